@@ -1,0 +1,5 @@
+/** SPIFFE identities. */
+@NullMarked
+package dev.countersign.identity;
+
+import org.jspecify.annotations.NullMarked;

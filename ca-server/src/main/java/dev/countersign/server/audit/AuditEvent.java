@@ -1,0 +1,36 @@
+package dev.countersign.server.audit;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Something worth keeping that is not an issuance.
+ *
+ * @param type one of a fixed list
+ * @param at when
+ * @param identity SPIFFE ID or account it is about; empty when unknown
+ * @param facts names and values, sorted, never secret; at most 32 of at most 1024 characters
+ */
+public record AuditEvent(Type type, Instant at, String identity, Map<String, String> facts) {
+    /** Stable names: they are stored and printed by {@code countersign log list}. */
+    public enum Type {
+        SERVER_STARTED,
+        SERVER_STOPPED,
+        ROOT_CREATED,
+        INTERMEDIATE_CREATED,
+        BUNDLE_PUBLISHED,
+        ISSUANCE_REFUSED,
+        UNATTESTED_REFUSED,
+        INTENT_RECONCILED,
+        TOKEN_WITH_SECOND_KEY,
+        KEY_BOUND_TO_OTHER_IDENTITY,
+        POLICIES_LOADED,
+        POLICIES_REFUSED,
+        ADMIN_CALL
+    }
+
+    public AuditEvent {
+        facts = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(facts));
+    }
+}

@@ -1,0 +1,21 @@
+package dev.countersign.server.authority;
+
+import dev.countersign.server.keys.KeyVaultException;
+import dev.countersign.trust.SignedTrustBundle;
+import dev.countersign.trust.TrustBundle;
+
+/** The trust bundle in force, and the key that speaks for it. */
+public interface BundlePublisher {
+    TrustBundle bundle();
+
+    SignedTrustBundle signedBundle();
+
+    /** Lower-case hex SHA-256 of the bundle-signing key's SubjectPublicKeyInfo. */
+    String keyId();
+
+    /** Signs {@code context} followed by {@code payload} with the bundle-signing key. */
+    byte[] sign(String context, byte[] payload) throws KeyVaultException;
+
+    /** Told after every change of the bundle. */
+    void onChange(Runnable listener);
+}

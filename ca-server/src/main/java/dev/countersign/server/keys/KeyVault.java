@@ -1,0 +1,19 @@
+package dev.countersign.server.keys;
+
+import java.util.Optional;
+
+/**
+ * Where signing keys live. One folder per implementation, all under {@code KeyVaultContract}. Names
+ * are {@code [a-z0-9-]}, at most 64 characters.
+ */
+public interface KeyVault {
+    /**
+     * Makes and keeps a new P-256 key.
+     *
+     * @throws KeyVaultException {@code KEY_EXISTS} when the name is taken; nothing is overwritten
+     */
+    SigningKey create(String name) throws KeyVaultException;
+
+    /** The key of that name; empty when there is none. */
+    Optional<SigningKey> find(String name) throws KeyVaultException;
+}

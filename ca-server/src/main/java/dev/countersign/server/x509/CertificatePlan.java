@@ -1,0 +1,30 @@
+package dev.countersign.server.x509;
+
+import dev.countersign.identity.SpiffeId;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Everything that goes into a leaf; nothing of it comes from the request but the key.
+ *
+ * @param serial random, positive, 127 bits
+ * @param id the one URI SAN
+ * @param dnsNames DNS SANs, only where the profile says so; usually empty
+ * @param subjectPublicKeyInfo DER
+ * @param notBefore backdated
+ * @param notAfter never past any issuer's
+ * @param issuer the signing certificate
+ */
+public record CertificatePlan(
+        BigInteger serial,
+        SpiffeId id,
+        List<String> dnsNames,
+        byte[] subjectPublicKeyInfo,
+        Instant notBefore,
+        Instant notAfter,
+        java.security.cert.X509Certificate issuer) {
+    public CertificatePlan {
+        dnsNames = List.copyOf(dnsNames);
+    }
+}

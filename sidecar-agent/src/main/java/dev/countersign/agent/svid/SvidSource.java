@@ -1,0 +1,16 @@
+package dev.countersign.agent.svid;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The last good identity. Readers never block and never see a half-made one. */
+public interface SvidSource {
+    /** Empty until the first certificate came, and again when the last one has expired. */
+    Optional<HeldSvid> current();
+
+    /**
+     * Called with every new identity, on the rotator's thread, in order; at once with the current
+     * one when there is one. Must return quickly.
+     */
+    void onChange(Consumer<HeldSvid> listener);
+}

@@ -27,10 +27,7 @@ public interface IssuanceLedger {
      * @param limit 1 to 1000
      */
     List<Entry> certificates(
-            Optional<SpiffeId> identity,
-            Optional<Instant> validAt,
-            long beforeSequence,
-            int limit);
+            Optional<SpiffeId> identity, Optional<Instant> validAt, long beforeSequence, int limit);
 
     /**
      * The identity a public key was first bound to, if any certificate was ever intended for it.

@@ -1,0 +1,5 @@
+/** What agents must know and what they report: numbered, pushed, acknowledged. */
+@NullMarked
+package dev.countersign.server.distribution;
+
+import org.jspecify.annotations.NullMarked;

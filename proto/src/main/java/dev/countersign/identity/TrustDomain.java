@@ -54,10 +54,6 @@ public record TrustDomain(String name) implements Comparable<TrustDomain> {
     }
 
     private static boolean isLegal(char c) {
-        return (c >= 'a' && c <= 'z')
-                || (c >= '0' && c <= '9')
-                || c == '.'
-                || c == '-'
-                || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
     }
 }

@@ -16,4 +16,12 @@ public interface Signer {
      * @throws IllegalStateException when the plan's issuer is no authority of this signer
      */
     X509Certificate sign(LintedCertificate linted) throws KeyVaultException;
+
+    /**
+     * Whether this is the key of a root, an intermediate or the bundle signature of ours: nobody may
+     * have it certified as a workload's.
+     *
+     * @param publicKeyHash lower-case hex SHA-256 of a SubjectPublicKeyInfo
+     */
+    boolean isAuthorityKey(String publicKeyHash);
 }

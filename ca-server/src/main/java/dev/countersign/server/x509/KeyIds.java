@@ -1,0 +1,55 @@
+package dev.countersign.server.x509;
+
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.jspecify.annotations.Nullable;
+
+/** Subject key identifiers: the leftmost 160 bits of SHA-256 of the key's bits (RFC 7093, method 1). */
+public final class KeyIds {
+    private static final int LENGTH = 20;
+    private static final String SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
+
+    private KeyIds() {}
+
+    /** The identifier of a key, 20 bytes. */
+    public static byte[] of(byte[] subjectPublicKeyInfo) {
+        byte[] bits =
+                SubjectPublicKeyInfo.getInstance(subjectPublicKeyInfo)
+                        .getPublicKeyData()
+                        .getOctets();
+        return Arrays.copyOf(Arithmetic.sha256(bits), LENGTH);
+    }
+
+    /** The identifier of a key, 40 lower-case hex digits. */
+    public static String hex(byte[] subjectPublicKeyInfo) {
+        return HexFormat.of().formatHex(of(subjectPublicKeyInfo));
+    }
+
+    /**
+     * The identifier a certificate says it has.
+     *
+     * @throws IllegalArgumentException when it has none: it cannot be an issuer of ours
+     */
+    public static byte[] ofCertificate(X509Certificate certificate) {
+        byte @Nullable [] value = certificate.getExtensionValue(SUBJECT_KEY_IDENTIFIER);
+        if (value == null) {
+            throw new IllegalArgumentException(
+                    "subject key identifier: none (expected: one, RFC 5280 section 4.2.1.2)");
+        }
+        byte[] inner = ASN1OctetString.getInstance(value).getOctets();
+        return ASN1OctetString.getInstance(inner).getOctets();
+    }
+
+    /** As {@link #ofCertificate}, in lower-case hex. */
+    public static String hexOfCertificate(X509Certificate certificate) {
+        return HexFormat.of().formatHex(ofCertificate(certificate));
+    }
+
+    /** Lower-case hex SHA-256 of a SubjectPublicKeyInfo: the name of a key in logs and ledgers. */
+    public static String sha256(byte[] subjectPublicKeyInfo) {
+        return Arithmetic.sha256Hex(subjectPublicKeyInfo);
+    }
+}

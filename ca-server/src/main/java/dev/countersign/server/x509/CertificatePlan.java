@@ -2,7 +2,9 @@ package dev.countersign.server.x509;
 
 import dev.countersign.identity.SpiffeId;
 import java.math.BigInteger;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
@@ -12,8 +14,8 @@ import java.util.List;
  * @param id the one URI SAN
  * @param dnsNames DNS SANs, only where the profile says so; usually empty
  * @param subjectPublicKeyInfo DER
- * @param notBefore backdated
- * @param notAfter never past any issuer's
+ * @param notBefore backdated; kept in whole seconds, as certificates are
+ * @param notAfter never past any issuer's; kept in whole seconds
  * @param issuer the signing certificate
  */
 public record CertificatePlan(
@@ -23,8 +25,10 @@ public record CertificatePlan(
         byte[] subjectPublicKeyInfo,
         Instant notBefore,
         Instant notAfter,
-        java.security.cert.X509Certificate issuer) {
+        X509Certificate issuer) {
     public CertificatePlan {
         dnsNames = List.copyOf(dnsNames);
+        notBefore = notBefore.truncatedTo(ChronoUnit.SECONDS);
+        notAfter = notAfter.truncatedTo(ChronoUnit.SECONDS);
     }
 }

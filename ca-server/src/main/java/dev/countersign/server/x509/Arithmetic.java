@@ -1,9 +1,11 @@
 package dev.countersign.server.x509;
 
+import dev.countersign.trust.NativeCrypto;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateException;
@@ -16,7 +18,7 @@ final class Arithmetic {
     private Arithmetic() {}
 
     static Signature signature(String algorithm) throws NoSuchAlgorithmException {
-        return Signature.getInstance(algorithm);
+        return NativeCrypto.signature(algorithm);
     }
 
     /**
@@ -26,8 +28,12 @@ final class Arithmetic {
      */
     static PublicKey publicKey(String keyAlgorithm, byte[] subjectPublicKeyInfo)
             throws GeneralSecurityException {
-        return KeyFactory.getInstance(keyAlgorithm)
-                .generatePublic(new X509EncodedKeySpec(subjectPublicKeyInfo));
+        Provider provider = NativeCrypto.signatureProvider();
+        KeyFactory factory =
+                provider.getService("KeyFactory", keyAlgorithm) == null
+                        ? KeyFactory.getInstance(keyAlgorithm)
+                        : KeyFactory.getInstance(keyAlgorithm, provider);
+        return factory.generatePublic(new X509EncodedKeySpec(subjectPublicKeyInfo));
     }
 
     static byte[] sha256(byte[] bytes) {

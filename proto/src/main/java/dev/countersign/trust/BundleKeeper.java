@@ -1,18 +1,82 @@
 package dev.countersign.trust;
 
 import dev.countersign.identity.TrustDomain;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Holds the newest believed bundle of one trust domain; fed by {@link #offer}. */
+/**
+ * Holds the newest believed bundle of one trust domain; fed by {@link #offer}. Until the first one
+ * the roots of the {@link Bootstrap} are the bundle.
+ *
+ * <p>A bundle is believed by signature, freshness and epoch, whatever connection carried it. It must
+ * be signed by a key of the bundle that is held, or by the successor that one announced; from then
+ * on only the new bundle's keys count, so a retired key has no word any more.
+ *
+ * <p>Safe for many threads; readers never wait. A refused bundle changes nothing.
+ */
 public final class BundleKeeper implements TrustBundles {
-    @Override
-    public Optional<TrustBundle> bundle(TrustDomain trustDomain) {
-        return Optional.empty();
+    /** Bytes of a payload. */
+    public static final int MAX_PAYLOAD = 1024 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(BundleKeeper.class);
+
+    private final InstantSource clock;
+    private final BundleDecoder decoder;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile Held held;
+
+    public BundleKeeper(Bootstrap bootstrap, InstantSource clock, BundleDecoder decoder) {
+        this.clock = clock;
+        this.decoder = decoder;
+        this.held = Held.of(bootstrap);
     }
 
     @Override
+    public Optional<TrustBundle> bundle(TrustDomain trustDomain) {
+        TrustBundle bundle = held.bundle();
+        return bundle.trustDomain().equals(trustDomain) ? Optional.of(bundle) : Optional.empty();
+    }
+
+    /**
+     * The epoch of the bundle that is held. While that is still the bootstrap's it is one less than
+     * the least that will be believed, so that the first signed bundle always is a change.
+     */
+    @Override
     public long epoch() {
-        return 0;
+        return held.epoch();
+    }
+
+    /** The bundle in force: the newest believed one, or the bootstrap's. */
+    public TrustBundle current() {
+        return held.bundle();
+    }
+
+    /** The newest believed bundle as it was signed; empty while the bootstrap is in force. */
+    public Optional<SignedTrustBundle> signed() {
+        return held.signed();
+    }
+
+    /** Whose signatures on snapshots, deltas and the next bundle count now. */
+    public SigningKeys signingKeys() {
+        return held.keys();
+    }
+
+    /** Whether the bundle in force is past its {@code expires}: a reason to warn, not to deny. */
+    public boolean isExpired() {
+        return clock.instant().isAfter(held.bundle().expires());
+    }
+
+    /**
+     * Runs after every change, on the thread that offered the bundle, outside any lock. What it
+     * throws is logged and holds nobody else up.
+     */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
     }
 
     /**
@@ -22,9 +86,112 @@ public final class BundleKeeper implements TrustBundles {
      * @throws TrustRefused when it is not believed; what was held stays
      */
     public boolean offer(SignedTrustBundle signed) throws TrustRefused {
-        if (signed.payload().length == 0) {
-            throw new TrustRefused(Refusal.BUNDLE_MALFORMED, signed.toString());
+        return take(signed, true);
+    }
+
+    /**
+     * As {@link #offer}, for a bundle that this same process believed before a restart and kept: one
+     * that has expired since is still held, as it would be without the restart.
+     */
+    public boolean restore(SignedTrustBundle signed) throws TrustRefused {
+        return take(signed, false);
+    }
+
+    private boolean take(SignedTrustBundle signed, boolean mustBeFresh) throws TrustRefused {
+        if (!replace(signed, mustBeFresh)) {
+            return false;
         }
-        return false;
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (RuntimeException failed) {
+                LOG.atError().setCause(failed).log("listener failed after a bundle change");
+            }
+        }
+        return true;
+    }
+
+    private synchronized boolean replace(SignedTrustBundle signed, boolean mustBeFresh)
+            throws TrustRefused {
+        Held before = held;
+        checkSize(signed.payload().length);
+        before.keys()
+                .verify(
+                        SigningContext.BUNDLE,
+                        signed.payload(),
+                        signed.keyId(),
+                        signed.signature());
+        TrustBundle bundle = decoder.decode(signed.payload());
+        checkTrustDomain(bundle, before.bundle());
+        if (mustBeFresh) {
+            checkFresh(bundle);
+        }
+        if (before.isSamePayload(signed)) {
+            return false;
+        }
+        if (bundle.epoch() <= before.epoch()) {
+            throw new TrustRefused(
+                    Refusal.BUNDLE_EPOCH_WENT_BACK,
+                    "bundle: epoch "
+                            + bundle.epoch()
+                            + " with other content (expected: > "
+                            + before.epoch()
+                            + ")");
+        }
+        held = Held.of(bundle, signed);
+        return true;
+    }
+
+    private static void checkSize(int length) throws TrustRefused {
+        if (length == 0) {
+            throw new TrustRefused(Refusal.BUNDLE_EMPTY, "bundle: empty (expected: a payload)");
+        }
+        if (length > MAX_PAYLOAD) {
+            throw new TrustRefused(
+                    Refusal.BUNDLE_TOO_LARGE,
+                    "bundle: " + length + " bytes (expected: <= " + MAX_PAYLOAD + ")");
+        }
+    }
+
+    private static void checkTrustDomain(TrustBundle bundle, TrustBundle before)
+            throws TrustRefused {
+        if (!bundle.trustDomain().equals(before.trustDomain())) {
+            throw new TrustRefused(
+                    Refusal.BUNDLE_OTHER_TRUST_DOMAIN,
+                    "bundle: of "
+                            + bundle.trustDomain()
+                            + " (expected: "
+                            + before.trustDomain()
+                            + ")");
+        }
+    }
+
+    private void checkFresh(TrustBundle bundle) throws TrustRefused {
+        if (clock.instant().isAfter(bundle.expires())) {
+            throw new TrustRefused(
+                    Refusal.BUNDLE_EXPIRED,
+                    "bundle: expired "
+                            + bundle.expires()
+                            + " (expected: >= "
+                            + clock.instant()
+                            + ")");
+        }
+    }
+
+    /** One consistent view: bundle, its signed form, its keys. */
+    private record Held(
+            TrustBundle bundle, Optional<SignedTrustBundle> signed, SigningKeys keys, long epoch) {
+        static Held of(Bootstrap bootstrap) {
+            TrustBundle bundle = bootstrap.asBundle();
+            return new Held(bundle, Optional.empty(), SigningKeys.of(bundle), bundle.epoch() - 1);
+        }
+
+        static Held of(TrustBundle bundle, SignedTrustBundle signed) {
+            return new Held(bundle, Optional.of(signed), SigningKeys.of(bundle), bundle.epoch());
+        }
+
+        boolean isSamePayload(SignedTrustBundle other) {
+            return signed.isPresent() && Arrays.equals(signed.get().payload(), other.payload());
+        }
     }
 }

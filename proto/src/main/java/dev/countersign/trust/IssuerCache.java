@@ -1,10 +1,7 @@
 package dev.countersign.trust;
 
 import dev.countersign.identity.TrustDomain;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,15 +30,7 @@ final class IssuerCache {
     /** The same certificate may be trusted in one trust domain and unknown in the next. */
     record Key(TrustDomain trustDomain, String sha256) {
         static Key of(TrustDomain trustDomain, byte[] encoded) {
-            return new Key(trustDomain, HexFormat.of().formatHex(sha256(encoded)));
-        }
-
-        private static byte[] sha256(byte[] encoded) {
-            try {
-                return MessageDigest.getInstance("SHA-256").digest(encoded);
-            } catch (NoSuchAlgorithmException impossible) {
-                throw new IllegalStateException(impossible); // every Java platform has SHA-256
-            }
+            return new Key(trustDomain, SigningKeys.sha256(encoded));
         }
     }
 

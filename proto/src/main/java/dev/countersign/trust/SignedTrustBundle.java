@@ -10,6 +10,11 @@ import java.util.Arrays;
  * @param signature ECDSA P-256 with SHA-256, DER
  */
 public record SignedTrustBundle(byte[] payload, String keyId, byte[] signature) {
+    /** Lower-case hex SHA-256 of the payload: what an agent acknowledges. */
+    public String payloadHash() {
+        return SigningKeys.sha256(payload);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof SignedTrustBundle that

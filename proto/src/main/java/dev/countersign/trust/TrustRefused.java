@@ -1,6 +1,7 @@
 package dev.countersign.trust;
 
 import java.security.cert.CertificateException;
+import org.jspecify.annotations.Nullable;
 
 /** A certificate, bundle or snapshot that is not believed. Message: value and expectation. */
 public final class TrustRefused extends CertificateException {
@@ -13,7 +14,7 @@ public final class TrustRefused extends CertificateException {
         this.refusal = refusal;
     }
 
-    public TrustRefused(Refusal refusal, String message, Throwable cause) {
+    public TrustRefused(Refusal refusal, String message, @Nullable Throwable cause) {
         super(refusal + ": " + message, cause);
         this.refusal = refusal;
     }

@@ -2,12 +2,18 @@ package dev.countersign.testing;
 
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
+import dev.countersign.trust.Bootstrap;
+import dev.countersign.trust.SignedTrustBundle;
+import dev.countersign.trust.SigningContext;
+import dev.countersign.trust.SigningKeys;
 import dev.countersign.trust.TrustBundle;
+import dev.countersign.wire.BundleCodec;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -122,6 +128,38 @@ public final class TestAuthority {
                 Stream.of(roots).map(TestCertificate::certificate).toList(),
                 List.of(bundleSigner.getPublic()),
                 nextSigningKey);
+    }
+
+    /** What an agent of this trust domain is given by hand. */
+    public Bootstrap bootstrap() {
+        return Bootstrap.from(bundle());
+    }
+
+    /** {@link #bundle()} as it arrives at an agent. */
+    public SignedTrustBundle signedBundle() {
+        return sign(bundle(), bundleSigner);
+    }
+
+    /** A bundle signed by any key, rightly or not. */
+    public static SignedTrustBundle sign(TrustBundle bundle, KeyPair signer) {
+        byte[] payload = BundleCodec.encode(bundle);
+        return new SignedTrustBundle(
+                payload,
+                SigningKeys.idOf(signer.getPublic()),
+                sign(SigningContext.BUNDLE, payload, signer));
+    }
+
+    /** A signature of the kind that bundles, snapshots and deltas carry. */
+    public static byte[] sign(SigningContext context, byte[] payload, KeyPair signer) {
+        try {
+            Signature signature = Signature.getInstance(SigningKeys.ALGORITHM);
+            signature.initSign(signer.getPrivate());
+            signature.update(context.prefix());
+            signature.update(payload);
+            return signature.sign();
+        } catch (GeneralSecurityException unfit) {
+            throw new IllegalArgumentException("signer: not P-256", unfit);
+        }
     }
 
     /** P-256, from this authority's seed. */

@@ -1,0 +1,296 @@
+package dev.countersign.trust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.countersign.testing.MutableClock;
+import dev.countersign.testing.TestAuthority;
+import dev.countersign.testing.TestCertificate;
+import dev.countersign.wire.BundleCodec;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+final class BundleKeeperTest {
+    private final MutableClock clock = MutableClock.create();
+    private final TestAuthority authority = TestAuthority.create("test.example", clock, 1);
+    private final TestAuthority other = TestAuthority.create("other.example", clock, 2);
+    private final KeyPair signer = authority.bundleSigner();
+    private final TestCertificate newRoot = authority.newRoot().build();
+    private final AtomicInteger changes = new AtomicInteger();
+    private final BundleKeeper keeper = keeperOf(authority.bootstrap());
+
+    @Test
+    void theBootstrapsRootsAreTheBundleUntilOneArrives() {
+        assertThat(keeper.bundle(authority.trustDomain()))
+                .hasValueSatisfying(bundle -> {
+                    assertThat(bundle.epoch()).isEqualTo(1);
+                    assertThat(bundle.roots()).containsExactly(authority.root().certificate());
+                });
+        assertThat(keeper.signed()).isEmpty();
+        assertThat(keeper.isExpired()).isFalse();
+    }
+
+    @Test
+    void otherTrustDomainsHaveNoBundle() {
+        assertThat(keeper.bundle(other.trustDomain())).isEmpty();
+    }
+
+    @Test
+    void aBundleOfAHigherEpochReplacesWhatIsHeld() throws TrustRefused {
+        SignedTrustBundle second = signed(authority.bundle(2, newRoot));
+
+        assertThat(keeper.offer(second)).isTrue();
+
+        assertThat(keeper.current().roots()).containsExactly(newRoot.certificate());
+        assertThat(keeper.epoch()).isEqualTo(2);
+        assertThat(keeper.signed()).contains(second);
+        assertThat(changes).hasValue(1);
+    }
+
+    @Test
+    void theFirstBundleOfTheBootstrapsOwnEpochIsAChange() throws TrustRefused {
+        // given: other roots than the bootstrap's, same epoch
+        long before = keeper.epoch();
+
+        // when
+        boolean changed = keeper.offer(signed(authority.bundle(1, newRoot)));
+
+        // then: whoever derived something from the bootstrap's roots drops it
+        assertThat(changed).isTrue();
+        assertThat(keeper.epoch()).isNotEqualTo(before).isEqualTo(1);
+    }
+
+    @Test
+    void theSameBundleAgainIsNoChange() throws TrustRefused {
+        SignedTrustBundle second = signed(authority.bundle(2, newRoot));
+        keeper.offer(second);
+
+        assertThat(keeper.offer(second)).isFalse();
+        assertThat(changes).hasValue(1);
+    }
+
+    @Test
+    void anotherBundleOfTheSameEpochIsRefused() throws TrustRefused {
+        keeper.offer(signed(authority.bundle(2, newRoot)));
+
+        assertRefused(
+                Refusal.BUNDLE_EPOCH_WENT_BACK, signed(authority.bundle(2, authority.root())));
+    }
+
+    @Test
+    void anEpochNeverGoesBack() throws TrustRefused {
+        keeper.offer(signed(authority.bundle(5, newRoot)));
+
+        assertRefused(
+                Refusal.BUNDLE_EPOCH_WENT_BACK, signed(authority.bundle(4, authority.root())));
+    }
+
+    @Test
+    void anEpochUnderTheBootstrapsMinimumIsRefused() {
+        BundleKeeper seasoned = keeperOf(Bootstrap.from(authority.bundle(7, newRoot)));
+
+        TrustRefused refused =
+                catchThrowableOfType(
+                        TrustRefused.class,
+                        () -> seasoned.offer(signed(authority.bundle(6, newRoot))));
+
+        assertThat(refused.refusal()).isEqualTo(Refusal.BUNDLE_EPOCH_WENT_BACK);
+    }
+
+    @Test
+    void aBundleSignedByAStrangerIsRefused() {
+        SignedTrustBundle forged =
+                TestAuthority.sign(authority.bundle(2, newRoot), other.bundleSigner());
+
+        assertRefused(Refusal.BUNDLE_UNKNOWN_KEY, forged);
+    }
+
+    @Test
+    void aStrangersSignatureUnderOurKeysNameIsRefused() {
+        SignedTrustBundle forged =
+                TestAuthority.sign(authority.bundle(2, newRoot), other.bundleSigner());
+
+        assertRefused(
+                Refusal.BUNDLE_BAD_SIGNATURE,
+                new SignedTrustBundle(
+                        forged.payload(),
+                        SigningKeys.idOf(signer.getPublic()),
+                        forged.signature()));
+    }
+
+    @Test
+    void aPayloadChangedAfterSigningIsRefusedBeforeItIsRead() {
+        SignedTrustBundle genuine = signed(authority.bundle(2, newRoot));
+        byte[] changed = genuine.payload().clone();
+        changed[changed.length / 2] ^= 1;
+
+        assertRefused(
+                Refusal.BUNDLE_BAD_SIGNATURE,
+                new SignedTrustBundle(changed, genuine.keyId(), genuine.signature()));
+    }
+
+    @Test
+    void aSignatureMadeForASnapshotIsWorthNothingOnABundle() {
+        byte[] payload = BundleCodec.encode(authority.bundle(2, newRoot));
+
+        assertRefused(
+                Refusal.BUNDLE_BAD_SIGNATURE,
+                new SignedTrustBundle(
+                        payload,
+                        SigningKeys.idOf(signer.getPublic()),
+                        TestAuthority.sign(SigningContext.SNAPSHOT, payload, signer)));
+    }
+
+    @Test
+    void aBundleOfAnotherTrustDomainIsRefusedEvenFromOurSigner() {
+        assertRefused(
+                Refusal.BUNDLE_OTHER_TRUST_DOMAIN,
+                TestAuthority.sign(other.bundle(2, other.root()), signer));
+    }
+
+    @Test
+    void anExpiredBundleIsRefusedAndOneThatExpiresWhileHeldStays() throws TrustRefused {
+        SignedTrustBundle second = signed(authority.bundle(2, newRoot));
+        SignedTrustBundle third = signed(authority.bundle(3, authority.root()));
+        keeper.offer(second);
+
+        clock.advance(Duration.ofDays(8));
+
+        assertRefused(Refusal.BUNDLE_EXPIRED, third);
+        assertThat(keeper.isExpired()).isTrue();
+        assertThat(keeper.current().roots()).containsExactly(newRoot.certificate());
+    }
+
+    @Test
+    void aBundleKeptAcrossARestartIsHeldAlthoughItExpired() throws TrustRefused {
+        SignedTrustBundle kept = signed(authority.bundle(2, newRoot));
+        clock.advance(Duration.ofDays(8));
+
+        assertThat(keeper.restore(kept)).isTrue();
+
+        assertThat(keeper.isExpired()).isTrue();
+        assertRefused(
+                Refusal.BUNDLE_EPOCH_WENT_BACK, signed(authority.bundle(1, authority.root())));
+    }
+
+    @Test
+    void aRestoredBundleIsBelievedByItsSignatureOnly() {
+        SignedTrustBundle forged =
+                TestAuthority.sign(authority.bundle(2, newRoot), other.bundleSigner());
+
+        TrustRefused refused =
+                catchThrowableOfType(TrustRefused.class, () -> keeper.restore(forged));
+
+        assertThat(refused.refusal()).isEqualTo(Refusal.BUNDLE_UNKNOWN_KEY);
+    }
+
+    @Test
+    void anEmptyOrOversizedPayloadIsRefusedBeforeAnyArithmetic() {
+        String key = SigningKeys.idOf(signer.getPublic());
+
+        assertRefused(Refusal.BUNDLE_EMPTY, new SignedTrustBundle(new byte[0], key, new byte[0]));
+        assertRefused(
+                Refusal.BUNDLE_TOO_LARGE,
+                new SignedTrustBundle(new byte[BundleKeeper.MAX_PAYLOAD + 1], key, new byte[0]));
+    }
+
+    @Test
+    void theAnnouncedSuccessorSignsAndThenTheOldKeyHasNoWord() throws TrustRefused {
+        // given: epoch 2 announces a successor
+        KeyPair successor = authority.newKeyPair();
+        keeper.offer(signed(authority.bundle(2, Optional.of(successor.getPublic()), newRoot)));
+
+        // when: the successor signs epoch 3, which lists the successor alone
+        keeper.offer(
+                TestAuthority.sign(bundleWithKeys(3, List.of(successor.getPublic())), successor));
+
+        // then
+        assertThat(keeper.epoch()).isEqualTo(3);
+        assertRefused(Refusal.BUNDLE_UNKNOWN_KEY, signed(authority.bundle(4, newRoot)));
+    }
+
+    @Test
+    void aKeyThatWasNeverAnnouncedIsNotASuccessor() throws TrustRefused {
+        keeper.offer(signed(authority.bundle(2, newRoot)));
+        KeyPair usurper = authority.newKeyPair();
+
+        assertRefused(
+                Refusal.BUNDLE_UNKNOWN_KEY,
+                TestAuthority.sign(bundleWithKeys(3, List.of(usurper.getPublic())), usurper));
+    }
+
+    @Test
+    void aListenerThatFailsHoldsNobodyElseUp() throws TrustRefused {
+        BundleKeeper crowded = keeperOf(authority.bootstrap());
+        AtomicInteger later = new AtomicInteger();
+        crowded.onChange(() -> {
+            throw new IllegalStateException("a listener's own fault");
+        });
+        crowded.onChange(later::incrementAndGet);
+
+        assertThat(crowded.offer(signed(authority.bundle(2, newRoot)))).isTrue();
+
+        assertThat(later).hasValue(1);
+    }
+
+    @Test
+    void aVerifierBelievesAPeerOnlyWhileItsRootIsInTheBundle() throws TrustRefused {
+        // given
+        SvidVerifier verifier = new SvidVerifier(keeper, clock);
+        TestCertificate web = authority.leaf("/ns/shop/sa/web").build();
+        verifier.verify(web.chain());
+
+        // when: the root is distrusted
+        keeper.offer(signed(authority.bundle(1, newRoot)));
+
+        // then
+        TrustRefused refused =
+                catchThrowableOfType(TrustRefused.class, () -> verifier.verify(web.chain()));
+        assertThat(refused.refusal()).isEqualTo(Refusal.UNTRUSTED_ISSUER);
+    }
+
+    private BundleKeeper keeperOf(Bootstrap bootstrap) {
+        BundleKeeper made = new BundleKeeper(bootstrap, clock, BundleCodec::decode);
+        made.onChange(changes::incrementAndGet);
+        return made;
+    }
+
+    private SignedTrustBundle signed(TrustBundle bundle) {
+        return TestAuthority.sign(bundle, signer);
+    }
+
+    private TrustBundle bundleWithKeys(long epoch, List<PublicKey> keys) {
+        Instant now = clock.instant();
+        return new TrustBundle(
+                authority.trustDomain(),
+                epoch,
+                now,
+                now.plus(Duration.ofDays(1)),
+                List.of(newRoot.certificate()),
+                keys,
+                Optional.empty());
+    }
+
+    private void assertRefused(Refusal refusal, SignedTrustBundle bundle) {
+        Held before = Held.of(keeper);
+
+        TrustRefused refused = catchThrowableOfType(TrustRefused.class, () -> keeper.offer(bundle));
+
+        assertThat(refused).as("expected %s", refusal).isNotNull();
+        assertThat(refused.refusal()).as(refused.getMessage()).isEqualTo(refusal);
+        assertThat(Held.of(keeper)).isEqualTo(before);
+    }
+
+    /** A refused bundle changes none of this. */
+    private record Held(TrustBundle bundle, long epoch, Optional<SignedTrustBundle> signed) {
+        static Held of(BundleKeeper keeper) {
+            return new Held(keeper.current(), keeper.epoch(), keeper.signed());
+        }
+    }
+}

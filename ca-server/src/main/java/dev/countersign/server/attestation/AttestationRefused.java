@@ -29,14 +29,25 @@ public final class AttestationRefused extends Exception {
         RENEWAL_OTHER_IDENTITY,
         RENEWAL_WITHOUT_TOKEN_TOO_LONG,
         RENEWAL_NOT_KNOWN,
-        CALLER_ADDRESS
+        CALLER_ADDRESS,
+        /** The pod directory is complete and does not have it. */
+        POD_UNKNOWN,
+        POD_DELETING,
+        POD_MISMATCH
     }
 
     private final Reason reason;
+    private final String message;
 
     public AttestationRefused(Reason reason, String message) {
         super(message, null, false, false);
         this.reason = reason;
+        this.message = message;
+    }
+
+    @Override
+    public String getMessage() {
+        return message;
     }
 
     public Reason reason() {

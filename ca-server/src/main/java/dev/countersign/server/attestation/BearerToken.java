@@ -22,12 +22,17 @@ public final class BearerToken {
         return compact.isEmpty();
     }
 
-    /** SHA-256 of the token, lower-case hex: names it in records without revealing it. */
+    /**
+     * SHA-256 of the signed part (all up to the last dot), lower-case hex: names the token in
+     * records without revealing it. The signature is left out because anyone can respell an ECDSA
+     * one, which would make another name for the same token.
+     */
     public String fingerprint() {
+        int lastDot = compact.lastIndexOf('.');
+        String signed = lastDot < 0 ? compact : compact.substring(0, lastDot);
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of()
-                    .formatHex(sha256.digest(compact.getBytes(StandardCharsets.US_ASCII)));
+            return HexFormat.of().formatHex(sha256.digest(signed.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible); // every JDK has SHA-256
         }

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param podName the pod the token is bound to
  * @param podUid its UID
  * @param nodeName the node, when the token names one
- * @param tokenFingerprint lower-case hex SHA-256 of the token
+ * @param tokenFingerprint {@link BearerToken#fingerprint} of the token; empty when there was none
  * @param until when this knowledge ends: the token's {@code exp}
  * @param attestor name of the attestor
  */

@@ -24,6 +24,7 @@ public record AuditEvent(Type type, Instant at, String identity, Map<String, Str
         UNATTESTED_REFUSED,
         INTENT_RECONCILED,
         TOKEN_WITH_SECOND_KEY,
+        CALLER_ADDRESS_DIFFERS,
         KEY_BOUND_TO_OTHER_IDENTITY,
         POLICIES_LOADED,
         POLICIES_REFUSED,

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.server.attestation.localissuer;
+
+import org.jspecify.annotations.NullMarked;

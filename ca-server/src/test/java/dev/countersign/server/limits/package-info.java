@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.server.limits;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,15 @@
+package dev.countersign.runtime;
+
+/**
+ * One thing that is wrong with a configuration. Never holds a secret.
+ *
+ * @param path of the key, for instance {@code listeners.inbound[1].target}
+ * @param value as written, cut; {@code "missing"} when there is none
+ * @param expectation what would be right
+ */
+public record ConfigProblem(String path, String value, String expectation) {
+    @Override
+    public String toString() {
+        return path + ": " + value + " (expected: " + expectation + ")";
+    }
+}

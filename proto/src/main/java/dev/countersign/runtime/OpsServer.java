@@ -1,0 +1,150 @@
+package dev.countersign.runtime;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * Health and metrics over HTTP, on a port of their own, read-only: {@code /healthz/live}, {@code
+ * /healthz/ready} (503 with reasons), {@code /metrics}, and what else is registered. Bound to
+ * loopback it answers only to loopback names in {@code Host}, so that a web page cannot read it by
+ * rebinding a name.
+ */
+public final class OpsServer implements AutoCloseable {
+    private static final String JSON = "application/json";
+    private static final int THREADS = 2;
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final boolean loopback;
+
+    /** Binds; {@link #start} answers. */
+    public OpsServer(InetSocketAddress address, Health health, PrometheusMeterRegistry metrics)
+            throws IOException {
+        InetSocketAddress resolved =
+                address.isUnresolved()
+                        ? new InetSocketAddress(address.getHostString(), address.getPort())
+                        : address;
+        this.loopback = resolved.getAddress() != null && resolved.getAddress().isLoopbackAddress();
+        this.server = HttpServer.create(resolved, 16);
+        this.threads =
+                Executors.newFixedThreadPool(
+                        THREADS, Thread.ofPlatform().daemon().name("ops-", 0).factory());
+        server.setExecutor(threads);
+        handle("/healthz/live", JSON, () -> "{\"live\":true}\n");
+        server.createContext("/healthz/ready", exchange -> ready(exchange, health));
+        handle("/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics::scrape);
+    }
+
+    /** One more read-only page. */
+    public void handle(String path, String contentType, Supplier<String> body) {
+        server.createContext(
+                path,
+                exchange -> {
+                    if (acceptable(exchange, path)) {
+                        reply(exchange, 200, contentType, body.get());
+                    }
+                });
+    }
+
+    public void start() {
+        server.start();
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    /** A JSON string literal. */
+    public static String quote(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < 0x20) {
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+
+    private void ready(HttpExchange exchange, Health health) throws IOException {
+        if (!acceptable(exchange, "/healthz/ready")) {
+            return;
+        }
+        boolean ready = health.ready();
+        StringBuilder body = new StringBuilder("{\"ready\":").append(ready).append(",\"parts\":{");
+        String separator = "";
+        for (Map.Entry<String, Health.State> part : health.states().entrySet()) {
+            body.append(separator).append(quote(part.getKey())).append(':').append(state(part));
+            separator = ",";
+        }
+        reply(exchange, ready ? 200 : 503, JSON, body.append("}}\n").toString());
+    }
+
+    private static String state(Map.Entry<String, Health.State> part) {
+        return switch (part.getValue()) {
+            case Health.State.Up up -> "{\"state\":\"up\"}";
+            case Health.State.Degraded degraded ->
+                    "{\"state\":\"degraded\",\"reason\":" + quote(degraded.reason()) + "}";
+            case Health.State.Down down ->
+                    "{\"state\":\"down\",\"reason\":" + quote(down.reason()) + "}";
+        };
+    }
+
+    private boolean acceptable(HttpExchange exchange, String path) throws IOException {
+        if (!exchange.getRequestURI().getPath().equals(path)) {
+            reply(exchange, 404, "text/plain", "not found\n");
+            return false;
+        }
+        String method = exchange.getRequestMethod();
+        if (!method.equals("GET") && !method.equals("HEAD")) {
+            reply(exchange, 405, "text/plain", "read-only: GET or HEAD\n");
+            return false;
+        }
+        if (loopback && !isLoopbackName(exchange.getRequestHeaders().getFirst("Host"))) {
+            reply(exchange, 421, "text/plain", "Host: expected a loopback name\n");
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean isLoopbackName(@org.jspecify.annotations.Nullable String host) {
+        if (host == null) {
+            return false;
+        }
+        String name = host.replaceFirst(":\\d{1,5}$", "");
+        return name.equals("localhost") || name.equals("127.0.0.1") || name.equals("[::1]");
+    }
+
+    private static void reply(HttpExchange exchange, int status, String type, String text)
+            throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", type);
+        boolean head = exchange.getRequestMethod().equals("HEAD");
+        exchange.sendResponseHeaders(status, head ? -1 : body.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            if (!head) {
+                out.write(body);
+            }
+        }
+    }
+}

@@ -24,6 +24,11 @@ public enum SigningContext {
         this.badSignature = badSignature;
     }
 
+    /** The text itself: seven-bit ASCII, ends in a line feed. */
+    public String text() {
+        return text;
+    }
+
     /** The bytes that go before the payload, for signer and verifier alike. */
     public byte[] prefix() {
         return text.getBytes(StandardCharsets.US_ASCII);

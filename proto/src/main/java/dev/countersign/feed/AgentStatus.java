@@ -1,0 +1,20 @@
+package dev.countersign.feed;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * What an agent says of itself now and then.
+ *
+ * @param instanceId of the agent process
+ * @param certificateSerial lower-case hex
+ * @param clockOffset agent clock minus server clock, milliseconds
+ * @param rotations certificates taken into use since the process started
+ */
+public record AgentStatus(
+        String instanceId,
+        Instant certificateNotAfter,
+        String certificateSerial,
+        long openConnections,
+        Duration clockOffset,
+        long rotations) {}

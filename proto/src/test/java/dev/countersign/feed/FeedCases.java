@@ -1,0 +1,122 @@
+package dev.countersign.feed;
+
+import dev.countersign.identity.ServiceAccountName;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.identity.TrustDomain;
+import dev.countersign.policy.Action;
+import dev.countersign.policy.ApiGroup;
+import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.MeshSettings;
+import dev.countersign.policy.PolicyMode;
+import dev.countersign.testing.Cases;
+import dev.countersign.testing.MutableClock;
+import dev.countersign.testing.TestAuthority;
+import dev.countersign.trust.SignedTrustBundle;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** Snapshots from a seed. Few keys, so that two of them overlap. */
+public final class FeedCases {
+    private static final MutableClock CLOCK = MutableClock.create();
+    public static final TestAuthority AUTHORITY = TestAuthority.create("test.example", CLOCK, 1);
+    public static final TrustDomain TRUST_DOMAIN = AUTHORITY.trustDomain();
+    public static final SpiffeId WEB = new SpiffeId(TRUST_DOMAIN, "/ns/shop/sa/web");
+    public static final Instant NOW = MutableClock.START;
+    public static final MeshSettings MESH =
+            MeshSettings.countersign("countersign", TRUST_DOMAIN.name());
+
+    private static final List<SignedTrustBundle> BUNDLES =
+            List.of(
+                    AUTHORITY.signedBundle(),
+                    TestAuthority.sign(
+                            AUTHORITY.bundle(2, AUTHORITY.root()), AUTHORITY.bundleSigner()));
+    private static final int KEYS = 6;
+
+    private final Cases cases;
+
+    public FeedCases(long seed) {
+        this.cases = new Cases(seed);
+    }
+
+    /** Little, and always the same. */
+    public static Snapshot small(long revision) {
+        return new Snapshot(
+                TRUST_DOMAIN,
+                WEB,
+                revision,
+                NOW,
+                List.of(policy("callers", Action.ALLOW)),
+                BUNDLES.getFirst(),
+                List.of(),
+                List.of(),
+                settings(Optional.empty()),
+                subscriber(Map.of("app", "web")));
+    }
+
+    public static AuthorizationPolicy policy(String name, Action action) {
+        return new AuthorizationPolicy(
+                ApiGroup.COUNTERSIGN,
+                "shop",
+                name,
+                action,
+                PolicyMode.ENFORCE,
+                Map.of(),
+                List.of(),
+                null,
+                List.of(),
+                null);
+    }
+
+    /** Anything. */
+    public Snapshot snapshot(long revision) {
+        return new Snapshot(
+                TRUST_DOMAIN,
+                WEB,
+                revision,
+                NOW.plusSeconds(revision),
+                some(i -> policy("p" + i, cases.chance(2) ? Action.ALLOW : Action.DENY)),
+                cases.oneOf(BUNDLES),
+                some(i -> new DenyEntry("d" + i, target(i), expiry(), cases.label())),
+                some(i -> new DirectoryEntry("host" + i + ":80", some(this::endpoint))),
+                settings(cases.chance(2) ? Optional.empty() : Optional.of(Duration.ofHours(1))),
+                subscriber(cases.chance(2) ? Map.of() : Map.of("app", cases.label())));
+    }
+
+    private DenyEntry.Target target(int kind) {
+        return switch (kind % 4) {
+            case 0 -> new DenyEntry.Identity(new SpiffeId(TRUST_DOMAIN, cases.path()));
+            case 1 -> new DenyEntry.Pod(cases.label());
+            case 2 -> new DenyEntry.Certificate("ab" + kind, "1f" + kind);
+            default -> new DenyEntry.Issuer("ab" + kind);
+        };
+    }
+
+    private Optional<Instant> expiry() {
+        return cases.chance(2) ? Optional.empty() : Optional.of(NOW.plusNanos(cases.between(1, 9)));
+    }
+
+    private DirectoryEntry.Endpoint endpoint(int i) {
+        return new DirectoryEntry.Endpoint(
+                "10.0.0." + i + ":8080", cases.chance(2) ? Optional.empty() : Optional.of(WEB));
+    }
+
+    private <T> List<T> some(Function<Integer, T> make) {
+        List<T> all = new ArrayList<>();
+        IntStream.range(0, KEYS).filter(i -> cases.chance(2)).forEach(i -> all.add(make.apply(i)));
+        return all;
+    }
+
+    private static AgentSettings settings(Optional<Duration> maxStale) {
+        return new AgentSettings(MESH, OnPeerCertificateExpiry.KEEP, maxStale);
+    }
+
+    private static SubscriberRecord subscriber(Map<String, String> labels) {
+        return new SubscriberRecord(new ServiceAccountName("shop", "web"), "web-0", "uid", labels);
+    }
+}

@@ -1,0 +1,11 @@
+package dev.countersign.policy.cases;
+
+/** A table of cases cannot be used; the message says where and why. */
+public final class BadCaseTable extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    BadCaseTable(String message) {
+        super(message);
+    }
+}

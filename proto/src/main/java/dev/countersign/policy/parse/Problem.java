@@ -1,0 +1,72 @@
+package dev.countersign.policy.parse;
+
+import java.util.Objects;
+
+/**
+ * One reason why a file is refused.
+ *
+ * @param file as the caller named it
+ * @param line from 1; 0 where the problem is the file itself
+ * @param path of the field, such as {@code spec.rules[0].from[0].source.principals[1]}; empty for
+ *     the document
+ * @param value what stands there, shortened and with what cannot be shown escaped; may be empty
+ * @param expected what would be accepted
+ */
+public record Problem(
+        String file, int line, String path, Code code, String value, String expected) {
+
+    public Problem {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(code, "code");
+        value = Excerpt.of(value);
+        Objects.requireNonNull(expected, "expected");
+    }
+
+    /** {@code orders.yaml:12: spec.action: ALOW (expected: …) [INVALID_VALUE]} */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(file);
+        text.append(line > 0 ? ":" + line : "").append(": ");
+        text.append(path.isEmpty() ? "" : path + ": ");
+        text.append(value.isEmpty() ? "" : value + " ");
+        return text.append("(expected: ")
+                .append(expected)
+                .append(") [")
+                .append(code)
+                .append(']')
+                .toString();
+    }
+
+    /** Stable names of what can be wrong. */
+    public enum Code {
+        FILE_TOO_LARGE,
+        NOT_UTF8,
+        FORBIDDEN_CHARACTER,
+        SYNTAX,
+        ALIAS_FORBIDDEN,
+        TAG_FORBIDDEN,
+        DUPLICATE_KEY,
+        TOO_DEEP,
+        API_VERSION_UNKNOWN,
+        KIND_UNKNOWN,
+        /** A kind that exists, and that this version does not read yet. */
+        KIND_NOT_SUPPORTED,
+        UNKNOWN_FIELD,
+        WRONG_TYPE,
+        MISSING,
+        EMPTY,
+        INVALID_VALUE,
+        /** Two settings that exclude each other. */
+        CONFLICT,
+        /** More entries than are accepted. */
+        LIMIT,
+        /** A field that says nothing under this action. */
+        NOT_WITH_THIS_ACTION,
+        /** {@code expression} has no engine yet. */
+        EXPRESSION_UNSUPPORTED,
+        DUPLICATE_POLICY,
+        /** More problems than are listed. */
+        MORE
+    }
+}

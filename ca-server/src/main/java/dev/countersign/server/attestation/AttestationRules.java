@@ -18,11 +18,11 @@ public record AttestationRules(
         Set<ServiceAccountName> renewWithoutToken) {
     public static final Duration DEFAULT_MAX_WITHOUT_TOKEN = Duration.ofHours(24);
 
+    private static final Duration MOST_WITHOUT_TOKEN = Duration.ofDays(7);
+
     /** A token is asked for at every renewal, addresses are not compared. */
     public static final AttestationRules DEFAULT =
             new AttestationRules(CallerAddress.OFF, DEFAULT_MAX_WITHOUT_TOKEN, Set.of());
-
-    private static final Duration MOST_WITHOUT_TOKEN = Duration.ofDays(7);
 
     public AttestationRules {
         renewWithoutToken = Set.copyOf(renewWithoutToken);

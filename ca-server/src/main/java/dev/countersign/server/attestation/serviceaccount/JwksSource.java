@@ -67,7 +67,8 @@ public final class JwksSource implements IssuerKeys {
     @Override
     public IssuerKey find(String kid) throws AttestationRefused {
         Instant now = clock.instant();
-        State seen = state;
+        State before = state;
+        State seen = before;
         if (usable(seen, now) && (seen.key(kid) != null || unknown.contains(kid, now))) {
             refreshLaterIfDue(seen, now);
         } else {
@@ -75,19 +76,18 @@ public final class JwksSource implements IssuerKeys {
         }
         @Nullable IssuerKey key = usable(seen, now) ? seen.key(kid) : null;
         if (key == null) {
-            throw notFound(kid, seen, now);
+            throw notFound(kid, seen, seen.looks > before.looks, now);
         }
         return key;
     }
 
-    private AttestationRefused notFound(String kid, State seen, Instant now) {
+    private AttestationRefused notFound(String kid, State seen, boolean lookedForIt, Instant now) {
         String shown = "kid: \"" + Shown.of(kid) + "\"";
         if (!usable(seen, now) || seen.failure != null) {
             return new AttestationRefused(
                     Reason.ISSUER_KEYS_UNAVAILABLE,
                     shown + " cannot be looked up (expected: the issuer's keys, try again)");
         }
-        boolean lookedForIt = seen.looked != null && !seen.looked.isBefore(now);
         if (lookedForIt) {
             unknown.add(kid, now);
         }
@@ -131,7 +131,7 @@ public final class JwksSource implements IssuerKeys {
         try {
             Optional<Document> document = loader.load(before.version);
             if (document.isEmpty()) {
-                return new State(before.keys, before.version, now, now, null);
+                return new State(before.keys, before.version, now, now, null, before.looks + 1);
             }
             IssuerKeySet keys = IssuerKeySet.parse(document.get().bytes(), settings.maxKeys());
             unknown.clear();
@@ -140,7 +140,7 @@ public final class JwksSource implements IssuerKeys {
                     .addKeyValue("kids", keys.keys().keySet())
                     .addKeyValue("leftOut", keys.leftOut())
                     .log("loaded the token issuer's keys");
-            return new State(keys, document.get().version(), now, now, null);
+            return new State(keys, document.get().version(), now, now, null, before.looks + 1);
         } catch (JwksUnavailable e) {
             if (!e.getMessage().equals(before.failure)) {
                 log.atWarn()
@@ -149,7 +149,13 @@ public final class JwksSource implements IssuerKeys {
                         .addKeyValue("lastGood", before.confirmed)
                         .log("cannot load the token issuer's keys");
             }
-            return new State(before.keys, before.version, before.confirmed, now, e.getMessage());
+            return new State(
+                    before.keys,
+                    before.version,
+                    before.confirmed,
+                    now,
+                    e.getMessage(),
+                    before.looks + 1);
         }
     }
 
@@ -184,8 +190,9 @@ public final class JwksSource implements IssuerKeys {
             String version,
             @Nullable Instant confirmed,
             @Nullable Instant looked,
-            @Nullable String failure) {
-        static final State EMPTY = new State(null, "", null, null, null);
+            @Nullable String failure,
+            long looks) {
+        static final State EMPTY = new State(null, "", null, null, null, 0);
 
         @Nullable IssuerKey key(String kid) {
             return keys == null ? null : keys.keys().get(kid);

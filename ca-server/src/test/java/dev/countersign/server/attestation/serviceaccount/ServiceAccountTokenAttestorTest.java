@@ -20,7 +20,6 @@ import dev.countersign.server.attestation.AttestorContract;
 import dev.countersign.server.attestation.BearerToken;
 import dev.countersign.server.attestation.WorkloadClaims;
 import dev.countersign.testing.MutableClock;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -419,47 +418,5 @@ final class ServiceAccountTokenAttestorTest extends AttestorContract {
     private static void stretch(Map<String, Object> claims) {
         claims.put("exp", seconds(Duration.ofDays(365).toSeconds()));
         at(claims, "kubernetes.io").put("warnafter", seconds(3607));
-    }
-
-    /** A document that a test may swap, and that counts how often it is looked at. */
-    static final class InMemoryJwks implements JwksLoader {
-        private volatile String document;
-        private volatile Optional<String> failure = Optional.empty();
-        private final java.util.concurrent.atomic.AtomicInteger loads =
-                new java.util.concurrent.atomic.AtomicInteger();
-
-        InMemoryJwks(String document) {
-            this.document = document;
-        }
-
-        void set(String next) {
-            document = next;
-            failure = Optional.empty();
-        }
-
-        void fail(String why) {
-            failure = Optional.of(why);
-        }
-
-        int loads() {
-            return loads.get();
-        }
-
-        @Override
-        public String origin() {
-            return "memory";
-        }
-
-        @Override
-        public Optional<Document> load(String known) throws JwksUnavailable {
-            loads.incrementAndGet();
-            if (failure.isPresent()) {
-                throw new JwksUnavailable(failure.get());
-            }
-            return known.equals(document)
-                    ? Optional.empty()
-                    : Optional.of(
-                            new Document(document.getBytes(StandardCharsets.UTF_8), document));
-        }
     }
 }

@@ -12,6 +12,7 @@ import dev.countersign.policy.TargetReference;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -216,7 +217,7 @@ final class PolicyReader {
             return null;
         }
         try {
-            return OffsetDateTime.parse(written).toInstant();
+            return OffsetDateTime.parse(written).toInstant().truncatedTo(ChronoUnit.SECONDS);
         } catch (DateTimeException e) {
             invalid(
                     spec.pathOf("validUntil"),

@@ -10,19 +10,19 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
+import dev.countersign.runtime.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.time.InstantSource;
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.Objects;
+import java.util.UUID;
 
 /**
  * The local issuer's key: a private JWK in a file of mode 0600, made on first use, with the public
@@ -31,12 +31,6 @@ import java.util.Set;
 public final class IssuerKeyFile {
     private static final int RSA_BITS = 2048;
     private static final int MAX_BYTES = 64 * 1024;
-    private static final Set<PosixFilePermission> OTHERS =
-            EnumSet.complementOf(
-                    EnumSet.of(
-                            PosixFilePermission.OWNER_READ,
-                            PosixFilePermission.OWNER_WRITE,
-                            PosixFilePermission.OWNER_EXECUTE));
 
     private final Path file;
 
@@ -57,13 +51,10 @@ public final class IssuerKeyFile {
      * @throws IOException when there is none, others may read it, or it is not such a key
      */
     public LocalIssuer open(InstantSource clock) throws IOException {
-        refuseIfOthersMayRead();
-        if (Files.size(file) > MAX_BYTES) {
-            throw new IOException(file + ": too large (expected: <= " + MAX_BYTES + " bytes)");
-        }
+        byte[] bytes = AtomicFiles.readSecret(file, MAX_BYTES);
         JWK key;
         try {
-            key = JWK.parse(Files.readString(file));
+            key = JWK.parse(new String(bytes, StandardCharsets.UTF_8));
         } catch (ParseException | RuntimeException e) {
             // The cause may quote the key: it is not kept.
             throw new IOException(file + ": not a JWK (expected: an issuer's private key)");
@@ -95,24 +86,23 @@ public final class IssuerKeyFile {
         String jwks = issuer.jwks() + "\n";
         boolean same = Files.isRegularFile(target) && Files.readString(target).equals(jwks);
         if (!same) {
-            AtomicFiles.write(target, jwks.getBytes(StandardCharsets.UTF_8), AtomicFiles.PUBLIC);
+            AtomicFiles.write(target, jwks.getBytes(StandardCharsets.UTF_8));
         }
     }
 
     private void create(Kind kind) throws IOException {
         byte[] jwk = (generate(kind).toJSONString() + "\n").getBytes(StandardCharsets.UTF_8);
+        Path folder = Objects.requireNonNull(file.getParent(), "an absolute file has a folder");
+        AtomicFiles.createPrivateDirectory(folder);
+        Path mine = file.resolveSibling("." + UUID.randomUUID() + ".jwk");
+        AtomicFiles.writeSecret(mine, jwk);
         try {
-            AtomicFiles.create(file, jwk, AtomicFiles.SECRET);
+            Files.createLink(file, mine); // fails where a rename would replace another's key
+            AtomicFiles.syncDirectory(folder);
         } catch (FileAlreadyExistsException e) {
             // Somebody made one in the meantime: theirs it is.
-        }
-    }
-
-    private void refuseIfOthersMayRead() throws IOException {
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-        if (permissions.stream().anyMatch(OTHERS::contains)) {
-            throw new IOException(
-                    file + ": others may use it (expected: mode 0600; chmod 600 " + file + ")");
+        } finally {
+            Files.delete(mine);
         }
     }
 

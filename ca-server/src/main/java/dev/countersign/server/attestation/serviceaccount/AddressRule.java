@@ -1,5 +1,7 @@
 package dev.countersign.server.attestation.serviceaccount;
 
+import dev.countersign.policy.match.IpAddress;
+import dev.countersign.policy.match.IpBlock;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Set;
@@ -9,15 +11,16 @@ import java.util.Set;
  * that resolves to the metadata service, to a neighbour or to this host must not make the server
  * talk to it.
  *
- * @param listed addresses allowed although they are not public
+ * @param listed networks allowed although they are not public
  */
-record AddressRule(Set<InetAddress> listed) {
+record AddressRule(Set<IpBlock> listed) {
     AddressRule {
         listed = Set.copyOf(listed);
     }
 
     boolean allows(InetAddress address) {
-        return listed.contains(address) || isPublic(address);
+        IpAddress asked = IpAddress.of(address);
+        return isPublic(address) || listed.stream().anyMatch(block -> block.contains(asked));
     }
 
     /** Judged by IANA's special-purpose address registries (RFC 6890). */

@@ -1,20 +1,24 @@
 package dev.countersign.server.attestation.serviceaccount;
 
+import dev.countersign.policy.match.IpBlock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JWK set behind an https URL. The server goes exactly there: no redirect, no proxy, no address
@@ -31,10 +35,10 @@ public final class HttpsJwks implements JwksLoader {
 
     /**
      * @param url https, with a host
-     * @param listed addresses to allow although they are private, link-local or loopback
+     * @param listed networks to allow although they are private, link-local or loopback
      * @param tls the roots to trust are its own
      */
-    public HttpsJwks(URI url, Set<InetAddress> listed, SSLSocketFactory tls) {
+    HttpsJwks(URI url, Set<IpBlock> listed, SSLSocketFactory tls) {
         if (!"https".equals(url.getScheme())
                 || url.getHost() == null
                 || url.getUserInfo() != null) {
@@ -43,6 +47,29 @@ public final class HttpsJwks implements JwksLoader {
         }
         this.url = url;
         this.sockets = new CheckedSocketFactory(tls, new AddressRule(listed));
+    }
+
+    /**
+     * From settings.
+     *
+     * @param url https, with a host
+     * @param networks addresses or CIDR ranges to allow although they are not public
+     * @param roots PEM certificates to trust instead of the JDK's
+     * @throws IllegalArgumentException when one of the texts is not what it should be
+     * @throws IOException when the roots cannot be read
+     */
+    public static HttpsJwks of(String url, List<String> networks, Optional<Path> roots)
+            throws IOException {
+        Set<IpBlock> listed = new HashSet<>();
+        for (String network : networks) {
+            @Nullable IpBlock block = IpBlock.parse(network);
+            if (block == null) {
+                throw new IllegalArgumentException(
+                        "jwks network: " + network + " (expected: an address or CIDR range)");
+            }
+            listed.add(block);
+        }
+        return new HttpsJwks(URI.create(url), listed, IssuerTls.trusting(roots));
     }
 
     @Override

@@ -15,14 +15,14 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 
 /** TLS towards an issuer: whom to trust for its name. */
-public final class IssuerTls {
+final class IssuerTls {
     private IssuerTls() {}
 
     /**
      * @param roots PEM certificates, the only ones trusted; empty for those of the JDK
      * @throws IOException when the file cannot be read or holds no certificate
      */
-    public static SSLSocketFactory trusting(Optional<Path> roots) throws IOException {
+    static SSLSocketFactory trusting(Optional<Path> roots) throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             TrustManagerFactory trust =

@@ -2,8 +2,10 @@ package dev.countersign.server.attestation.serviceaccount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.policy.match.IpBlock;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +64,8 @@ final class AddressRuleTest {
 
     @Test
     void aListedAddressIsAllowedAndItsNeighbourIsNot() throws UnknownHostException {
-        AddressRule listed = new AddressRule(Set.of(InetAddress.getByName("10.96.0.1")));
+        IpBlock block = Objects.requireNonNull(IpBlock.parse("10.96.0.1"));
+        AddressRule listed = new AddressRule(Set.of(block));
 
         assertThat(listed.allows(InetAddress.getByName("10.96.0.1"))).isTrue();
         assertThat(listed.allows(InetAddress.getByName("10.96.0.2"))).isFalse();

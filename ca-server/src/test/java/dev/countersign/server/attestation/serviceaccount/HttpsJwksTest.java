@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +21,8 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -35,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Against a real https server on loopback, which is listed where it should be reachable. */
 final class HttpsJwksTest {
     private static final String BODY = TokenForge.jwks(TokenForge.RSA);
-    private static final Set<InetAddress> LOOPBACK = Set.of(InetAddress.getLoopbackAddress());
+    private static final List<String> LOOPBACK = List.of("127.0.0.0/8", "::1");
 
     // The JDK's TLS judges certificates by the machine's clock.
     private final TestAuthority authority =
@@ -77,7 +76,7 @@ final class HttpsJwksTest {
 
     @Test
     void anAddressInsideIsRefusedBeforeAnythingIsSent() throws Exception {
-        HttpsJwks jwks = jwks(Set.of(), "localhost");
+        HttpsJwks jwks = jwks(List.of(), "localhost");
 
         assertThatThrownBy(() -> jwks.load(""))
                 .isInstanceOf(JwksUnavailable.class)
@@ -110,8 +109,7 @@ final class HttpsJwksTest {
     void aCertificateForAnotherNameOrOfAnotherRootIsRefused() throws Exception {
         assertThatThrownBy(() -> jwks(LOOPBACK, "127.0.0.1").load(""))
                 .hasMessageContaining("SSLHandshakeException");
-        HttpsJwks trustingOthers =
-                new HttpsJwks(url("localhost"), LOOPBACK, IssuerTls.trusting(Optional.empty()));
+        HttpsJwks trustingOthers = HttpsJwks.of(url("localhost"), LOOPBACK, Optional.empty());
         assertThatThrownBy(() -> trustingOthers.load(""))
                 .hasMessageContaining("SSLHandshakeException");
         assertThat(requests).hasValue(0);
@@ -119,13 +117,20 @@ final class HttpsJwksTest {
 
     @Test
     void onlyHttpsIsSpoken() throws Exception {
-        assertThatThrownBy(() ->
-                        new HttpsJwks(
-                                URI.create("http://issuer.test/keys"),
-                                Set.of(),
-                                IssuerTls.trusting(Optional.empty())))
+        assertThatThrownBy(
+                        () -> HttpsJwks.of("http://issuer.test/keys", List.of(), Optional.empty()))
                 .hasMessage(
                         "jwks url: http://issuer.test/keys (expected: https://host/path, no user)");
+    }
+
+    @Test
+    void aNetworkMustBeOne() {
+        assertThatThrownBy(() ->
+                        HttpsJwks.of(
+                                "https://issuer.test/keys",
+                                List.of("10.0.0.0/33"),
+                                Optional.empty()))
+                .hasMessage("jwks network: 10.0.0.0/33 (expected: an address or CIDR range)");
     }
 
     @Test
@@ -136,7 +141,7 @@ final class HttpsJwksTest {
                 .hasMessageContaining("no certificate");
     }
 
-    private HttpsJwks jwks(Set<InetAddress> listed, String host) throws Exception {
+    private HttpsJwks jwks(List<String> listed, String host) throws Exception {
         Path roots = directory.resolve("roots.pem");
         Files.writeString(
                 roots,
@@ -144,11 +149,11 @@ final class HttpsJwksTest {
                         + Base64.getMimeEncoder()
                                 .encodeToString(authority.root().certificate().getEncoded())
                         + "\n-----END CERTIFICATE-----\n");
-        return new HttpsJwks(url(host), listed, IssuerTls.trusting(Optional.of(roots)));
+        return HttpsJwks.of(url(host), listed, Optional.of(roots));
     }
 
-    private URI url(String host) {
-        return URI.create("https://" + host + ":" + server.getAddress().getPort() + "/keys");
+    private String url(String host) {
+        return "https://" + host + ":" + server.getAddress().getPort() + "/keys";
     }
 
     private SSLContext identity(String host) throws GeneralSecurityException, IOException {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.server.cli.token;
+
+import org.jspecify.annotations.NullMarked;

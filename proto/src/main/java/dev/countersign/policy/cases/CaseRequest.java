@@ -3,6 +3,7 @@ package dev.countersign.policy.cases;
 import dev.countersign.policy.NormalizedPath;
 import dev.countersign.policy.PathNormalizer;
 import dev.countersign.policy.Request;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,22 @@ public record CaseRequest(Request.Builder attributes, @Nullable String rawPath) 
             case NormalizedPath.Ok ok -> new Outcome.Ready(attributes.path(ok.path()).build());
             case NormalizedPath.Refused refused -> new Outcome.BadRequest(refused);
         };
+    }
+
+    /** In one line, with the path as the client sent it. */
+    public String describe() {
+        Request request = attributes.path(null).build();
+        String caller = Objects.requireNonNullElse(request.sourcePrincipal(), "(no identity)");
+        return request.isHttp()
+                ? caller
+                        + " -> :"
+                        + request.port()
+                        + " "
+                        + request.method()
+                        + " "
+                        + Objects.requireNonNullElse(request.host(), "")
+                        + Objects.requireNonNullElse(rawPath, "")
+                : caller + " -> tcp :" + request.port();
     }
 
     /** What the path came to. */

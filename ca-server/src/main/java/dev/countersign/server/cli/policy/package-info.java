@@ -1,0 +1,11 @@
+/**
+ * {@code countersign policy}: what policies say and what they decide.
+ *
+ * <p>Starting points: {@code test} runs tables of decisions, {@code validate} admits files as the
+ * server would. Both work offline, through the library that decides in the agent. Exit codes: 0
+ * good, 1 a case failed or a policy is refused, 2 a file cannot be used or the usage is wrong.
+ */
+@NullMarked
+package dev.countersign.server.cli.policy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,224 @@
+package dev.countersign.agent.proxy;
+
+import dev.countersign.agent.authorization.Authorizer;
+import dev.countersign.agent.authorization.Denied;
+import dev.countersign.agent.authorization.Permit;
+import dev.countersign.agent.proxy.connection.Direction;
+import dev.countersign.agent.proxy.connection.HandshakeRefusal;
+import dev.countersign.agent.proxy.connection.OpenConnection;
+import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.agent.proxy.http.HttpFront;
+import dev.countersign.agent.proxy.http.HttpSettings;
+import dev.countersign.agent.proxy.relay.FrameCodec;
+import dev.countersign.agent.proxy.relay.RelayHandler;
+import dev.countersign.agent.proxy.relay.SocketSignals;
+import dev.countersign.agent.proxy.relay.StreamSignal;
+import dev.countersign.agent.proxy.relay.Wire;
+import dev.countersign.agent.proxy.tls.Alpn;
+import dev.countersign.agent.proxy.tls.HandshakeHandler;
+import dev.countersign.policy.PathNormalizer;
+import dev.countersign.policy.Request;
+import dev.countersign.policy.match.IpAddress;
+import dev.countersign.trust.VerifiedPeer;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets peers in: TLS, whom to believe, protocol, decision, application. */
+@ChannelHandler.Sharable
+final class InboundAcceptor extends ChannelInitializer<Channel> {
+    private static final byte[] NOTHING = {};
+    private static final Logger LOG = LoggerFactory.getLogger(InboundAcceptor.class);
+
+    private final Shared shared;
+    private final InboundListener listener;
+    private final Authorizer authorizer;
+    private final Supplier<PathNormalizer.Mode> normalisation;
+    private final HandshakeLog log;
+    private final HttpSettings http;
+
+    InboundAcceptor(
+            Shared shared,
+            InboundListener listener,
+            Authorizer authorizer,
+            Supplier<PathNormalizer.Mode> normalisation,
+            HandshakeLog log) {
+        this.shared = shared;
+        this.listener = listener;
+        this.authorizer = authorizer;
+        this.normalisation = normalisation;
+        this.log = log;
+        this.http = shared.http(Direction.INBOUND);
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        if (!shared.table().admit(channel)) {
+            refused(channel, HandshakeRefusal.CONNECTION_LIMIT, "connections: at their limit");
+            return;
+        }
+        Optional<SslHandler> tls = shared.tls().inbound(channel.alloc());
+        if (tls.isEmpty()) {
+            refused(channel, HandshakeRefusal.NO_IDENTITY, "own identity: none yet");
+            return;
+        }
+        tls.get().setHandshakeTimeoutMillis(shared.limits().handshake().toMillis());
+        channel.pipeline().addLast(tls.get(), new HandshakeHandler(tls.get(), outcome(channel)));
+    }
+
+    private void refused(Channel channel, String code, String detail) {
+        log.refused(
+                Direction.INBOUND,
+                listener.name(),
+                channel.remoteAddress(),
+                new HandshakeRefusal(code, detail));
+        channel.close();
+    }
+
+    private HandshakeHandler.Outcome outcome(Channel channel) {
+        return new HandshakeHandler.Outcome() {
+            @Override
+            public void secured(
+                    ChannelHandlerContext ctx,
+                    SslHandler tls,
+                    VerifiedPeer peer,
+                    @Nullable String protocol) {
+                new Session(peer, ctx.channel(), tls, protocol).start(ctx);
+            }
+
+            @Override
+            public void refused(HandshakeRefusal refusal) {
+                log.refused(Direction.INBOUND, listener.name(), channel.remoteAddress(), refusal);
+            }
+        };
+    }
+
+    private static @Nullable IpAddress ip(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? IpAddress.of(inet.getAddress())
+                : null;
+    }
+
+    /** One verified peer's connection. */
+    private final class Session {
+        private final Optional<VerifiedPeer> peer;
+        private final OpenConnection connection;
+        private final Request request;
+        private final Wire wire;
+
+        Session(VerifiedPeer peer, Channel channel, SslHandler tls, @Nullable String protocol) {
+            this.peer = Optional.of(peer);
+            this.connection =
+                    shared.table()
+                            .add(
+                                    Direction.INBOUND,
+                                    listener.name(),
+                                    channel,
+                                    this.peer,
+                                    listener.port(),
+                                    "detecting");
+            this.request =
+                    Request.tcp()
+                            .sourcePrincipal(peer.id().toString())
+                            .sourceIp(ip(channel.remoteAddress()))
+                            .destinationIp(ip(channel.localAddress()))
+                            .port(listener.port())
+                            .build();
+            this.wire = new Wire(tls, Alpn.isAgent(protocol), Alpn.FRAMED.equals(protocol));
+        }
+
+        void start(ChannelHandlerContext ctx) {
+            if (wire.framed()) {
+                ctx.pipeline().addLast(new FrameCodec());
+            }
+            switch (listener.protocol()) {
+                case HTTP -> http(ctx.channel());
+                case TCP -> tcp(ctx.channel());
+                case AUTO ->
+                        ctx.pipeline()
+                                .addLast(
+                                        new ProtocolDetector(
+                                                shared.limits().serverFirst(),
+                                                (found, isHttp) -> {
+                                                    if (isHttp) {
+                                                        http(found.channel());
+                                                    } else {
+                                                        tcp(found.channel());
+                                                    }
+                                                }));
+            }
+        }
+
+        private void http(Channel channel) {
+            connection.speaks("http/1.1");
+            InboundGate gate =
+                    new InboundGate(authorizer, peer, request, normalisation, addedFields());
+            DedicatedUpstream upstream =
+                    new DedicatedUpstream(
+                            shared.transport(),
+                            listener.target(),
+                            shared.limits().connectToApplication());
+            channel.pipeline()
+                    .addLast(new HttpFront(http, gate, upstream, wire, Optional.of(connection)));
+        }
+
+        private byte[] addedFields() {
+            return shared.config().peerHeader() && peer.isPresent()
+                    ? ("x-countersign-peer: " + peer.get().id() + "\r\n")
+                            .getBytes(StandardCharsets.US_ASCII)
+                    : NOTHING;
+        }
+
+        private void tcp(Channel channel) {
+            connection.speaks("tcp");
+            channel.config().setAutoRead(false);
+            RelayHandler toPeer = new RelayHandler();
+            channel.pipeline().addLast(wire.signals(), toPeer);
+            switch (authorizer.decide(peer, request)) {
+                case Permit permit -> relay(permit, channel, toPeer);
+                case Denied denied -> {
+                    shared.metrics().tcp(Direction.INBOUND, RequestOutcome.DENIED);
+                    channel.writeAndFlush(StreamSignal.RESET);
+                }
+            }
+        }
+
+        private void relay(Permit permit, Channel channel, RelayHandler toPeer) {
+            LOG.atTrace().addKeyValue("revision", permit.decision().revision()).log("allowed");
+            connection.recheckedBy(() -> authorizer.stillAllowed(peer, request));
+            RelayHandler toApplication = new RelayHandler();
+            shared.transport()
+                    .connect(
+                            channel.eventLoop(),
+                            listener.target(),
+                            shared.limits().connectToApplication(),
+                            new ChannelInitializer<Channel>() {
+                                @Override
+                                protected void initChannel(Channel application) {
+                                    application
+                                            .pipeline()
+                                            .addLast(new SocketSignals(), toApplication);
+                                }
+                            })
+                    .addListener(connected -> {
+                        if (connected.isSuccess()) {
+                            shared.metrics().tcp(Direction.INBOUND, RequestOutcome.FORWARDED);
+                            RelayHandler.join(toPeer, toApplication);
+                        } else {
+                            shared.metrics().tcp(Direction.INBOUND, RequestOutcome.FAILED);
+                            channel.writeAndFlush(StreamSignal.RESET);
+                        }
+                    });
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.countersign.agent.proxy;
+
+import dev.countersign.agent.proxy.connection.Direction;
+import dev.countersign.agent.proxy.connection.HandshakeRefusal;
+import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.agent.proxy.http.HttpFront;
+import dev.countersign.agent.proxy.http.HttpSettings;
+import dev.countersign.agent.proxy.relay.RelayHandler;
+import dev.countersign.agent.proxy.relay.SocketSignals;
+import dev.countersign.agent.proxy.relay.StreamSignal;
+import dev.countersign.agent.proxy.relay.Wire;
+import dev.countersign.agent.proxy.tls.Alpn;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the application's connections and carries them to one peer. */
+@ChannelHandler.Sharable
+final class OutboundAcceptor extends ChannelInitializer<Channel> {
+    private final Shared shared;
+    private final OutboundListener listener;
+    private final HandshakeLog log;
+    private final PeerConnector connector;
+    private final HttpSettings http;
+    private final OutboundGate gate = new OutboundGate();
+    private final Map<EventLoop, UpstreamPool> pools = new ConcurrentHashMap<>();
+
+    OutboundAcceptor(Shared shared, OutboundListener listener, HandshakeLog log) {
+        this.shared = shared;
+        this.listener = listener;
+        this.log = log;
+        this.connector = new PeerConnector(shared, listener, log);
+        this.http = shared.http(Direction.OUTBOUND);
+    }
+
+    /** A new identity: unused connections of the old one are closed. */
+    void retireOld() {
+        pools.forEach((loop, pool) -> loop.execute(pool::retireOld));
+    }
+
+    void close() {
+        pools.forEach((loop, pool) -> loop.execute(pool::close));
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        if (!shared.table().admit(channel)) {
+            log.refused(
+                    Direction.OUTBOUND,
+                    listener.name(),
+                    channel.remoteAddress(),
+                    new HandshakeRefusal(
+                            HandshakeRefusal.CONNECTION_LIMIT, "connections: at their limit"));
+            channel.close();
+            return;
+        }
+        switch (listener.protocol()) {
+            case HTTP -> http(channel);
+            case TCP -> tcp(channel);
+            case AUTO ->
+                    channel.pipeline()
+                            .addLast(
+                                    new ProtocolDetector(
+                                            shared.limits().serverFirst(),
+                                            (found, isHttp) -> {
+                                                if (isHttp) {
+                                                    http(found.channel());
+                                                } else {
+                                                    tcp(found.channel());
+                                                }
+                                            }));
+        }
+    }
+
+    private void http(Channel channel) {
+        UpstreamPool pool =
+                pools.computeIfAbsent(
+                        channel.eventLoop(), loop -> new UpstreamPool(shared, connector, loop));
+        channel.pipeline().addLast(new HttpFront(http, gate, pool, Wire.PLAIN, Optional.empty()));
+    }
+
+    private void tcp(Channel channel) {
+        channel.config().setAutoRead(false);
+        RelayHandler toApplication = new RelayHandler();
+        channel.pipeline().addLast(new SocketSignals(), toApplication);
+        connector.connect(
+                channel.eventLoop(),
+                true,
+                new PeerConnector.Callback() {
+                    @Override
+                    public void secured(
+                            ChannelHandlerContext ctx, SslHandler tls, @Nullable String protocol) {
+                        Wire wire = new Wire(tls, Alpn.FRAMED.equals(protocol), false);
+                        RelayHandler toPeer = new RelayHandler();
+                        ctx.pipeline().addLast(wire.signals(), toPeer);
+                        shared.metrics().tcp(Direction.OUTBOUND, RequestOutcome.FORWARDED);
+                        RelayHandler.join(toApplication, toPeer);
+                    }
+
+                    @Override
+                    public void failed(Throwable cause) {
+                        shared.metrics().tcp(Direction.OUTBOUND, RequestOutcome.FAILED);
+                        channel.writeAndFlush(StreamSignal.RESET);
+                    }
+                });
+    }
+}

@@ -1,0 +1,114 @@
+package dev.countersign.agent.proxy;
+
+import dev.countersign.agent.proxy.connection.Direction;
+import dev.countersign.agent.proxy.connection.HandshakeRefusal;
+import dev.countersign.agent.proxy.tls.HandshakeHandler;
+import dev.countersign.trust.VerifiedPeer;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Makes mTLS connections to the peer of one outbound listener, which must be exactly that peer. */
+final class PeerConnector {
+    private final Shared shared;
+    private final OutboundListener listener;
+    private final HandshakeLog log;
+
+    PeerConnector(Shared shared, OutboundListener listener, HandshakeLog log) {
+        this.shared = shared;
+        this.listener = listener;
+        this.log = log;
+    }
+
+    /**
+     * @param framed whether an opaque stream is to be carried
+     */
+    void connect(EventLoop loop, boolean framed, Callback callback) {
+        Attempt attempt = new Attempt(callback, framed);
+        shared.transport()
+                .connect(loop, listener.target(), shared.limits().connectToPeer(), attempt)
+                .addListener(connected -> {
+                    if (!connected.isSuccess()) {
+                        attempt.failed(connected.cause());
+                    }
+                });
+    }
+
+    private int targetPort() {
+        return listener.target() instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    }
+
+    /** What came of it; one of the two is called, once, on the event loop. */
+    interface Callback {
+        /** Handlers are added after {@code ctx}'s. */
+        void secured(ChannelHandlerContext ctx, SslHandler tls, @Nullable String protocol);
+
+        void failed(Throwable cause);
+    }
+
+    private final class Attempt extends ChannelInitializer<Channel>
+            implements HandshakeHandler.Outcome {
+        private final Callback callback;
+        private final boolean framed;
+        private boolean told;
+
+        Attempt(Callback callback, boolean framed) {
+            this.callback = callback;
+            this.framed = framed;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            Optional<SslHandler> tls =
+                    shared.tls().outbound(channel.alloc(), listener.expectedPeer(), framed);
+            if (tls.isEmpty()) {
+                refused(
+                        new HandshakeRefusal(
+                                HandshakeRefusal.NO_IDENTITY, "own identity: none yet"));
+                channel.close();
+                return;
+            }
+            tls.get().setHandshakeTimeoutMillis(shared.limits().handshake().toMillis());
+            channel.pipeline().addLast(tls.get(), new HandshakeHandler(tls.get(), this));
+        }
+
+        @Override
+        public void secured(
+                ChannelHandlerContext ctx,
+                SslHandler tls,
+                VerifiedPeer peer,
+                @Nullable String protocol) {
+            told = true;
+            shared.table()
+                    .add(
+                            Direction.OUTBOUND,
+                            listener.name(),
+                            ctx.channel(),
+                            Optional.of(peer),
+                            targetPort(),
+                            framed ? "tcp" : "http/1.1");
+            callback.secured(ctx, tls, protocol);
+        }
+
+        @Override
+        public void refused(HandshakeRefusal refusal) {
+            if (!told) {
+                log.refused(Direction.OUTBOUND, listener.name(), listener.target(), refusal);
+                failed(new IOException(refusal.code() + ": " + refusal.detail()));
+            }
+        }
+
+        void failed(Throwable cause) {
+            if (!told) {
+                told = true;
+                callback.failed(cause);
+            }
+        }
+    }
+}

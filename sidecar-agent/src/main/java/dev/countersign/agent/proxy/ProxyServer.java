@@ -1,0 +1,185 @@
+package dev.countersign.agent.proxy;
+
+import dev.countersign.agent.authorization.Authorizer;
+import dev.countersign.agent.proxy.connection.ConnectionTable;
+import dev.countersign.agent.proxy.connection.OpenConnection;
+import dev.countersign.agent.proxy.connection.ProxyMetrics;
+import dev.countersign.agent.proxy.connection.Transport;
+import dev.countersign.agent.proxy.http.HttpFront;
+import dev.countersign.agent.proxy.tls.TlsContexts;
+import dev.countersign.agent.subscription.DenyList;
+import dev.countersign.agent.subscription.PolicySource;
+import dev.countersign.agent.svid.SvidSource;
+import dev.countersign.policy.PathNormalizer;
+import dev.countersign.trust.SvidVerifier;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The listeners of one agent and everything behind them. Made, {@link #start started}, {@link #drain
+ * drained} and {@link #close closed} once.
+ */
+public final class ProxyServer implements AutoCloseable {
+    private static final Duration DRAIN_POLL = Duration.ofMillis(10);
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
+
+    private final ProxyConfig config;
+    private final Authorizer authorizer;
+    private final PolicySource policies;
+    private final Transport transport;
+    private final TlsContexts tls;
+    private final ConnectionTable table;
+    private final Shared shared;
+    private final HandshakeLog log;
+    private final Map<String, Channel> listeners = new LinkedHashMap<>();
+    private final List<OutboundAcceptor> outbound = new ArrayList<>();
+
+    /**
+     * Takes the collaborators; opens nothing yet.
+     *
+     * @param svids the identity of new connections; without one they are refused
+     * @param verifier whom to believe
+     * @param policies asked for the mesh's path normalisation; its changes have everything that is
+     *     open decided again
+     */
+    public ProxyServer(
+            ProxyConfig config,
+            SvidSource svids,
+            SvidVerifier verifier,
+            DenyList denyList,
+            Authorizer authorizer,
+            PolicySource policies,
+            MeterRegistry meters,
+            InstantSource clock) {
+        this.config = config;
+        this.authorizer = authorizer;
+        this.policies = policies;
+        this.transport = new Transport(config.eventLoops());
+        this.tls = new TlsContexts(svids, verifier, denyList);
+        ProxyMetrics metrics = new ProxyMetrics(meters);
+        this.table = new ConnectionTable(config.limits().connections(), metrics, clock);
+        this.shared = new Shared(config, transport, tls, table, metrics);
+        this.log = new HandshakeLog(metrics);
+    }
+
+    /**
+     * Opens every listener, or none.
+     *
+     * @throws IOException when one cannot be bound
+     */
+    public synchronized void start() throws IOException {
+        try {
+            for (InboundListener listener : config.inbound()) {
+                bind(
+                        listener.name(),
+                        listener.listen(),
+                        new InboundAcceptor(
+                                shared, listener, authorizer, this::normalisation, log));
+            }
+            for (OutboundListener listener : config.outbound()) {
+                OutboundAcceptor acceptor = new OutboundAcceptor(shared, listener, log);
+                outbound.add(acceptor);
+                bind(listener.name(), listener.listen(), acceptor);
+            }
+        } catch (IOException e) {
+            stopListening();
+            throw e;
+        }
+        tls.onGeneration(generation -> outbound.forEach(OutboundAcceptor::retireOld));
+        policies.onChange(this::recheck);
+        LOG.atInfo()
+                .addKeyValue("inbound", config.inbound().size())
+                .addKeyValue("outbound", config.outbound().size())
+                .addKeyValue("transport", transport.name())
+                .addKeyValue("loops", config.eventLoops())
+                .log("proxy listens");
+    }
+
+    /** Where each listener, by name, is bound: the port that was taken for 0. */
+    public synchronized Map<String, SocketAddress> addresses() {
+        Map<String, SocketAddress> addresses = new LinkedHashMap<>();
+        listeners.forEach((name, channel) ->
+                addresses.put(name, Transport.plainAddress(channel.localAddress())));
+        return addresses;
+    }
+
+    /** The mTLS connections that are open, both directions. */
+    public List<OpenConnection.State> connections() {
+        return table.states();
+    }
+
+    /** Sockets accepted and not closed, handshakes included. */
+    public int accepted() {
+        return table.accepted();
+    }
+
+    /** Decides every open connection again; also called on every change of the policy source. */
+    public void recheck() {
+        table.recheck(connection -> {
+            SslHandler handler = connection.channel().pipeline().get(SslHandler.class);
+            return handler == null
+                    || connection.peer().map(peer -> tls.stillBelieved(handler, peer)).orElse(true);
+        });
+    }
+
+    /**
+     * Accepts nothing more, lets requests finish and closes what is idle, then whatever is left at
+     * the deadline.
+     *
+     * @return whether everything had ended by itself
+     */
+    public boolean drain(Duration deadline) {
+        stopListening();
+        table.tell(HttpFront.Drain.NOW);
+        long end = System.nanoTime() + deadline.toNanos();
+        while (table.accepted() > 0 && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(DRAIN_POLL.toNanos());
+        }
+        boolean ended = table.accepted() == 0;
+        LOG.atInfo().addKeyValue("left", table.accepted()).log("proxy drained");
+        table.closeAll();
+        return ended;
+    }
+
+    @Override
+    public void close() {
+        stopListening();
+        outbound.forEach(OutboundAcceptor::close);
+        table.closeAll();
+        transport.close();
+        tls.close();
+    }
+
+    private void bind(String name, SocketAddress address, io.netty.channel.ChannelHandler handler)
+            throws IOException {
+        if (listeners.containsKey(name)) {
+            throw new IOException("listener: " + name + " twice (expected: names of their own)");
+        }
+        listeners.put(name, transport.bind(address, handler));
+    }
+
+    private synchronized void stopListening() {
+        listeners.values().forEach(channel -> channel.close().awaitUninterruptibly());
+    }
+
+    /** Before any policy came, the strictest: whatever is asked for will be denied. */
+    private PathNormalizer.Mode normalisation() {
+        Optional<PolicySource.InForce> inForce = policies.current();
+        return inForce.isPresent()
+                ? inForce.get().policies().mesh().pathNormalization()
+                : PathNormalizer.Mode.DECODE_AND_MERGE_SLASHES;
+    }
+}

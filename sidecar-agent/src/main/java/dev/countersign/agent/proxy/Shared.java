@@ -1,0 +1,25 @@
+package dev.countersign.agent.proxy;
+
+import dev.countersign.agent.proxy.connection.ConnectionTable;
+import dev.countersign.agent.proxy.connection.Direction;
+import dev.countersign.agent.proxy.connection.ProxyMetrics;
+import dev.countersign.agent.proxy.connection.Transport;
+import dev.countersign.agent.proxy.http.HttpSettings;
+import dev.countersign.agent.proxy.tls.TlsContexts;
+
+/** What every listener uses. */
+record Shared(
+        ProxyConfig config,
+        Transport transport,
+        TlsContexts tls,
+        ConnectionTable table,
+        ProxyMetrics metrics) {
+    ProxyLimits limits() {
+        return config.limits();
+    }
+
+    HttpSettings http(Direction direction) {
+        return new HttpSettings(
+                direction, metrics, limits().head(), limits().idle(), limits().linger());
+    }
+}

@@ -1,0 +1,181 @@
+package dev.countersign.agent.proxy.connection;
+
+import dev.countersign.trust.VerifiedPeer;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every open connection. {@link #recheck} asks each of them, on its own event loop, whether it is
+ * still allowed; those that are not are closed, at most {@link #CLOSES_PER_SECOND} a second and loop,
+ * so that a wide change does not become a storm of reconnects.
+ */
+public final class ConnectionTable {
+    /** Bounded so that peers come back in a stream, not all at once. */
+    static final int CLOSES_PER_SECOND = 2000;
+
+    private static final int TICKS_PER_SECOND = 20;
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionTable.class);
+
+    private final int limit;
+    private final ProxyMetrics metrics;
+    private final InstantSource clock;
+    private final Set<OpenConnection> open = ConcurrentHashMap.newKeySet();
+    private final Set<Channel> accepted = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger slots = new AtomicInteger();
+    private final AtomicLong ids = new AtomicLong();
+
+    /**
+     * @param limit connections accepted at a time, in all
+     */
+    public ConnectionTable(int limit, ProxyMetrics metrics, InstantSource clock) {
+        this.limit = limit;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /** Takes one of the slots for a socket just accepted; given back when it closes. */
+    public boolean admit(Channel channel) {
+        if (slots.incrementAndGet() > limit) {
+            slots.decrementAndGet();
+            return false;
+        }
+        accepted.add(channel);
+        channel.closeFuture()
+                .addListener(closed -> {
+                    accepted.remove(channel);
+                    slots.decrementAndGet();
+                });
+        return true;
+    }
+
+    /** Fires an event at every socket accepted and not closed. */
+    public void tell(Object event) {
+        accepted.forEach(channel -> channel.pipeline().fireUserEventTriggered(event));
+    }
+
+    /** Sockets accepted and not closed, handshakes included. */
+    public int accepted() {
+        return slots.get();
+    }
+
+    /** Enters a connection that was let in; it leaves by itself when its channel closes. */
+    public OpenConnection add(
+            Direction direction,
+            String listener,
+            Channel channel,
+            Optional<VerifiedPeer> peer,
+            int targetPort,
+            String protocol) {
+        OpenConnection connection =
+                new OpenConnection(
+                        ids.incrementAndGet(),
+                        direction,
+                        listener,
+                        channel,
+                        peer,
+                        targetPort,
+                        protocol,
+                        clock.instant());
+        open.add(connection);
+        metrics.opened(direction);
+        channel.closeFuture()
+                .addListener(closed -> {
+                    open.remove(connection);
+                    metrics.closed(direction);
+                });
+        return connection;
+    }
+
+    public List<OpenConnection.State> states() {
+        return open.stream().map(OpenConnection::state).toList();
+    }
+
+    public int size() {
+        return open.size();
+    }
+
+    /**
+     * Decides everything again, each connection on its loop.
+     *
+     * @param believed whether a peer on an open connection is still believed and not denied; asked
+     *     once for each distinct certificate
+     */
+    public void recheck(Predicate<OpenConnection> believed) {
+        Map<EventLoop, List<OpenConnection>> byLoop = new HashMap<>();
+        for (OpenConnection connection : open) {
+            byLoop.computeIfAbsent(connection.channel().eventLoop(), loop -> new ArrayList<>())
+                    .add(connection);
+        }
+        byLoop.forEach((loop, mine) -> loop.execute(() -> recheck(loop, mine, believed)));
+    }
+
+    /** Closes whatever is left, at once. */
+    public void closeAll() {
+        accepted.forEach(Channel::close);
+        open.forEach(connection -> connection.channel().close());
+    }
+
+    private void recheck(
+            EventLoop loop, List<OpenConnection> connections, Predicate<OpenConnection> believed) {
+        Map<String, Boolean> verdicts = new HashMap<>();
+        Deque<OpenConnection> doomed = new ArrayDeque<>();
+        Set<String> peers = new HashSet<>();
+        for (OpenConnection connection : connections) {
+            boolean keep =
+                    connection.peer().isEmpty()
+                            || verdicts.computeIfAbsent(
+                                    certificateOf(connection),
+                                    certificate -> believed.test(connection));
+            if (!keep || !connection.stillAllowed()) {
+                doomed.add(connection);
+                connection.peer().ifPresent(peer -> peers.add(peer.id().toString()));
+            }
+        }
+        if (!doomed.isEmpty()) {
+            LOG.atInfo()
+                    .addKeyValue("connections", doomed.size())
+                    .addKeyValue("peers", peers)
+                    .log("closing connections that are no longer allowed");
+            closeSome(loop, doomed);
+        }
+    }
+
+    private void closeSome(EventLoop loop, Deque<OpenConnection> doomed) {
+        for (int i = 0; i < CLOSES_PER_SECOND / TICKS_PER_SECOND && !doomed.isEmpty(); i++) {
+            OpenConnection connection = doomed.remove();
+            if (connection.channel().isActive()) {
+                metrics.closedByChange();
+                connection.channel().close();
+            }
+        }
+        if (!doomed.isEmpty()) {
+            long pause = Duration.ofSeconds(1).toMillis() / TICKS_PER_SECOND;
+            loop.schedule(() -> closeSome(loop, doomed), pause, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static String certificateOf(OpenConnection connection) {
+        return connection
+                .peer()
+                .map(peer -> peer.id() + " " + peer.issuerKeyId() + " " + peer.serial())
+                .orElse("");
+    }
+}

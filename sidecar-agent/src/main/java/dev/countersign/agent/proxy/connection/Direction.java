@@ -1,0 +1,7 @@
+package dev.countersign.agent.proxy.connection;
+
+/** Which way a connection goes, seen from the workload. */
+public enum Direction {
+    INBOUND,
+    OUTBOUND
+}

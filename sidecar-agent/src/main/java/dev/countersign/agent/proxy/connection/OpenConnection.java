@@ -1,0 +1,126 @@
+package dev.countersign.agent.proxy.connection;
+
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.trust.VerifiedPeer;
+import io.netty.channel.Channel;
+import java.net.SocketAddress;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection that was let in, from its handshake to its end. What changes is touched on the
+ * channel's event loop only, except {@link #state()}, which anybody may read.
+ */
+public final class OpenConnection {
+    private final long id;
+    private final Direction direction;
+    private final String listener;
+    private final Channel channel;
+    private final Optional<VerifiedPeer> peer;
+    private final SocketAddress remote;
+    private final int targetPort;
+    private final Instant since;
+    private volatile String protocol;
+    private @Nullable Recheck recheck;
+    private final AtomicLong requests = new AtomicLong();
+
+    OpenConnection(
+            long id,
+            Direction direction,
+            String listener,
+            Channel channel,
+            Optional<VerifiedPeer> peer,
+            int targetPort,
+            String protocol,
+            Instant since) {
+        this.id = id;
+        this.direction = direction;
+        this.listener = listener;
+        this.channel = channel;
+        this.peer = peer;
+        this.remote = channel.remoteAddress();
+        this.targetPort = targetPort;
+        this.protocol = protocol;
+        this.since = since;
+    }
+
+    public Channel channel() {
+        return channel;
+    }
+
+    public Direction direction() {
+        return direction;
+    }
+
+    /** Who is on the mTLS side; empty for a local, plaintext one. */
+    public Optional<VerifiedPeer> peer() {
+        return peer;
+    }
+
+    /** What must hold for this connection to stay open, beside its peer being believed. */
+    public void recheckedBy(Recheck recheck) {
+        this.recheck = recheck;
+    }
+
+    /** What is spoken on it now: {@code http/1.1}, {@code tcp}, {@code tunnel}. */
+    public void speaks(String protocol) {
+        this.protocol = protocol;
+    }
+
+    /** One more request came over it. Event loop only. */
+    public void countRequest() {
+        requests.lazySet(requests.get() + 1);
+    }
+
+    boolean stillAllowed() {
+        return recheck == null || recheck.stillAllowed();
+    }
+
+    /** What a person asks about a connection. */
+    public State state() {
+        return new State(
+                id,
+                direction,
+                listener,
+                peer.map(VerifiedPeer::id),
+                peer.map(VerifiedPeer::serial),
+                String.valueOf(Transport.plainAddress(remote)),
+                targetPort,
+                protocol,
+                since,
+                requests.get());
+    }
+
+    /** Asked on the event loop after every change of policies, bundle or deny list. */
+    @FunctionalInterface
+    public interface Recheck {
+        boolean stillAllowed();
+    }
+
+    /**
+     * A snapshot.
+     *
+     * @param id unique in this process
+     * @param listener name of the listener that accepted it
+     * @param peer identity on the mTLS side
+     * @param serial the peer certificate's serial, lower-case hex
+     * @param remote the other end of the accepted socket
+     * @param targetPort the workload's port, 0 for a unix socket
+     * @param protocol what is spoken on it
+     * @param since when it was let in
+     * @param requests HTTP requests so far
+     */
+    public record State(
+            long id,
+            Direction direction,
+            String listener,
+            Optional<SpiffeId> peer,
+            Optional<String> serial,
+            String remote,
+            int targetPort,
+            String protocol,
+            Instant since,
+            long requests) {}
+}

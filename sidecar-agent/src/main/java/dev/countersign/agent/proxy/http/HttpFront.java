@@ -1,0 +1,631 @@
+package dev.countersign.agent.proxy.http;
+
+import dev.countersign.agent.proxy.connection.OpenConnection;
+import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.agent.proxy.relay.RelayHandler;
+import dev.countersign.agent.proxy.relay.SocketSignals;
+import dev.countersign.agent.proxy.relay.StreamSignal;
+import dev.countersign.agent.proxy.relay.Wire;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's connection: reads requests one after the other, has each decided, passes it on and its
+ * response back. Bodies stream through; a pipelined request waits until the one before is answered.
+ *
+ * <p>{@code HEAD → (BODY) → AWAIT → HEAD …}; {@code DISCARD} swallows the body of a request that was
+ * answered here, {@code CLOSING} whatever comes after the last answer.
+ */
+public final class HttpFront extends ChannelInboundHandlerAdapter
+        implements Upstreams.Waiter, BodyFramer.Sink {
+    /** Of a denied request: more is not worth reading to save the connection. */
+    private static final int MAX_DISCARD = 64 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
+
+    private enum State {
+        HEAD,
+        BODY,
+        DISCARD,
+        AWAIT,
+        CLOSING
+    }
+
+    private final HttpSettings settings;
+    private final RequestGate gate;
+    private final Upstreams upstreams;
+    private final Wire wire;
+    private final Optional<OpenConnection> connection;
+    private final BodyFramer requestBody = new BodyFramer();
+    private final Exchange exchange = new Exchange();
+    private State state = State.HEAD;
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable Deadline deadline;
+    private @Nullable HttpBack back;
+    private @Nullable ByteBuf pending;
+    private int scanned;
+    private long discarded;
+    private boolean processing;
+    private boolean reading;
+    private boolean dirty;
+    private boolean lastRequest;
+
+    /**
+     * @param connection its entry in the table, when it has one
+     */
+    public HttpFront(
+            HttpSettings settings,
+            RequestGate gate,
+            Upstreams upstreams,
+            Wire wire,
+            Optional<OpenConnection> connection) {
+        this.settings = settings;
+        this.gate = gate;
+        this.upstreams = upstreams;
+        this.wire = wire;
+        this.connection = connection;
+    }
+
+    // ---- the client's side -------------------------------------------------------------------
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+        deadline = new Deadline(context.channel().eventLoop(), this::deadlineMissed);
+        deadline.arm(settings.idleTimeout());
+        if (wire.tls() == null) {
+            context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
+        context.channel().config().setAutoRead(true);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        releasePending();
+        deadline().cancel();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        if (state == State.CLOSING) {
+            in.release();
+            return;
+        }
+        reading = true;
+        pending =
+                pending == null
+                        ? in
+                        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(
+                                context.alloc(), pending, in);
+        process();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        reading = false;
+        if (back != null) {
+            back.flush();
+        }
+        flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (back != null && context.channel().isWritable()) {
+            back.autoRead(true);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof Drain) {
+            drain();
+        } else if (event == StreamSignal.RESET) {
+            context.close();
+        } else if (event == ChannelInputShutdownEvent.INSTANCE
+                || event == StreamSignal.FINISHED
+                || (event instanceof SslCloseCompletionEvent closed && closed.isSuccess())) {
+            inputEnded();
+        } else {
+            context.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        state = State.CLOSING;
+        deadline().cancel();
+        releasePending();
+        exchange.end();
+        HttpBack abandoned = back;
+        back = null;
+        if (abandoned != null) {
+            abandoned.abandon();
+        }
+        upstreams.frontClosed();
+    }
+
+    // ---- requests ----------------------------------------------------------------------------
+
+    private void process() {
+        if (processing) {
+            return;
+        }
+        processing = true;
+        try {
+            while (pending != null && pending.isReadable() && step(pending)) {
+                // Each step consumes something or changes the state.
+            }
+        } catch (HttpRefused e) {
+            refuse(e);
+        } finally {
+            processing = false;
+        }
+        if (pending != null && !pending.isReadable()) {
+            releasePending();
+        }
+    }
+
+    private boolean step(ByteBuf in) throws HttpRefused {
+        return switch (state) {
+            case HEAD -> readHead(in);
+            case BODY -> readBody(in);
+            case DISCARD -> discard(in);
+            case AWAIT -> {
+                context().channel().config().setAutoRead(false);
+                yield false;
+            }
+            case CLOSING -> {
+                releasePending();
+                yield false;
+            }
+        };
+    }
+
+    private boolean readHead(ByteBuf in) throws HttpRefused {
+        int length = HeadBuffer.findEnd(in, scanned);
+        if (length <= 0) {
+            if (scanned == 0) {
+                deadline().arm(settings.headTimeout());
+            }
+            scanned = length;
+            return false;
+        }
+        scanned = 0;
+        deadline().disarm();
+        RequestHead head = HttpScratch.ofLoop().request;
+        exchange.beginRefused();
+        head.parse(in, length);
+        gate.normalise(head);
+        exchange.begin(head);
+        requestBody.begin(head.framing(), head.contentLength(), false);
+        connection.ifPresent(OpenConnection::countRequest);
+        decide(head);
+        return true;
+    }
+
+    private void decide(RequestHead head) {
+        String denied = gate.deny(head);
+        if (denied != null) {
+            answer(LocalResponse.denied(denied), RequestOutcome.DENIED);
+            return;
+        }
+        if (exchange.upgrade.isPresent()) {
+            exchange.tunnelCheck = gate.tunnel(head);
+        }
+        byte[] added = gate.addedFields();
+        ByteBuf out = context().alloc().directBuffer(head.size() + added.length);
+        head.writeTo(out, added, exchange.upgrade);
+        exchange.waitingHead = out;
+        state = requestBody.done() ? State.AWAIT : State.BODY;
+        upstreams.acquire(context().channel().eventLoop(), false, this);
+    }
+
+    private boolean readBody(ByteBuf in) throws HttpRefused {
+        HttpBack to = back;
+        if (to == null || !to.writable()) {
+            context().channel().config().setAutoRead(false);
+            if (to != null) {
+                to.flush();
+            }
+            return false;
+        }
+        requestBody.consume(in, this);
+        if (requestBody.done()) {
+            state = State.AWAIT;
+        }
+        return true;
+    }
+
+    @Override
+    public void data(ByteBuf slice) {
+        if (state == State.BODY && back != null) {
+            back.write(slice);
+        } else {
+            discarded += slice.readableBytes();
+            slice.release();
+        }
+    }
+
+    private boolean discard(ByteBuf in) throws HttpRefused {
+        requestBody.consume(in, this);
+        if (requestBody.done()) {
+            nextRequest();
+        } else if (discarded > MAX_DISCARD) {
+            linger();
+        }
+        return true;
+    }
+
+    private void refuse(HttpRefused cause) {
+        LOG.atDebug()
+                .addKeyValue("direction", settings.direction())
+                .addKeyValue("remote", context().channel().remoteAddress())
+                .log("request refused: {}", cause.getMessage());
+        settings.metrics().requestRefused(settings.direction(), cause.refusal().name());
+        HttpBack abandoned = back;
+        back = null;
+        if (abandoned != null) {
+            abandoned.abandon();
+        }
+        exchange.keepAlive = false;
+        if (exchange.responseStarted) {
+            settings.metrics().request(settings.direction(), RequestOutcome.REFUSED, 0);
+            context().close();
+        } else {
+            answer(LocalResponse.refused(cause.refusal()), RequestOutcome.REFUSED);
+        }
+    }
+
+    /** Answers here, instead of passing the request on. */
+    private void answer(LocalResponse response, RequestOutcome outcome) {
+        boolean complete = requestBody.done();
+        boolean stays =
+                exchange.keepAlive && !lastRequest && (complete || !exchange.expectsContinue);
+        settings.metrics().request(settings.direction(), outcome, response.status());
+        write(response.write(context().alloc(), stays, exchange.http10, exchange.toHead));
+        boolean toHead = exchange.toHead;
+        exchange.end();
+        exchange.toHead = toHead;
+        if (!stays) {
+            linger();
+        } else if (complete) {
+            nextRequest();
+        } else {
+            discarded = 0;
+            state = State.DISCARD;
+            deadline().arm(settings.headTimeout());
+            context().channel().config().setAutoRead(true);
+        }
+        if (!reading) {
+            flush();
+        }
+    }
+
+    private void nextRequest() {
+        state = State.HEAD;
+        scanned = 0;
+        deadline().arm(settings.idleTimeout());
+        context().channel().config().setAutoRead(true);
+    }
+
+    // ---- the other side ----------------------------------------------------------------------
+
+    @Override
+    public void ready(HttpBack found) {
+        ByteBuf head = exchange.takeWaitingHead();
+        if (head == null) {
+            upstreams.release(found);
+            return;
+        }
+        back = found;
+        if (exchange.repeatable && found.used()) {
+            exchange.spareHead = head.retainedDuplicate();
+        }
+        found.begin(this, head);
+        context().channel().config().setAutoRead(true);
+        process();
+        if (!reading && back == found) {
+            found.flush();
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        if (exchange.waitingHead == null) {
+            return;
+        }
+        LOG.atInfo()
+                .addKeyValue("direction", settings.direction())
+                .addKeyValue("cause", cause.getMessage())
+                .log("cannot reach where the request goes");
+        answer(
+                cause instanceof ConnectTimeoutException
+                        ? LocalResponse.gatewayTimeout()
+                        : LocalResponse.badGateway(),
+                RequestOutcome.FAILED);
+        process();
+    }
+
+    boolean toHead() {
+        return exchange.toHead;
+    }
+
+    boolean http10() {
+        return exchange.http10;
+    }
+
+    void interim(ResponseHead head) {
+        if (!exchange.http10) {
+            ByteBuf out = context().alloc().directBuffer(head.size());
+            head.writeInterimTo(out);
+            write(out);
+        }
+    }
+
+    void responseHead(ResponseHead head, BodyFraming framing) {
+        boolean unchunked = exchange.http10 && framing == BodyFraming.CHUNKED;
+        exchange.responseStarted = true;
+        exchange.status = head.status();
+        exchange.connectionStays =
+                exchange.keepAlive
+                        && !lastRequest
+                        && !unchunked
+                        && framing != BodyFraming.UNTIL_CLOSE
+                        && state == State.AWAIT;
+        ByteBuf out = context().alloc().directBuffer(head.size());
+        head.writeTo(
+                out,
+                new ResponseHead.Persistence(exchange.connectionStays, exchange.http10, unchunked));
+        write(out);
+    }
+
+    void responseData(ByteBuf slice) {
+        write(slice);
+        if (!context().channel().isWritable()) {
+            flush();
+            if (!context().channel().isWritable() && back != null) {
+                back.autoRead(false);
+            }
+        }
+    }
+
+    void responseEnd(HttpBack from) {
+        back = null;
+        from.autoRead(true);
+        settings.metrics().request(settings.direction(), RequestOutcome.FORWARDED, exchange.status);
+        if (from.reusable() && requestBody.done()) {
+            upstreams.release(from);
+        } else {
+            from.close();
+        }
+        boolean stays = exchange.connectionStays;
+        exchange.end();
+        if (stays) {
+            nextRequest();
+            process();
+            if (back != null) {
+                back.flush();
+            }
+        } else if (requestBody.done() && pending == null) {
+            closeAfterFlush();
+        } else {
+            linger();
+        }
+    }
+
+    void responseBroken(HttpBack from, HttpRefused cause) {
+        back = null;
+        ByteBuf spare = exchange.takeSpareHead();
+        if (spare != null && !from.answered() && !exchange.retried) {
+            exchange.retried = true;
+            exchange.waitingHead = spare;
+            settings.metrics().retried();
+            upstreams.acquire(context().channel().eventLoop(), true, this);
+            return;
+        }
+        if (spare != null) {
+            spare.release();
+        }
+        LOG.atInfo()
+                .addKeyValue("direction", settings.direction())
+                .addKeyValue("cause", cause.getMessage())
+                .log("response broken off");
+        if (exchange.responseStarted) {
+            settings.metrics()
+                    .request(settings.direction(), RequestOutcome.FAILED, exchange.status);
+            breakOff();
+        } else {
+            answer(LocalResponse.badGateway(), RequestOutcome.FAILED);
+            process();
+        }
+    }
+
+    /** From here on both connections carry bytes that are nobody's business. */
+    void upgraded(HttpBack from, ResponseHead head, ByteBuf rest) {
+        Optional<String> asked = exchange.upgrade;
+        Optional<String> given = head.upgrade();
+        if (asked.isEmpty() || given.isEmpty() || !asked.get().equalsIgnoreCase(given.get())) {
+            rest.release();
+            from.close();
+            responseBroken(
+                    from,
+                    new HttpRefused(
+                            HttpRefusal.RESPONSE_UNEXPECTED,
+                            "status: 101 for " + given + " (expected: " + asked + ")"));
+            return;
+        }
+        ByteBuf out = context().alloc().directBuffer(head.size() + asked.get().length() + 64);
+        head.writeUpgradeTo(out, asked.get());
+        context().write(out, context().voidPromise());
+        settings.metrics().request(settings.direction(), RequestOutcome.FORWARDED, head.status());
+        RequestGate.TunnelCheck check = exchange.tunnelCheck;
+        connection.ifPresent(open -> {
+            open.speaks("tunnel");
+            if (check != null) {
+                open.recheckedBy(check::stillAllowed);
+            }
+        });
+        ByteBuf early = pending;
+        pending = null;
+        back = null;
+        exchange.end();
+        RelayHandler toClient = new RelayHandler();
+        RelayHandler toServer = new RelayHandler();
+        ChannelHandlerContext clientSignals = replace(context(), wire, toClient);
+        ChannelHandlerContext serverSignals = replace(from.context(), from.wire(), toServer);
+        RelayHandler.join(toClient, toServer);
+        feed(serverSignals, rest);
+        feed(clientSignals, early);
+        clientSignals.channel().flush();
+    }
+
+    private static ChannelHandlerContext replace(
+            ChannelHandlerContext old, Wire wire, RelayHandler relay) {
+        ChannelPipeline pipeline = old.pipeline();
+        ChannelHandler signals = wire.signals();
+        pipeline.addAfter(old.name(), null, relay);
+        pipeline.addAfter(old.name(), null, signals);
+        pipeline.remove(old.handler());
+        return pipeline.context(signals);
+    }
+
+    private static void feed(ChannelHandlerContext signals, @Nullable ByteBuf bytes) {
+        if (bytes == null) {
+            return;
+        }
+        if (!bytes.isReadable()) {
+            bytes.release();
+            return;
+        }
+        try {
+            ((ChannelInboundHandler) signals.handler()).channelRead(signals, bytes);
+            ((ChannelInboundHandler) signals.handler()).channelReadComplete(signals);
+        } catch (Exception e) {
+            signals.fireExceptionCaught(e);
+        }
+    }
+
+    // ---- connection --------------------------------------------------------------------------
+
+    void flush() {
+        if (dirty) {
+            dirty = false;
+            context().flush();
+        }
+    }
+
+    void resumeReading() {
+        if (state == State.BODY) {
+            context().channel().config().setAutoRead(true);
+            process();
+            if (!reading && back != null) {
+                back.flush();
+            }
+        }
+    }
+
+    private void write(ByteBuf data) {
+        dirty = true;
+        context().write(data, context().voidPromise());
+    }
+
+    private void drain() {
+        lastRequest = true;
+        if (state == State.HEAD && pending == null) {
+            context().close();
+        }
+    }
+
+    /** The client will send no more: answer what it asked, then close. */
+    private void inputEnded() {
+        lastRequest = true;
+        if (state != State.AWAIT || (wire.tls() != null && !wire.framed())) {
+            context().close();
+        }
+    }
+
+    private void deadlineMissed() {
+        if (state == State.HEAD && pending != null) {
+            exchange.beginRefused();
+            requestBody.begin(BodyFraming.NONE, 0, false);
+            refuse(
+                    new HttpRefused(
+                            HttpRefusal.HEAD_TIMEOUT,
+                            "head: incomplete (expected: within " + settings.headTimeout() + ")"));
+        } else {
+            context().close();
+        }
+    }
+
+    private void closeAfterFlush() {
+        state = State.CLOSING;
+        dirty = false;
+        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> context().close());
+    }
+
+    /** Closes without destroying the answer by a reset: sends our end, then reads the rest away. */
+    private void linger() {
+        state = State.CLOSING;
+        releasePending();
+        dirty = false;
+        context()
+                .writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(sent -> wire.finishOutput(context()));
+        context().channel().config().setAutoRead(true);
+        deadline().arm(settings.lingerTimeout());
+    }
+
+    /** The response cannot be finished: the client must not take it for whole. */
+    private void breakOff() {
+        state = State.CLOSING;
+        flush();
+        SocketSignals.reset(context());
+    }
+
+    private ChannelHandlerContext context() {
+        if (ctx == null) {
+            throw new IllegalStateException("front: not in a pipeline (expected: added)");
+        }
+        return ctx;
+    }
+
+    private Deadline deadline() {
+        if (deadline == null) {
+            throw new IllegalStateException("front: not in a pipeline (expected: added)");
+        }
+        return deadline;
+    }
+
+    private void releasePending() {
+        if (pending != null) {
+            pending.release();
+            pending = null;
+        }
+    }
+
+    /** Fired at every accepted connection when the proxy drains. */
+    public enum Drain {
+        NOW
+    }
+}

@@ -1,0 +1,173 @@
+package dev.countersign.agent.proxy.relay;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One side of a relay: passes on what it reads. Until it is joined with the other side it keeps what
+ * arrives, which is at most one read: the channel must have auto-read off.
+ */
+public final class RelayHandler extends ChannelInboundHandlerAdapter {
+    private final Deque<Object> early = new ArrayDeque<>(2);
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable RelayHandler other;
+    private boolean inputFinished;
+    private boolean broken;
+
+    /** Starts relaying both ways. Both channels are on one event loop, which is the caller's. */
+    public static void join(RelayHandler one, RelayHandler two) {
+        one.other = two;
+        two.other = one;
+        one.replayEarly();
+        two.replayEarly();
+        one.resumeReading();
+        two.resumeReading();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        releaseEarly();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        RelayHandler to = other;
+        if (to == null) {
+            early.add(message);
+            return;
+        }
+        Channel target = to.channel();
+        target.write(message, target.voidPromise());
+        if (!target.isWritable()) {
+            target.flush();
+            if (!target.isWritable()) {
+                context.channel().config().setAutoRead(false);
+            }
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (other != null) {
+            other.channel().flush();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (other != null && context.channel().isWritable()) {
+            other.channel().config().setAutoRead(true);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (!(event instanceof StreamSignal signal)) {
+            context.fireUserEventTriggered(event);
+        } else if (other == null) {
+            early.add(signal);
+        } else {
+            signalled(signal, other);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        releaseEarly();
+        if (other != null) {
+            breakOff(other);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (other != null) {
+            breakOff(other);
+        }
+        SocketSignals.reset(context);
+    }
+
+    private Channel channel() {
+        if (ctx == null) {
+            throw new IllegalStateException("relay: not in a pipeline (expected: added)");
+        }
+        return ctx.channel();
+    }
+
+    private void signalled(StreamSignal signal, RelayHandler to) {
+        switch (signal) {
+            case FINISHED -> {
+                inputFinished = true;
+                to.channel()
+                        .writeAndFlush(StreamSignal.FINISHED)
+                        .addListener(written -> closeWhenBothFinished());
+            }
+            case RESET -> {
+                breakOff(to);
+                channel().close();
+            }
+        }
+    }
+
+    private void closeWhenBothFinished() {
+        if (other != null && inputFinished && other.inputFinished) {
+            broken = true;
+            other.broken = true;
+            flushAndClose(channel());
+            flushAndClose(other.channel());
+        }
+    }
+
+    /** This side is gone: the other must not take it for a clean end. */
+    private void breakOff(RelayHandler to) {
+        if (!broken) {
+            broken = true;
+            to.broken = true;
+            to.channel().writeAndFlush(StreamSignal.RESET);
+        }
+    }
+
+    private void replayEarly() {
+        boolean any = !early.isEmpty();
+        while (!early.isEmpty() && ctx != null) {
+            Object message = early.remove();
+            if (message instanceof StreamSignal signal) {
+                userEventTriggered(ctx, signal);
+            } else {
+                channelRead(ctx, message);
+            }
+        }
+        if (any && other != null) {
+            other.channel().flush();
+        }
+    }
+
+    private void resumeReading() {
+        if (other != null && other.channel().isWritable()) {
+            channel().config().setAutoRead(true);
+        }
+        if (!channel().isActive() && other != null) {
+            breakOff(other);
+        }
+    }
+
+    private void releaseEarly() {
+        early.forEach(ReferenceCountUtil::release);
+        early.clear();
+    }
+
+    private static void flushAndClose(Channel channel) {
+        channel.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+                .addListener(written -> channel.close());
+    }
+}

@@ -1,0 +1,102 @@
+package dev.countersign.agent.proxy.tls;
+
+import dev.countersign.agent.svid.HeldSvid;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
+import io.netty.util.ReferenceCountUtil;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLException;
+
+/** The contexts made from one held identity. Native memory: {@link #release} when replaced. */
+final class TlsGeneration {
+    private static final String TLS_1_3 = "TLSv1.3";
+
+    /** The hybrid group first (draft-ietf-tls-ecdhe-mlkem); P-256 for clients that know no other. */
+    private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
+
+    private static final List<String> CIPHERS =
+            List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384");
+
+    private final long number;
+    private final SslContext inbound;
+    private final SslContext outboundHttp;
+    private final SslContext outboundFramed;
+
+    TlsGeneration(HeldSvid held, PeerTrustManager trust) throws SSLException {
+        number = held.generation();
+        X509Certificate[] chain = held.svid().chain().toArray(X509Certificate[]::new);
+        inbound =
+                common(SslContextBuilder.forServer(held.key(), chain), trust)
+                        .clientAuth(ClientAuth.REQUIRE)
+                        .applicationProtocolConfig(alpn(Alpn.FRAMED, Alpn.HTTP, Alpn.FOREIGN_HTTP))
+                        .build();
+        outboundHttp = outbound(held, chain, trust, Alpn.HTTP);
+        outboundFramed = outbound(held, chain, trust, Alpn.FRAMED);
+    }
+
+    long number() {
+        return number;
+    }
+
+    SslHandler inboundHandler(ByteBufAllocator buffers) {
+        return withoutResumption(inbound.newHandler(buffers));
+    }
+
+    SslHandler outboundHandler(ByteBufAllocator buffers, boolean framed) {
+        return withoutResumption((framed ? outboundFramed : outboundHttp).newHandler(buffers));
+    }
+
+    /** Open connections hold their own reference. */
+    void release() {
+        ReferenceCountUtil.release(inbound);
+        ReferenceCountUtil.release(outboundHttp);
+        ReferenceCountUtil.release(outboundFramed);
+    }
+
+    private static SslContext outbound(
+            HeldSvid held, X509Certificate[] chain, PeerTrustManager trust, String protocol)
+            throws SSLException {
+        return common(SslContextBuilder.forClient().keyManager(held.key(), chain), trust)
+                .endpointIdentificationAlgorithm(null)
+                .applicationProtocolConfig(alpn(protocol))
+                .build();
+    }
+
+    private static SslContextBuilder common(SslContextBuilder builder, PeerTrustManager trust) {
+        return builder.sslProvider(SslProvider.OPENSSL_REFCNT)
+                .protocols(TLS_1_3)
+                .ciphers(CIPHERS)
+                .trustManager(trust)
+                .sessionCacheSize(1)
+                .sessionTimeout(1)
+                .option(OpenSslContextOption.GROUPS, GROUPS)
+                .option(OpenSslContextOption.USE_TASKS, Boolean.FALSE);
+    }
+
+    private static ApplicationProtocolConfig alpn(String... protocols) {
+        return new ApplicationProtocolConfig(
+                Protocol.ALPN,
+                SelectorFailureBehavior.NO_ADVERTISE,
+                SelectedListenerFailureBehavior.ACCEPT,
+                protocols);
+    }
+
+    /** Netty turns TLS 1.3 tickets on for every new engine; off again, before its handshake. */
+    private static SslHandler withoutResumption(SslHandler handler) {
+        ReferenceCountedOpenSslEngine engine = (ReferenceCountedOpenSslEngine) handler.engine();
+        SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
+        return handler;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.countersign.agent.authorization;
+
+import dev.countersign.policy.Decision;
+import dev.countersign.policy.Request;
+import dev.countersign.trust.VerifiedPeer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Decides by a predicate; remembers what it was asked. */
+public final class FakeAuthorizer implements Authorizer {
+    public static final String DENIAL_ID = "0123456789abcdef";
+
+    private static final Decision ALLOWED =
+            new Decision(true, null, null, null, -1, 1, Decision.Reason.ALLOWED_BY_DEFAULT);
+    private static final Decision DENIED =
+            new Decision(false, null, null, null, -1, 1, Decision.Reason.DENIED_BY_DEFAULT);
+
+    private final List<String> asked = new ArrayList<>();
+    private volatile Predicate<Request> rule;
+
+    public FakeAuthorizer(Predicate<Request> rule) {
+        this.rule = rule;
+    }
+
+    public void rule(Predicate<Request> next) {
+        rule = next;
+    }
+
+    /** Method, host and path of each request that was decided. */
+    public synchronized List<String> asked() {
+        return List.copyOf(asked);
+    }
+
+    @Override
+    public Verdict decide(Optional<VerifiedPeer> peer, Request request) {
+        synchronized (this) {
+            if (asked.size() < 1000) {
+                asked.add(request.method() + " " + request.host() + " " + request.path());
+            }
+        }
+        return stillAllowed(peer, request) ? new Permit(ALLOWED) : new Denied(DENIAL_ID, DENIED);
+    }
+
+    @Override
+    public boolean stillAllowed(Optional<VerifiedPeer> peer, Request request) {
+        return rule.test(request);
+    }
+
+    @Override
+    public boolean needsHttp(int port) {
+        return true;
+    }
+}

@@ -1,0 +1,200 @@
+package dev.countersign.agent.proxy;
+
+import dev.countersign.agent.authorization.FakeAuthorizer;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.identity.TrustDomain;
+import dev.countersign.testing.TestAuthority;
+import dev.countersign.testing.TestCertificate;
+import dev.countersign.trust.SvidVerifier;
+import dev.countersign.trust.TrustBundle;
+import dev.countersign.trust.TrustBundles;
+import dev.countersign.trust.VerifiedPeer;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.util.ResourceLeakDetector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Two agents on loopback: {@code web} calls, {@code orders} is called, with real TLS between them.
+ * What is decided, denied and believed can be changed while they run.
+ */
+final class Mesh implements AutoCloseable {
+    static final String IN = "in";
+    static final String OUT = "out";
+
+    static {
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+    }
+
+    final InstantSource clock = InstantSource.system();
+    final TestAuthority authority = TestAuthority.create("mesh.test", clock, 1);
+    final SpiffeId web = SpiffeId.parse("spiffe://mesh.test/ns/shop/sa/web");
+    final SpiffeId orders = SpiffeId.parse("spiffe://mesh.test/ns/shop/sa/orders");
+    final FakeSvids webSvids = new FakeSvids();
+    final FakeSvids ordersSvids = new FakeSvids();
+    final FakeAuthorizer authorizer = new FakeAuthorizer(request -> true);
+    final FakePolicies policies = new FakePolicies();
+    final SwitchableBundles bundles = new SwitchableBundles(authority.bundle());
+    final SimpleMeterRegistry callerMeters = new SimpleMeterRegistry();
+    final SimpleMeterRegistry calledMeters = new SimpleMeterRegistry();
+    volatile Optional<String> denied = Optional.empty();
+    final ProxyServer called;
+    final ProxyServer caller;
+
+    private Mesh(
+            SocketAddress application,
+            Protocol protocol,
+            Protocol outbound,
+            SpiffeId expected,
+            ProxyLimits limits) {
+        rotate();
+        try {
+            called =
+                    new ProxyServer(
+                            new ProxyConfig(
+                                    List.of(
+                                            new InboundListener(
+                                                    IN, loopback(), application, protocol)),
+                                    List.of(),
+                                    limits,
+                                    true,
+                                    1),
+                            ordersSvids,
+                            new SvidVerifier(bundles, clock),
+                            peer -> denied,
+                            authorizer,
+                            policies,
+                            calledMeters,
+                            clock);
+            called.start();
+            caller =
+                    new ProxyServer(
+                            new ProxyConfig(
+                                    List.of(),
+                                    List.of(
+                                            new OutboundListener(
+                                                    OUT,
+                                                    loopback(),
+                                                    inbound(),
+                                                    expected.path().isEmpty() ? orders : expected,
+                                                    outbound)),
+                                    limits,
+                                    true,
+                                    1),
+                            webSvids,
+                            new SvidVerifier(bundles, clock),
+                            peer -> Optional.empty(),
+                            authorizer,
+                            policies,
+                            callerMeters,
+                            clock);
+            caller.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Mesh of(SocketAddress application, Protocol protocol) {
+        return of(application, protocol, ProxyLimits.defaults());
+    }
+
+    static Mesh of(SocketAddress application, Protocol protocol, ProxyLimits limits) {
+        return new Mesh(application, protocol, protocol, nobody(), limits);
+    }
+
+    static Mesh expecting(SocketAddress application, SpiffeId expected) {
+        return new Mesh(
+                application, Protocol.HTTP, Protocol.HTTP, expected, ProxyLimits.defaults());
+    }
+
+    /** New certificates for both. */
+    void rotate() {
+        webSvids.hold(web, certificate(web));
+        ordersSvids.hold(orders, certificate(orders));
+    }
+
+    TestCertificate certificate(SpiffeId id) {
+        return authority.leaf(id).build();
+    }
+
+    InetSocketAddress inbound() {
+        return address(called, IN);
+    }
+
+    InetSocketAddress outbound() {
+        return address(caller, OUT);
+    }
+
+    /** A plaintext connection to the caller's outbound listener, as the application makes it. */
+    Socket dial() throws IOException {
+        return new Socket(outbound().getAddress(), outbound().getPort());
+    }
+
+    /** Of a counter by name and tags, 0 when nothing was counted. */
+    static double count(SimpleMeterRegistry meters, String name, String... tags) {
+        Counter counter = meters.find(name).tags(tags).counter();
+        return counter == null ? 0 : counter.count();
+    }
+
+    static InetSocketAddress loopback() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    @Override
+    public void close() {
+        caller.close();
+        called.close();
+    }
+
+    private static InetSocketAddress address(ProxyServer server, String name) {
+        SocketAddress address = server.addresses().get(name);
+        if (!(address instanceof InetSocketAddress inet)) {
+            throw new IllegalStateException("listener: " + name + " (expected: bound)");
+        }
+        return inet;
+    }
+
+    private static SpiffeId nobody() {
+        return new SpiffeId(TrustDomain.parse("nobody"), "");
+    }
+
+    /** A bundle that can be replaced. */
+    static final class SwitchableBundles implements TrustBundles {
+        private volatile TrustBundle bundle;
+
+        SwitchableBundles(TrustBundle bundle) {
+            this.bundle = bundle;
+        }
+
+        void replace(TrustBundle next) {
+            bundle = next;
+        }
+
+        @Override
+        public Optional<TrustBundle> bundle(TrustDomain trustDomain) {
+            return bundle.trustDomain().equals(trustDomain)
+                    ? Optional.of(bundle)
+                    : Optional.empty();
+        }
+
+        @Override
+        public long epoch() {
+            return bundle.epoch();
+        }
+    }
+
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    static boolean is(VerifiedPeer peer, SpiffeId id) {
+        return peer.id().equals(id);
+    }
+}

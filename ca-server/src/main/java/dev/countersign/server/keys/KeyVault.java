@@ -16,4 +16,11 @@ public interface KeyVault {
 
     /** The key of that name; empty when there is none. */
     Optional<SigningKey> find(String name) throws KeyVaultException;
+
+    /**
+     * Destroys the key of that name for good. Who holds it already may go on signing.
+     *
+     * @return whether there was one
+     */
+    boolean destroy(String name) throws KeyVaultException;
 }

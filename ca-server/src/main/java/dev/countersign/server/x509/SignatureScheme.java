@@ -88,7 +88,7 @@ public enum SignatureScheme {
     }
 
     /** DER AlgorithmIdentifier; of PSS with explicit NULL parameters of the hash. */
-    byte[] encoding() {
+    public byte[] encoding() {
         return encode(identifier(true));
     }
 

@@ -146,6 +146,18 @@ public abstract class KeyVaultContract {
     }
 
     @Test
+    void aDestroyedKeyIsGone() throws Exception {
+        vault().create("root-1");
+        vault().create("root-2");
+
+        assertThat(vault().destroy("root-1")).isTrue();
+
+        assertThat(vault().find("root-1")).isEmpty();
+        assertThat(vault().find("root-2")).isPresent();
+        assertThat(vault().destroy("root-1")).isFalse();
+    }
+
+    @Test
     void printingAKeyTellsNothing() throws Exception {
         assertThat(vault().create("root-1").toString()).contains("hidden");
     }

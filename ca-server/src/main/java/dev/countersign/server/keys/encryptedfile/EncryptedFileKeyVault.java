@@ -62,6 +62,11 @@ public final class EncryptedFileKeyVault implements KeyVault, AutoCloseable {
     }
 
     @Override
+    public boolean destroy(String name) throws KeyVaultException {
+        return files.delete(KeyNames.check(name) + ENDING);
+    }
+
+    @Override
     public void close() {
         passphrase.close();
     }

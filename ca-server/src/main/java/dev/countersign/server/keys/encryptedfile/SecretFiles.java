@@ -108,6 +108,17 @@ final class SecretFiles {
         }
     }
 
+    /** Deletes durably; false when there was none. */
+    boolean delete(String name) throws KeyVaultException {
+        try {
+            boolean deleted = Files.deleteIfExists(folder.resolve(name));
+            force(folder);
+            return deleted;
+        } catch (IOException e) {
+            throw new KeyVaultException(Reason.UNAVAILABLE, name + ": cannot be deleted", e);
+        }
+    }
+
     private static void write(Path file, byte[] content) throws IOException {
         Set<StandardOpenOption> options =
                 EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

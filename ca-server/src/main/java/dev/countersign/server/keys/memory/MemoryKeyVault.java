@@ -35,8 +35,8 @@ public final class MemoryKeyVault implements KeyVault {
         return Optional.ofNullable(keys.get(KeyNames.check(name)));
     }
 
-    /** Drops a key that signs nothing any more. */
-    public void forget(String name) {
-        keys.remove(KeyNames.check(name));
+    @Override
+    public boolean destroy(String name) {
+        return keys.remove(KeyNames.check(name)) != null;
     }
 }

@@ -1,0 +1,132 @@
+package dev.countersign.server.authority;
+
+import dev.countersign.server.authority.AuthorityRefused.Reason;
+import dev.countersign.server.keys.KeyVaultException;
+import dev.countersign.server.keys.SigningKey;
+import dev.countersign.server.lint.LintProfile;
+import dev.countersign.server.lint.LintedCertificate;
+import dev.countersign.server.x509.CertificateAssembler;
+import dev.countersign.server.x509.CertificatePlan;
+import dev.countersign.server.x509.KeyIds;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** An intermediate with its key: signs leaves, and only within its validity. */
+final class Authority {
+    private final X509Certificate root;
+    private final X509Certificate certificate;
+    private final String keyName;
+    private final SigningKey key;
+    private final Instant notBefore;
+    private final Instant notAfter;
+    private final IssuingAuthority view;
+
+    Authority(X509Certificate root, X509Certificate certificate, String keyName, SigningKey key) {
+        this.root = root;
+        this.certificate = certificate;
+        this.keyName = keyName;
+        this.key = key;
+        notBefore = certificate.getNotBefore().toInstant();
+        notAfter = certificate.getNotAfter().toInstant();
+        Instant rootEnd = root.getNotAfter().toInstant();
+        view =
+                new IssuingAuthority(
+                        certificate,
+                        List.of(certificate),
+                        KeyIds.hexOfCertificate(certificate),
+                        rootEnd.isBefore(notAfter) ? rootEnd : notAfter);
+    }
+
+    IssuingAuthority view() {
+        return view;
+    }
+
+    String keyName() {
+        return keyName;
+    }
+
+    /** Lower-case hex SHA-256 of its SubjectPublicKeyInfo. */
+    String publicKeyHash() {
+        return KeyIds.sha256(key.publicKey().getEncoded());
+    }
+
+    boolean isUnder(X509Certificate other) {
+        return root.equals(other);
+    }
+
+    boolean hasIssued(CertificatePlan plan) {
+        return certificate.equals(plan.issuer());
+    }
+
+    boolean isExpiredAt(Instant now) {
+        return !now.isBefore(view.latestNotAfter());
+    }
+
+    /** Whether a leaf that is made now, backdated, falls within its validity. */
+    boolean mayIssueAt(Instant now) {
+        return !now.minus(LintProfile.BACKDATE).isBefore(notBefore) && !isExpiredAt(now);
+    }
+
+    /** With a third of its life remaining, or when the clock has left its validity. */
+    boolean isDueAt(Instant now) {
+        Duration third = Duration.between(notBefore, notAfter).dividedBy(3);
+        return !mayIssueAt(now) || !now.isBefore(view.latestNotAfter().minus(third));
+    }
+
+    /**
+     * Signs within its validity.
+     *
+     * @throws AuthorityRefused outside of it
+     */
+    X509Certificate sign(LintedCertificate linted, CertificateAssembler assembler, Instant now)
+            throws KeyVaultException {
+        checkValidAt(now);
+        checkWithin(linted.plan());
+        byte[] bytes = linted.use();
+        return assembler.certificate(bytes, key.publicKey(), key.sign(bytes));
+    }
+
+    private void checkValidAt(Instant now) {
+        if (now.isBefore(notBefore)) {
+            throw new AuthorityRefused(
+                    Reason.ISSUER_NOT_YET_VALID,
+                    "authority "
+                            + view.keyId()
+                            + ": from "
+                            + notBefore
+                            + " (expected: <= "
+                            + now
+                            + ")");
+        }
+        if (isExpiredAt(now)) {
+            throw new AuthorityRefused(
+                    Reason.ISSUER_EXPIRED,
+                    "authority "
+                            + view.keyId()
+                            + ": until "
+                            + view.latestNotAfter()
+                            + " (expected: > "
+                            + now
+                            + ")");
+        }
+    }
+
+    private void checkWithin(CertificatePlan plan) {
+        if (plan.notBefore().isBefore(notBefore)
+                || plan.notAfter().isAfter(view.latestNotAfter())) {
+            throw new AuthorityRefused(
+                    Reason.OUTSIDE_ISSUER_VALIDITY,
+                    "plan: "
+                            + plan.notBefore()
+                            + "/"
+                            + plan.notAfter()
+                            + " (expected: within "
+                            + notBefore
+                            + "/"
+                            + view.latestNotAfter()
+                            + ")");
+        }
+    }
+}

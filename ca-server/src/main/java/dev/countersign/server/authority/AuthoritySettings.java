@@ -1,0 +1,46 @@
+package dev.countersign.server.authority;
+
+import dev.countersign.identity.TrustDomain;
+import java.time.Duration;
+
+/**
+ * How long what the authority makes is good for.
+ *
+ * @param trustDomain whose authority this is
+ * @param rootLife of a new root; longer than {@code intermediateLife}
+ * @param intermediateLife of this process's intermediate; replaced with a third of it remaining
+ * @param bundleLife after which readers of a bundle warn; issued anew with a third of it remaining
+ */
+public record AuthoritySettings(
+        TrustDomain trustDomain,
+        Duration rootLife,
+        Duration intermediateLife,
+        Duration bundleLife) {
+    private static final Duration ROOT = Duration.ofDays(3650);
+    private static final Duration INTERMEDIATE = Duration.ofHours(24);
+    private static final Duration BUNDLE = Duration.ofDays(7);
+
+    public AuthoritySettings {
+        positive("intermediateLife", intermediateLife);
+        positive("bundleLife", bundleLife);
+        if (rootLife.compareTo(intermediateLife) <= 0) {
+            throw new IllegalArgumentException(
+                    "rootLife: "
+                            + rootLife
+                            + " (expected: > intermediateLife "
+                            + intermediateLife
+                            + ")");
+        }
+    }
+
+    /** Ten years, a day, a week. */
+    public static AuthoritySettings defaults(TrustDomain trustDomain) {
+        return new AuthoritySettings(trustDomain, ROOT, INTERMEDIATE, BUNDLE);
+    }
+
+    private static void positive(String name, Duration life) {
+        if (life.isZero() || life.isNegative()) {
+            throw new IllegalArgumentException(name + ": " + life + " (expected: > 0)");
+        }
+    }
+}

@@ -90,12 +90,18 @@ public final class PolicySet {
 
     /** What decides for one workload; keep it as long as the set and the workload stay the same. */
     public WorkloadPolicies forWorkload(Workload workload) {
-        return new WorkloadPolicies(received, revision, mesh, dataPlane, applying(workload));
+        return new WorkloadPolicies(
+                workload, received, revision, mesh, dataPlane, applying(workload));
     }
 
     /** Decides one request; for many, keep {@link #forWorkload}. */
     public Decision decide(Workload workload, Request request) {
         return forWorkload(workload).decide(request);
+    }
+
+    /** Decides one request and retraces how. */
+    public Explanation explain(Workload workload, Request request) {
+        return forWorkload(workload).explain(request);
     }
 
     private List<CompiledPolicy> applying(Workload workload) {

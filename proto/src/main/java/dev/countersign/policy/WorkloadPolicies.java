@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkloadPolicies {
 
+    private final Workload workload;
     private final boolean received;
     private final long revision;
     private final MeshSettings mesh;
@@ -26,11 +27,13 @@ public final class WorkloadPolicies {
     private final boolean tooManyProviders;
 
     WorkloadPolicies(
+            Workload workload,
             boolean received,
             long revision,
             MeshSettings mesh,
             DataPlane dataPlane,
             List<CompiledPolicy> applying) {
+        this.workload = workload;
         this.received = received;
         this.revision = revision;
         this.mesh = mesh;
@@ -97,9 +100,17 @@ public final class WorkloadPolicies {
                 request);
     }
 
-    /** Every policy that applies, whatever its action and mode. */
-    List<CompiledPolicy> applying() {
-        return applying;
+    /** Decides, and retraces how: every policy that applies, each rule, each clause. */
+    public Explanation explain(Request request, ProviderAnswers answers) {
+        Decision decision = decide(request, answers);
+        // What failed once would fail again while it is retraced.
+        boolean traceable = received && decision.reason() != Decision.Reason.EVALUATION_FAULT;
+        return new Explainer(request).explain(decision, workload, traceable ? applying : List.of());
+    }
+
+    /** As {@link #explain(Request, ProviderAnswers)}, without an answer of any provider. */
+    public Explanation explain(Request request) {
+        return explain(request, ProviderAnswers.NONE);
     }
 
     private Decision decideInOrder(Request request, ProviderAnswers answers) {

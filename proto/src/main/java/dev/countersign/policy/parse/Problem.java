@@ -1,5 +1,6 @@
 package dev.countersign.policy.parse;
 
+import dev.countersign.policy.match.PrintableText;
 import java.util.Objects;
 
 /**
@@ -15,12 +16,15 @@ import java.util.Objects;
 public record Problem(
         String file, int line, String path, Code code, String value, String expected) {
 
+    private static final int EXCERPT = 80;
+    private static final int LONG_EXCERPT = 500;
+
     public Problem {
         Objects.requireNonNull(file, "file");
-        Objects.requireNonNull(path, "path");
         Objects.requireNonNull(code, "code");
-        value = Excerpt.of(value);
-        Objects.requireNonNull(expected, "expected");
+        value = PrintableText.excerpt(value, EXCERPT);
+        expected = PrintableText.excerpt(expected, LONG_EXCERPT);
+        path = PrintableText.excerpt(path, LONG_EXCERPT);
     }
 
     /** {@code orders.yaml:12: spec.action: ALOW (expected: …) [INVALID_VALUE]} */

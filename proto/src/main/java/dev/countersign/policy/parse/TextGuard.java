@@ -1,5 +1,6 @@
 package dev.countersign.policy.parse;
 
+import dev.countersign.policy.match.PrintableText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -45,20 +46,9 @@ final class TextGuard {
         return checkCharacters(body, report) ? body : null;
     }
 
-    /** Whether a character may stand neither in a file nor in a value that an escape spells. */
-    static boolean isForbidden(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL -> point != '\n' && point != '\r' && point != '\t';
-            // Bidirectional controls, zero-width characters, tags, the soft hyphen.
-            case Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
-            case Character.SURROGATE, Character.UNASSIGNED, Character.PRIVATE_USE -> true;
-            default -> false;
-        };
-    }
-
     /** The first forbidden character of a value, or -1. */
     static int firstForbidden(String text) {
-        return text.codePoints().filter(TextGuard::isForbidden).findFirst().orElse(-1);
+        return text.codePoints().filter(PrintableText::isHidden).findFirst().orElse(-1);
     }
 
     private static boolean checkCharacters(String text, Report report) {
@@ -68,7 +58,7 @@ final class TextGuard {
             int point = text.codePointAt(at);
             if (point == '\n') {
                 line++;
-            } else if (isForbidden(point)) {
+            } else if (PrintableText.isHidden(point)) {
                 clean = false;
                 report.add(
                         line,

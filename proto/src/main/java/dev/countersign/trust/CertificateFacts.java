@@ -189,7 +189,9 @@ record CertificateFacts(
             return pathLength;
         }
         Der content = Der.sequenceInExtension(extension);
-        if (content.hasNext() && content.read(Der.BOOLEAN)[0] != 0) {
+        boolean absentOrFalse =
+                !content.hasNext() || Arrays.equals(content.read(Der.BOOLEAN), new byte[1]);
+        if (!absentOrFalse) {
             throw new CertificateParsingException("basic constraints: unreadable");
         }
         content.finish();

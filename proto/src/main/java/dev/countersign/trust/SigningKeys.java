@@ -83,7 +83,7 @@ public final class SigningKeys {
                     context.unknownKey(),
                     context
                             + ": signed by key \""
-                            + printable(keyId)
+                            + keyId
                             + "\" (expected: one of "
                             + byId.keySet()
                             + ")");
@@ -106,11 +106,6 @@ public final class SigningKeys {
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible); // every Java platform has SHA-256
         }
-    }
-
-    private static String printable(String keyId) {
-        boolean hex = keyId.length() <= 64 && keyId.matches("[0-9a-f]*");
-        return hex ? keyId : "(not lower-case hex)";
     }
 
     private static TrustRefused malformed(@Nullable String found, @Nullable Throwable cause) {

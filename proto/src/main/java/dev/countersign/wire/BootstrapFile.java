@@ -94,11 +94,7 @@ public final class BootstrapFile {
         checkFields(file);
         if (!FORMAT.equals(text(file, "format"))) {
             throw new IllegalArgumentException(
-                    "format: \""
-                            + shown(text(file, "format"))
-                            + "\" (expected: \""
-                            + FORMAT
-                            + "\")");
+                    "format: \"" + text(file, "format") + "\" (expected: \"" + FORMAT + "\")");
         }
         TrustDomain trustDomain = TrustDomain.parse(text(file, "trustDomain"));
         JsonNode epoch = file.path("minimumEpoch");
@@ -124,7 +120,7 @@ public final class BootstrapFile {
             String name = names.next();
             if (!FIELDS.contains(name)) {
                 throw new IllegalArgumentException(
-                        "\"" + shown(name) + "\": unknown field (expected: one of " + FIELDS + ")");
+                        "\"" + name + "\": unknown field (expected: one of " + FIELDS + ")");
             }
         }
     }
@@ -151,12 +147,6 @@ public final class BootstrapFile {
             texts.add(value.textValue());
         }
         return texts;
-    }
-
-    /** Hostile text must not forge a line on somebody's terminal. */
-    private static String shown(String text) {
-        String start = text.substring(0, Math.min(text.length(), 80));
-        return start.replaceAll("[^\\x20-\\x7e]", "?");
     }
 
     private static byte[] encoded(X509Certificate root) {

@@ -27,7 +27,7 @@ final class Pem {
                         && block.endsWith(end(label));
         if (!framed) {
             throw new IllegalArgumentException(
-                    "PEM: not one block (expected: " + begin(label) + " … " + end(label) + ")");
+                    "PEM: not one block (expected: " + begin(label) + " ... " + end(label) + ")");
         }
         String body = block.substring(begin(label).length(), block.length() - end(label).length());
         StringBuilder base64 = new StringBuilder(body.length());

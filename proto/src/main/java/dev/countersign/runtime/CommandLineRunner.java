@@ -23,6 +23,7 @@ public final class CommandLineRunner {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExitCodeExceptionMapper(
                 fault -> fault instanceof CommandLine.ParameterException ? USAGE : FAILED);
+        line.setParameterExceptionHandler((fault, given) -> misused(fault));
         line.setExecutionExceptionHandler((fault, command, parsed) -> {
             if (System.getenv(DEBUG) != null) {
                 fault.printStackTrace(command.getErr());
@@ -35,5 +36,14 @@ public final class CommandLineRunner {
         line.getOut().flush();
         line.getErr().flush();
         return code;
+    }
+
+    private static int misused(CommandLine.ParameterException fault) {
+        CommandLine command = fault.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("error: " + fault.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(fault, err);
+        err.println("see: " + command.getCommandSpec().qualifiedName() + " --help");
+        return USAGE;
     }
 }

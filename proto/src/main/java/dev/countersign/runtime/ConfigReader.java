@@ -7,10 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -139,7 +141,7 @@ public final class ConfigReader {
 
     /** A path; relative ones are relative to the configuration file. */
     public Setting<Path> path(String key) {
-        return setting(key, base, "a path", text -> Optional.of(base.resolve(text).normalize()));
+        return setting(key, base, "a path", this::resolve);
     }
 
     /** {@code host:port}, port 0 to 65535; IPv6 in brackets. Not resolved by name service. */
@@ -186,8 +188,24 @@ public final class ConfigReader {
                 });
     }
 
-    /** Scalars of a list. */
+    /** Scalars of a list; in the environment separated by commas. */
     public List<String> strings(String key) {
+        String override = environment.get(variable(key));
+        List<String> strings =
+                override == null
+                        ? scalars(key)
+                        : Arrays.stream(override.split(",", -1))
+                                .map(String::strip)
+                                .filter(text -> !text.isEmpty())
+                                .toList();
+        asked.add(prefix + key);
+        if (!strings.isEmpty()) {
+            effective(prefix + key, String.join(", ", strings));
+        }
+        return strings;
+    }
+
+    private List<String> scalars(String key) {
         List<String> strings = new ArrayList<>();
         for (Object element : elements(key)) {
             if (element instanceof String text) {
@@ -209,8 +227,11 @@ public final class ConfigReader {
             return Map.of();
         }
         map.forEach((name, value) -> {
-            asked.add(prefix + key + "." + name);
-            texts.put(String.valueOf(name), value instanceof String s ? s : "");
+            if (value instanceof String text) {
+                texts.put(String.valueOf(name), text);
+            } else {
+                problem(prefix + key + "." + name, "not a single value", "name: text");
+            }
         });
         return Map.copyOf(texts);
     }
@@ -265,7 +286,7 @@ public final class ConfigReader {
         }
     }
 
-    /** What is in force, a line a key; values whose key speaks of a secret are hidden. */
+    /** What is in force, a line a key; secrets by name and passwords in URLs are hidden. */
     public String render() {
         StringBuilder text = new StringBuilder();
         effective.forEach(
@@ -273,15 +294,16 @@ public final class ConfigReader {
         return text.toString();
     }
 
-    String shown(Object value) {
+    String shown(String path, Object value) {
+        if (Texts.isSecretName(path)) {
+            return Texts.HIDDEN;
+        }
         String text = value instanceof Duration d ? Durations.text(d) : String.valueOf(value);
-        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+        return text.isEmpty() ? "empty" : Texts.oneLine(Texts.withoutPasswords(text), SHOWN);
     }
 
     void effective(String path, Object value) {
-        boolean secret =
-                path.toLowerCase(Locale.ROOT).matches(".*(secret|password|passphrase|token)");
-        effective.put(path, secret ? "(hidden)" : shown(value));
+        effective.put(path, shown(path, value));
     }
 
     private <T> Setting<T> setting(
@@ -295,7 +317,7 @@ public final class ConfigReader {
         }
         Optional<T> value = parse.apply(text.get());
         if (value.isEmpty()) {
-            problem(path, shown(text.get()), expectation);
+            problem(path, shown(path, text.get()), expectation);
         }
         return new Setting<>(this, path, value, placeholder, value.isEmpty());
     }
@@ -334,41 +356,55 @@ public final class ConfigReader {
         return List.of();
     }
 
+    /** Reports what stands in the file and nobody asked for; what is under an asked mapping is free. */
     private void unknown(String at, Map<?, ?> node) {
-        node.forEach((key, value) -> unknown(at.isEmpty() ? "" + key : at + "." + key, value));
+        node.forEach((key, value) -> {
+            String name = String.valueOf(key);
+            String path = at.isEmpty() ? name : at + "." + name;
+            // A dotted key would pass for a path.
+            if (name.indexOf('.') >= 0 || name.indexOf('[') >= 0) {
+                problem(Texts.oneLine(path, SHOWN), "unknown", "a plain key");
+            } else if (value instanceof List<?> list && asked.contains(path)) {
+                unknownIn(path, list);
+            } else if (!asked.contains(path)) {
+                notAsked(path, value);
+            }
+        });
     }
 
-    private void unknown(String path, Object value) {
-        if (value instanceof Map<?, ?> map && !asked.contains(path)) {
-            if (asked.stream().noneMatch(known -> known.startsWith(path + "."))) {
-                problem(path, "unknown", nearest(path));
-                return;
+    private void unknownIn(String path, List<?> list) {
+        for (int i = 0; i < list.size(); i++) {
+            if (list.get(i) instanceof Map<?, ?> map) {
+                unknown(path + "[" + i + "]", map);
             }
+        }
+    }
+
+    private void notAsked(String path, Object value) {
+        boolean section = asked.stream().anyMatch(known -> known.startsWith(path + "."));
+        if (section && value instanceof Map<?, ?> map) {
             unknown(path, map);
-        } else if (value instanceof List<?> list) {
-            if (!asked.contains(path)) {
-                problem(path, "unknown", nearest(path));
-            }
-            for (int i = 0; i < list.size(); i++) {
-                if (list.get(i) instanceof Map<?, ?> map) {
-                    unknown(path + "[" + i + "]", map);
-                }
-            }
-        } else if (!asked.contains(path)) {
-            problem(path, "unknown", nearest(path));
+        } else if (!section) {
+            problem(Texts.oneLine(path, SHOWN), "unknown", nearest(path));
+        } else if (!(value instanceof Optional<?>)) {
+            problem(path, "not a mapping", "key: value");
         }
     }
 
     private String nearest(String path) {
-        return new LinkedHashSet<>(asked)
-                .stream()
-                        .min((a, b) ->
-                                Integer.compare(
-                                        EditDistance.between(a, path),
-                                        EditDistance.between(b, path)))
-                        .filter(known -> EditDistance.between(known, path) <= 4)
-                        .map(known -> "did you mean " + known + "?")
-                        .orElse("a key of this file");
+        return asked.stream()
+                .min(Comparator.comparingInt(known -> EditDistance.between(known, path)))
+                .filter(known -> EditDistance.between(known, path) <= 1 + path.length() / 4)
+                .map(known -> "did you mean " + known + "?")
+                .orElse("a key of this file");
+    }
+
+    private Optional<Path> resolve(String text) {
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(base.resolve(text).normalize());
+        } catch (InvalidPathException notAPath) {
+            return Optional.empty();
+        }
     }
 
     private static ConfigReader of(

@@ -15,12 +15,16 @@ public final class ConfigRefused extends Exception {
                         .map(problem -> "  " + problem)
                         .collect(
                                 Collectors.joining(
-                                        "\n", file + ": " + problems.size() + " problems\n", "")));
+                                        "\n", file + ": " + count(problems) + "\n", "")));
         this.problems = List.copyOf(problems);
     }
 
     /** At least one. */
     public List<ConfigProblem> problems() {
         return problems;
+    }
+
+    private static String count(List<ConfigProblem> problems) {
+        return problems.size() == 1 ? "1 problem" : problems.size() + " problems";
     }
 }

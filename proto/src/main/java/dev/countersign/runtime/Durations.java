@@ -7,25 +7,24 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people write them: {@code 250ms}, {@code 15s}, {@code 5m}, {@code 24h}, {@code 10d}. */
+/** Durations as people write them: {@code 250ms}, {@code 15s}, {@code 1h30m}, {@code 10d}. */
 public final class Durations {
-    private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    private static final Pattern SHORT =
+            Pattern.compile(
+                    "(?:(\\d{1,6})d)?(?:(\\d{1,9})h)?(?:(\\d{1,9})m)?(?:(\\d{1,9})s)?(?:(\\d{1,9})ms)?");
 
     private Durations() {}
 
     /** Empty when the text is neither short nor ISO-8601 ({@code PT5M}). */
     public static Optional<Duration> parse(String text) {
         Matcher matcher = SHORT.matcher(text);
-        if (matcher.matches()) {
-            long amount = Long.parseLong(matcher.group(1));
+        if (!text.isEmpty() && matcher.matches()) {
             return Optional.of(
-                    switch (matcher.group(2)) {
-                        case "ms" -> Duration.ofMillis(amount);
-                        case "s" -> Duration.ofSeconds(amount);
-                        case "m" -> Duration.ofMinutes(amount);
-                        case "h" -> Duration.ofHours(amount);
-                        default -> Duration.ofDays(amount);
-                    });
+                    Duration.ofDays(part(matcher, 1))
+                            .plusHours(part(matcher, 2))
+                            .plusMinutes(part(matcher, 3))
+                            .plusSeconds(part(matcher, 4))
+                            .plusMillis(part(matcher, 5)));
         }
         try {
             return Optional.of(Duration.parse(text.toUpperCase(Locale.ROOT)));
@@ -48,5 +47,10 @@ public final class Durations {
             return seconds / 3600 + "h";
         }
         return seconds != 0 && seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+    }
+
+    private static long part(Matcher matcher, int group) {
+        String digits = matcher.group(group);
+        return digits == null ? 0 : Long.parseLong(digits);
     }
 }

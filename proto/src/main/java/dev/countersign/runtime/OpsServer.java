@@ -10,8 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Health and metrics over HTTP, on a port of their own, read-only: {@code /healthz/live}, {@code
@@ -22,6 +27,19 @@ import java.util.function.Supplier;
 public final class OpsServer implements AutoCloseable {
     private static final String JSON = "application/json";
     private static final int THREADS = 2;
+    private static final int WAITING = 64;
+    private static final Logger LOG = LoggerFactory.getLogger(OpsServer.class);
+
+    static {
+        // Read once by the JDK's server: what a slow or greedy client may take. Set by hand, it
+        // stays.
+        limit("sun.net.httpserver.maxReqTime", "5");
+        limit("sun.net.httpserver.maxRspTime", "30");
+        limit("sun.net.httpserver.maxReqHeaders", "64");
+        limit("sun.net.httpserver.maxReqHeaderSize", "16384");
+        limit("sun.net.httpserver.maxIdleConnections", "16");
+        limit("jdk.httpserver.maxConnections", "128");
+    }
 
     private final HttpServer server;
     private final ExecutorService threads;
@@ -36,9 +54,17 @@ public final class OpsServer implements AutoCloseable {
                         : address;
         this.loopback = resolved.getAddress() != null && resolved.getAddress().isLoopbackAddress();
         this.server = HttpServer.create(resolved, 16);
-        this.threads =
-                Executors.newFixedThreadPool(
-                        THREADS, Thread.ofPlatform().daemon().name("ops-", 0).factory());
+        // A request too many is refused by the pool, whereupon the server closes its connection.
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(
+                        THREADS,
+                        THREADS,
+                        30,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(WAITING),
+                        Thread.ofPlatform().daemon().name("ops-", 0).factory());
+        pool.allowCoreThreadTimeOut(true);
+        this.threads = pool;
         server.setExecutor(threads);
         handle("/healthz/live", JSON, () -> "{\"live\":true}\n");
         server.createContext("/healthz/ready", exchange -> ready(exchange, health));
@@ -51,13 +77,20 @@ public final class OpsServer implements AutoCloseable {
                 path,
                 exchange -> {
                     if (acceptable(exchange, path)) {
-                        reply(exchange, 200, contentType, body.get());
+                        page(exchange, contentType, body);
                     }
                 });
     }
 
+    /** On daemon threads: only the program's own end it. */
     public void start() {
-        server.start();
+        // The JDK's dispatcher is a daemon exactly if the thread that starts it is.
+        Thread starter = Thread.ofPlatform().daemon().name("ops-start").start(server::start);
+        try {
+            starter.join();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     public int port() {
@@ -77,7 +110,7 @@ public final class OpsServer implements AutoCloseable {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 quoted.append('\\').append(c);
-            } else if (c < 0x20) {
+            } else if (Texts.isControl(c) || Character.isSurrogate(c)) {
                 quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
             } else {
                 quoted.append(c);
@@ -86,14 +119,31 @@ public final class OpsServer implements AutoCloseable {
         return quoted.append('"').toString();
     }
 
+    private static void page(HttpExchange exchange, String type, Supplier<String> body)
+            throws IOException {
+        String text;
+        try {
+            text = body.get();
+        } catch (RuntimeException failed) {
+            LOG.atWarn()
+                    .addKeyValue("path", exchange.getRequestURI().getPath())
+                    .setCause(failed)
+                    .log("ops page failed");
+            reply(exchange, 500, "text/plain", "failed; see the log\n");
+            return;
+        }
+        reply(exchange, 200, type, text);
+    }
+
     private void ready(HttpExchange exchange, Health health) throws IOException {
         if (!acceptable(exchange, "/healthz/ready")) {
             return;
         }
-        boolean ready = health.ready();
+        Map<String, Health.State> states = health.states();
+        boolean ready = states.values().stream().noneMatch(Health.State.Down.class::isInstance);
         StringBuilder body = new StringBuilder("{\"ready\":").append(ready).append(",\"parts\":{");
         String separator = "";
-        for (Map.Entry<String, Health.State> part : health.states().entrySet()) {
+        for (Map.Entry<String, Health.State> part : states.entrySet()) {
             body.append(separator).append(quote(part.getKey())).append(':').append(state(part));
             separator = ",";
         }
@@ -127,7 +177,7 @@ public final class OpsServer implements AutoCloseable {
         return true;
     }
 
-    private static boolean isLoopbackName(@org.jspecify.annotations.Nullable String host) {
+    private static boolean isLoopbackName(@Nullable String host) {
         if (host == null) {
             return false;
         }
@@ -139,12 +189,20 @@ public final class OpsServer implements AutoCloseable {
             throws IOException {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.getResponseHeaders().set("Cache-Control", "no-store");
+        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
         boolean head = exchange.getRequestMethod().equals("HEAD");
         exchange.sendResponseHeaders(status, head ? -1 : body.length);
         try (OutputStream out = exchange.getResponseBody()) {
             if (!head) {
                 out.write(body);
             }
+        }
+    }
+
+    private static void limit(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
         }
     }
 }

@@ -26,7 +26,7 @@ public final class Setting<T> {
     /** Narrows what is right. */
     public Setting<T> check(Predicate<T> right, String expectation) {
         if (value.isPresent() && !right.test(value.get())) {
-            reader.problem(path, reader.shown(value.get()), expectation);
+            reader.problem(path, reader.shown(path, value.get()), expectation);
             return new Setting<>(reader, path, Optional.empty(), placeholder, true);
         }
         return this;

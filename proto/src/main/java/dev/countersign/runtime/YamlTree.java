@@ -1,73 +1,107 @@
 package dev.countersign.runtime;
 
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.MappingEndEvent;
+import org.yaml.snakeyaml.events.MappingStartEvent;
+import org.yaml.snakeyaml.events.NodeEvent;
+import org.yaml.snakeyaml.events.ScalarEvent;
+import org.yaml.snakeyaml.events.SequenceEndEvent;
+import org.yaml.snakeyaml.events.SequenceStartEvent;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
- * YAML as a tree of maps, lists and scalars that are text. Strict: no duplicate key, no alias or
- * anchor, no depth over 16; so a small file stays small.
+ * YAML as a tree of maps, lists and scalars that are text; null is an empty Optional. Strict: one
+ * document, no duplicate key, no alias, anchor or tag, no depth over 16; so a small file stays small.
+ *
+ * <p>Reads the parser's events and no more of the library, because every start waits for it.
  */
 final class YamlTree {
     private static final int MAX_DEPTH = 16;
-    private static final YAMLFactory YAML = new YAMLFactory();
+    private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
 
-    private final YAMLParser parser;
+    private final ParserImpl events;
 
-    private YamlTree(YAMLParser parser) {
-        this.parser = parser;
+    private YamlTree(String text) {
+        this.events = new ParserImpl(new StreamReader(text), new LoaderOptions());
     }
 
     /** The document's root map; an empty document is an empty map. */
     static Map<String, Object> parse(String text) throws IOException {
-        try (YAMLParser parser = YAML.createParser(text)) {
-            if (parser.nextToken() == null) {
-                return Map.of();
-            }
-            Object root = new YamlTree(parser).value(0);
-            if (parser.nextToken() != null) {
-                throw new IOException("a second document (expected: one)");
-            }
-            if (root instanceof Map<?, ?> map) {
-                return strings(map);
-            }
-            if (root instanceof Optional<?>) {
-                return Map.of();
-            }
-            throw new IOException("not a mapping (expected: key: value)");
+        try {
+            return new YamlTree(text).document();
+        } catch (MarkedYAMLException malformed) {
+            throw refused(malformed.getProblemMark(), malformed.getProblem() + " (expected: YAML)");
+        } catch (YAMLException malformed) {
+            throw new IOException("a character that YAML does not allow");
         }
     }
 
-    private Object value(int depth) throws IOException {
+    private Map<String, Object> document() throws IOException {
+        events.getEvent(); // the stream's start
+        Event start = events.getEvent();
+        if (start.is(Event.ID.StreamEnd)) {
+            return Map.of();
+        }
+        Event first = events.getEvent();
+        Object root = value(first, 0);
+        events.getEvent(); // the document's end
+        Event end = events.getEvent();
+        if (!end.is(Event.ID.StreamEnd)) {
+            throw refused(end.getStartMark(), "a second document (expected: one)");
+        }
+        if (first instanceof MappingStartEvent) {
+            return strings((Map<?, ?>) root);
+        }
+        if (root instanceof Optional<?>) {
+            return Map.of();
+        }
+        throw refused(first.getStartMark(), "not a mapping (expected: key: value)");
+    }
+
+    private Object value(Event event, int depth) throws IOException {
         if (depth > MAX_DEPTH) {
-            throw new IOException("nested deeper than " + MAX_DEPTH + at());
+            throw refused(event.getStartMark(), "nested deeper than " + MAX_DEPTH);
         }
-        if (parser.isCurrentAlias() || parser.getObjectId() != null) {
-            throw new IOException("an alias or anchor" + at() + " (expected: none)");
+        if (event instanceof AliasEvent
+                || (event instanceof NodeEvent node && node.getAnchor() != null)) {
+            throw refused(event.getStartMark(), "an alias or anchor (expected: none)");
         }
-        JsonToken token = parser.currentToken();
-        return switch (token) {
-            case START_OBJECT -> object(depth);
-            case START_ARRAY -> array(depth);
-            case VALUE_NULL -> Optional.empty();
-            default -> text();
+        return switch (event) {
+            case ScalarEvent scalar when scalar.getTag() == null -> scalar(scalar);
+            case MappingStartEvent map when map.getTag() == null -> object(depth);
+            case SequenceStartEvent list when list.getTag() == null -> array(depth);
+            default -> throw refused(event.getStartMark(), "a tag (expected: none)");
         };
+    }
+
+    private static Object scalar(ScalarEvent event) {
+        boolean plain = event.getScalarStyle() == ScalarStyle.PLAIN;
+        return plain && NULLS.contains(event.getValue()) ? Optional.empty() : event.getValue();
     }
 
     private Map<String, Object> object(int depth) throws IOException {
         Map<String, Object> map = new LinkedHashMap<>();
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String key = parser.currentName();
-            parser.nextToken();
-            if (map.put(key, value(depth + 1)) != null) {
-                throw new IOException("key " + key + " twice" + at() + " (expected: once)");
+        for (Event e = events.getEvent(); !(e instanceof MappingEndEvent); e = events.getEvent()) {
+            if (!(value(e, depth + 1) instanceof String key)) {
+                throw refused(e.getStartMark(), "a key that is not text");
+            }
+            if (map.put(key, value(events.getEvent(), depth + 1)) != null) {
+                throw refused(e.getStartMark(), "key " + key + " twice (expected: once)");
             }
         }
         return map;
@@ -75,19 +109,14 @@ final class YamlTree {
 
     private List<Object> array(int depth) throws IOException {
         List<Object> list = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            list.add(value(depth + 1));
+        for (Event e = events.getEvent(); !(e instanceof SequenceEndEvent); e = events.getEvent()) {
+            list.add(value(e, depth + 1));
         }
         return list;
     }
 
-    private String text() throws IOException {
-        @Nullable String text = parser.getText();
-        return text == null ? "" : text;
-    }
-
-    private String at() {
-        return " at line " + parser.currentLocation().getLineNr();
+    private static IOException refused(@Nullable Mark mark, String what) {
+        return new IOException(mark == null ? what : "line " + (mark.getLine() + 1) + ": " + what);
     }
 
     @SuppressWarnings("unchecked") // object() is the only maker of maps here

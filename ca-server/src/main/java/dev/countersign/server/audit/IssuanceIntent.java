@@ -21,6 +21,9 @@ import java.util.Optional;
  * @param notAfter of the certificate
  * @param at when it was decided
  * @param tokenFingerprint lower-case hex SHA-256 of the token; empty when none was used
+ * @param accountUid UID of the service account; empty when unknown
+ * @param lastTokenAt when this pod was last issued a certificate upon a token: now, or carried along
+ *     by a renewal without one; empty when it never was
  */
 public record IssuanceIntent(
         String issuerKeyId,
@@ -34,4 +37,37 @@ public record IssuanceIntent(
         Instant notBefore,
         Instant notAfter,
         Instant at,
-        String tokenFingerprint) {}
+        String tokenFingerprint,
+        String accountUid,
+        Optional<Instant> lastTokenAt) {
+    /** Of no known account UID; a token, if there is one, was seen now. */
+    public IssuanceIntent(
+            String issuerKeyId,
+            String serial,
+            SpiffeId id,
+            String podName,
+            String podUid,
+            Optional<String> nodeName,
+            String publicKeyHash,
+            String tbsHash,
+            Instant notBefore,
+            Instant notAfter,
+            Instant at,
+            String tokenFingerprint) {
+        this(
+                issuerKeyId,
+                serial,
+                id,
+                podName,
+                podUid,
+                nodeName,
+                publicKeyHash,
+                tbsHash,
+                notBefore,
+                notAfter,
+                at,
+                tokenFingerprint,
+                "",
+                tokenFingerprint.isEmpty() ? Optional.empty() : Optional.of(at));
+    }
+}

@@ -1,0 +1,164 @@
+package dev.countersign.server.store;
+
+import dev.countersign.server.attestation.LineageRecords;
+import dev.countersign.server.audit.AuditLog;
+import dev.countersign.server.audit.AuditTrail;
+import dev.countersign.server.audit.AuditUnavailable;
+import dev.countersign.server.audit.AuditVerifier;
+import dev.countersign.server.audit.IssuanceLedger;
+import dev.countersign.server.audit.RecordsUnavailable;
+import dev.countersign.server.authority.AuthorityJournal;
+import dev.countersign.server.distribution.DenialRecords;
+import dev.countersign.server.store.StoreRefused.Reason;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** An open store: the ports it answers, and what keeps it in order. */
+public final class Store implements AutoCloseable {
+    private final Dialect dialect;
+    private final Connections connections;
+    private final GroupCommit writer;
+    private final Upkeep upkeep;
+    private final StoreConfig config;
+    private final InstantSource clock;
+    private final StoredAuditTrail trail;
+    private final StoredDenials denials;
+
+    private Store(
+            Dialect dialect,
+            Connections connections,
+            StoreConfig config,
+            InstantSource clock,
+            String processId) {
+        this.dialect = dialect;
+        this.connections = connections;
+        this.config = config;
+        this.clock = clock;
+        String serverChain = dialect.exclusive() ? "server" : "server/" + processId;
+        long wait = config.maxWait().toNanos();
+        Processes processes = new Processes(dialect, processId);
+        Chains chains = new Chains(processId, processes, clock);
+        EntryWriter entries = new EntryWriter(chains, new Numbering(dialect.exclusive()));
+        this.writer = new GroupCommit(connections, entries, config, clock);
+        this.trail = new StoredAuditTrail(writer, serverChain, config.maxWait(), clock);
+        this.denials =
+                new StoredDenials(
+                        connections, writer, config.maxWait(), clock, DenialRecords.MAX_ROWS);
+        this.upkeep =
+                new Upkeep(
+                        writer,
+                        processes,
+                        new Reconciliation(writer, processes, serverChain, wait, clock),
+                        new Retention(writer, config.certificateRetention(), wait, clock),
+                        denials,
+                        wait,
+                        !dialect.exclusive());
+    }
+
+    /**
+     * Opens the store: takes it, reads its durability back, brings its tables up to date, and
+     * reconciles what a process that died left open.
+     *
+     * @param processId unique to this process, e.g. 16 random hex digits
+     */
+    public static Store open(StoreConfig config, InstantSource clock, String processId)
+            throws StoreRefused {
+        Dialect dialect = dialect(config);
+        Connections connections = null;
+        try {
+            connections = Connections.open(dialect, config);
+            Store store = new Store(dialect, connections, config, clock, processId);
+            store.start();
+            return store;
+        } catch (StoreRefused e) {
+            if (connections != null) {
+                connections.close();
+            }
+            dialect.close();
+            throw e;
+        }
+    }
+
+    public AuditTrail auditTrail() {
+        return trail;
+    }
+
+    public AuditLog auditLog() {
+        return new StoredAuditLog(connections);
+    }
+
+    public AuditVerifier auditVerifier() {
+        return new AuditVerifier(new StoredLogRecords(connections));
+    }
+
+    public IssuanceLedger ledger() {
+        return new StoredLedger(connections);
+    }
+
+    public AuthorityJournal authorityJournal() {
+        return new StoredAuthorityJournal(connections, writer, config.maxWait());
+    }
+
+    public LineageRecords lineages() {
+        return new StoredLineages(ledger());
+    }
+
+    public DenialRecords denials() {
+        return denials;
+    }
+
+    /** Certificates that ended before this may have been cleared away: what the verifier needs. */
+    public Instant certificatesKeptSince() {
+        return clock.instant().minus(config.certificateRetention());
+    }
+
+    public StoreHealth health() {
+        return writer.health();
+    }
+
+    /** Database, place, durability: for the log and {@code server status}. */
+    public String describe() {
+        return dialect.describe();
+    }
+
+    Upkeep upkeep() {
+        return upkeep;
+    }
+
+    /** Commits what is queued and lets others have the database. */
+    @Override
+    public void close() {
+        upkeep.close();
+        writer.close();
+        connections.close();
+        dialect.close();
+    }
+
+    private void start() throws StoreRefused {
+        try {
+            writer.start();
+            upkeep.start();
+        } catch (SQLException | RecordsUnavailable | AuditUnavailable e) {
+            upkeep.close();
+            writer.close();
+            throw new StoreRefused(
+                    Reason.STORE_UNREACHABLE,
+                    "store %s: %s".formatted(dialect.describe(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static Dialect dialect(StoreConfig config) throws StoreRefused {
+        if (config.url().startsWith(Sqlite.PREFIX)) {
+            return new Sqlite(config);
+        }
+        if (config.url().startsWith(Postgres.PREFIX)) {
+            return new Postgres(config);
+        }
+        throw new StoreRefused(
+                Reason.STORE_UNSUPPORTED,
+                "store.url: %s (expected: jdbc:sqlite:/path or jdbc:postgresql://host/database)"
+                        .formatted(config.url()));
+    }
+}

@@ -1,0 +1,124 @@
+package dev.countersign.server.store;
+
+import dev.countersign.server.authority.AuthorityJournal;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The authority's state in one row; each change is one statement that compares and sets. */
+final class StoredAuthorityJournal implements AuthorityJournal {
+    private static final String COLUMNS =
+            "epoch, roots, signing_root, bundle_key, bundle_payload, bundle_key_id,"
+                    + " bundle_signature, at";
+    private static final String LOAD = "SELECT " + COLUMNS + " FROM authority WHERE id = 1";
+    private static final String CREATE =
+            "INSERT INTO authority ("
+                    + COLUMNS
+                    + ", id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING";
+    private static final String REPLACE =
+            """
+            UPDATE authority SET epoch = ?, roots = ?, signing_root = ?, bundle_key = ?,
+              bundle_payload = ?, bundle_key_id = ?, bundle_signature = ?, at = ?
+            WHERE id = 1 AND epoch = ?\
+            """;
+    private static final int MAX_ROOTS = 64;
+    private static final int MAX_ROOT_BYTES = 1 << 16;
+
+    private final Connections connections;
+    private final GroupCommit writer;
+    private final Duration maxWait;
+
+    StoredAuthorityJournal(Connections connections, GroupCommit writer, Duration maxWait) {
+        this.connections = connections;
+        this.writer = writer;
+        this.maxWait = maxWait;
+    }
+
+    @Override
+    public Optional<State> load() {
+        return connections.read(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(LOAD);
+                    ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? Optional.of(state(rows)) : Optional.empty();
+            }
+        });
+    }
+
+    @Override
+    public boolean replace(long expectedEpoch, State next) {
+        return Work.perform(
+                writer,
+                maxWait.toNanos(),
+                session -> {
+                    PreparedStatement statement =
+                            session.prepare(expectedEpoch == 0 ? CREATE : REPLACE);
+                    statement.setLong(1, next.epoch());
+                    statement.setBytes(2, pack(next.roots()));
+                    statement.setString(3, next.signingRoot());
+                    statement.setString(4, next.bundleKey());
+                    statement.setBytes(5, next.bundlePayload());
+                    statement.setString(6, next.bundleKeyId());
+                    statement.setBytes(7, next.bundleSignature());
+                    statement.setLong(8, next.at().toEpochMilli());
+                    if (expectedEpoch != 0) {
+                        statement.setLong(9, expectedEpoch);
+                    }
+                    return statement.executeUpdate() == 1;
+                });
+    }
+
+    private static State state(ResultSet rows) throws SQLException {
+        return new State(
+                rows.getLong(1),
+                unpack(rows.getBytes(2)),
+                rows.getString(3),
+                rows.getString(4),
+                rows.getBytes(5),
+                rows.getString(6),
+                rows.getBytes(7),
+                Instant.ofEpochMilli(rows.getLong(8)));
+    }
+
+    /** Each root as four bytes of length and its DER. */
+    private static byte[] pack(List<byte[]> roots) {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(packed)) {
+            for (byte[] root : roots) {
+                out.writeInt(root.length);
+                out.write(root);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory does not fail", e);
+        }
+        return packed.toByteArray();
+    }
+
+    private static List<byte[]> unpack(byte[] packed) throws SQLException {
+        List<byte[]> roots = new ArrayList<>();
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(packed))) {
+            while (in.available() > 0 && roots.size() < MAX_ROOTS) {
+                int length = in.readInt();
+                if (length < 0 || length > MAX_ROOT_BYTES) {
+                    throw new IOException("root: " + length + " bytes");
+                }
+                byte[] root = new byte[length];
+                in.readFully(root);
+                roots.add(root);
+            }
+        } catch (IOException e) {
+            throw new SQLException("authority.roots: damaged: " + e.getMessage(), e);
+        }
+        return roots;
+    }
+}

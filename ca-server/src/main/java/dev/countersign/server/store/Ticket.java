@@ -1,0 +1,114 @@
+package dev.countersign.server.store;
+
+import dev.countersign.server.audit.AuditUnavailable;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entry in the queue, and the thread that waits for its commit, if one does. The writer and the
+ * waiting thread race only for the state: whoever gives up after the entry was taken leaves it to the
+ * writer to say in the log that nobody acted on it.
+ */
+final class Ticket implements Queued {
+    private final NewEntry entry;
+    private final @Nullable Thread waiter;
+    private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
+    private volatile long sequence;
+    private volatile @Nullable AuditUnavailable failure;
+
+    private Ticket(NewEntry entry, @Nullable Thread waiter) {
+        this.entry = entry;
+        this.waiter = waiter;
+    }
+
+    private enum State {
+        QUEUED,
+        TAKEN,
+        DONE,
+        ABANDONED
+    }
+
+    /** An entry that the calling thread will wait for. */
+    static Ticket awaited(NewEntry entry) {
+        return new Ticket(entry, Thread.currentThread());
+    }
+
+    /** An entry that nobody waits for. */
+    static Ticket riding(NewEntry entry) {
+        return new Ticket(entry, null);
+    }
+
+    NewEntry entry() {
+        return entry;
+    }
+
+    boolean isAwaited() {
+        return waiter != null;
+    }
+
+    /** Claims it for a batch; false when its thread has given up already. */
+    boolean take() {
+        return state.compareAndSet(State.QUEUED, State.TAKEN);
+    }
+
+    /** Puts a riding entry back for another batch. */
+    void putBack() {
+        state.set(State.QUEUED);
+    }
+
+    /**
+     * The entry is durable.
+     *
+     * @return false when its thread has given up meanwhile
+     */
+    boolean committed(long number) {
+        sequence = number;
+        return finish();
+    }
+
+    @Override
+    public void fail(AuditUnavailable cause) {
+        failure = cause;
+        state.compareAndSet(State.QUEUED, State.TAKEN);
+        finish();
+    }
+
+    /**
+     * Waits for the commit.
+     *
+     * @return the sequence number
+     */
+    long await(long nanos) throws AuditUnavailable {
+        long deadline = System.nanoTime() + nanos;
+        while (state.get() != State.DONE) {
+            long left = deadline - System.nanoTime();
+            boolean interrupted = Thread.currentThread().isInterrupted();
+            if ((left <= 0 || interrupted) && abandon()) {
+                throw new AuditUnavailable(
+                        interrupted
+                                ? "log: the caller was interrupted"
+                                : "log: no commit within " + nanos / 1_000_000 + " ms");
+            }
+            LockSupport.parkNanos(this, Math.max(1, left));
+        }
+        AuditUnavailable cause = failure;
+        if (cause != null) {
+            throw new AuditUnavailable(String.valueOf(cause.getMessage()), cause);
+        }
+        return sequence;
+    }
+
+    private boolean abandon() {
+        return state.compareAndSet(State.QUEUED, State.ABANDONED)
+                || state.compareAndSet(State.TAKEN, State.ABANDONED);
+    }
+
+    private boolean finish() {
+        if (!state.compareAndSet(State.TAKEN, State.DONE)) {
+            return false;
+        }
+        LockSupport.unpark(waiter);
+        return true;
+    }
+}

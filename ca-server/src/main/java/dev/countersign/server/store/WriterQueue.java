@@ -1,0 +1,180 @@
+package dev.countersign.server.store;
+
+import dev.countersign.server.audit.AuditUnavailable;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for the writer: a bounded queue of those who wait for a commit, which wakes it at once,
+ * and the riders that nobody waits for, which only make sure that it does not sleep.
+ */
+final class WriterQueue {
+    private static final long LINGER = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final int MAX_OFFERED = 8192;
+
+    private final int maxBatch;
+    private final int maxWaiting;
+    private final LinkedBlockingQueue<Queued> queue = new LinkedBlockingQueue<>();
+    private final Queue<Ticket> riding = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger offered = new AtomicInteger();
+    private final AtomicLong dropped = new AtomicLong();
+    private volatile boolean asleep;
+    private volatile boolean closed;
+
+    WriterQueue(int maxBatch, int maxWaiting) {
+        this.maxBatch = maxBatch;
+        this.maxWaiting = maxWaiting;
+    }
+
+    /** Wakes the writer without giving it anything to write. */
+    record Signal() implements Queued {
+        @Override
+        public void fail(AuditUnavailable cause) {
+            // Nobody waits for it.
+        }
+    }
+
+    /** Queues something that its caller will wait for. */
+    void submit(Queued item) throws AuditUnavailable {
+        if (waiting.incrementAndGet() > maxWaiting) {
+            waiting.decrementAndGet();
+            throw new AuditUnavailable(
+                    "log: %d entries wait (expected: at most %d)"
+                            .formatted(maxWaiting + 1, maxWaiting));
+        }
+        queue.add(item);
+        // Looked at after adding: either this sees the close, or the close sees the item.
+        if (closed && queue.remove(item)) {
+            waiting.decrementAndGet();
+            throw new AuditUnavailable("log: closed");
+        }
+    }
+
+    /** Queues an outcome: never dropped, there are no more of them than intents. */
+    void ride(Ticket ticket) {
+        riding.add(ticket);
+        if (asleep) {
+            queue.add(new Signal());
+        }
+    }
+
+    /** Queues an event, or drops and counts it when too many wait already. */
+    void offer(Ticket ticket) {
+        if (offered.incrementAndGet() > MAX_OFFERED) {
+            offered.decrementAndGet();
+            dropped.incrementAndGet();
+        } else {
+            ride(ticket);
+        }
+    }
+
+    /** Puts riders of a failed batch back. */
+    void putBack(Ticket rider) {
+        rider.putBack();
+        count(rider, 1);
+        riding.add(rider);
+    }
+
+    /** Takes out riders that turn out to be written. */
+    void remove(Collection<Ticket> written) {
+        for (Ticket ticket : written) {
+            if (riding.remove(ticket)) {
+                count(ticket, -1);
+            }
+        }
+    }
+
+    /**
+     * Waits for work, then takes all that is there, up to the size of a batch of each kind.
+     *
+     * @param pause how long to leave riders waiting at least, in nanoseconds
+     */
+    void gather(List<Ticket> batch, List<Work<?>> works, long pause) throws InterruptedException {
+        Queued next = first(pause);
+        for (; next != null; next = batch.size() < maxBatch ? queue.poll() : null) {
+            switch (next) {
+                case Ticket ticket -> {
+                    waiting.decrementAndGet();
+                    if (ticket.take()) {
+                        batch.add(ticket);
+                    }
+                }
+                case Work<?> work -> {
+                    waiting.decrementAndGet();
+                    works.add(work);
+                }
+                case Signal signal -> {}
+            }
+        }
+        int limit = batch.size() + maxBatch;
+        while (batch.size() < limit) {
+            Ticket rider = riding.poll();
+            if (rider == null) {
+                return;
+            }
+            count(rider, -1);
+            rider.take();
+            batch.add(rider);
+        }
+    }
+
+    boolean isEmpty() {
+        return queue.isEmpty() && riding.isEmpty();
+    }
+
+    int waiting() {
+        return waiting.get();
+    }
+
+    long dropped() {
+        return dropped.get();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Takes nothing more and wakes the writer to finish. */
+    void close() {
+        closed = true;
+        queue.add(new Signal());
+    }
+
+    /**
+     * Fails all who wait.
+     *
+     * @return how many riders are lost
+     */
+    int abandon(AuditUnavailable cause) {
+        for (Queued item = queue.poll(); item != null; item = queue.poll()) {
+            item.fail(cause);
+        }
+        return riding.size();
+    }
+
+    private @Nullable Queued first(long pause) throws InterruptedException {
+        if (riding.isEmpty() && !closed) {
+            asleep = true;
+            Queued first = riding.isEmpty() ? queue.take() : queue.poll();
+            asleep = false;
+            if (first != null && !(first instanceof Signal)) {
+                return first;
+            }
+        }
+        return queue.poll(closed ? 0 : Math.max(LINGER, pause), TimeUnit.NANOSECONDS);
+    }
+
+    private void count(Ticket rider, int change) {
+        if (rider.entry() instanceof NewEntry.Event) {
+            offered.addAndGet(change);
+        }
+    }
+}

@@ -1,0 +1,581 @@
+package dev.countersign.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.countersign.identity.ServiceAccountName;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.server.attestation.LineageRecords.Lineage;
+import dev.countersign.server.audit.AuditEvent;
+import dev.countersign.server.audit.AuditLog.LogEntry;
+import dev.countersign.server.audit.AuditUnavailable;
+import dev.countersign.server.audit.AuditVerifier;
+import dev.countersign.server.audit.AuditVerifier.Progress;
+import dev.countersign.server.audit.IssuanceIntent;
+import dev.countersign.server.audit.IssuanceLedger;
+import dev.countersign.server.audit.IssuanceLedger.Entry;
+import dev.countersign.server.audit.IssuanceLedger.Outcome;
+import dev.countersign.server.audit.RecordsUnavailable;
+import dev.countersign.server.authority.AuthorityJournal.State;
+import dev.countersign.server.distribution.DenialRecords.Found;
+import dev.countersign.server.distribution.DenialRow;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every supported database must do. */
+abstract class StoreContract {
+    private static final SpiffeId WEB = SpiffeId.parse("spiffe://example.org/ns/shop/sa/web");
+
+    final Intents intents = new Intents(new SplittableRandom(7));
+    final AtomicReference<Instant> now = new AtomicReference<>(Intents.NOW);
+    Database database;
+    private final List<Store> opened = new ArrayList<>();
+
+    /** An empty database. */
+    abstract Database fresh() throws Exception;
+
+    /** A statement that keeps intents out for as long as its transaction lasts. */
+    abstract List<String> lockStatements();
+
+    @BeforeEach
+    void create() throws Exception {
+        database = fresh();
+    }
+
+    @AfterEach
+    void close() {
+        opened.forEach(Store::close);
+    }
+
+    @Test
+    void anIntentIsOnRecordWhenItsCallerGoesOn() throws Exception {
+        Store store = open("one");
+        IssuanceIntent intent = intents.next();
+
+        long sequence = store.auditTrail().intend(intent);
+
+        assertThat(store.ledger().bySerial(intent.issuerKeyId(), intent.serial()))
+                .contains(new Entry(intent, Outcome.INTENDED, sequence));
+        assertThat(store.ledger().identityOfKey(intent.publicKeyHash())).contains(WEB);
+        assertThat(store.ledger().identityOfKey(intents.hex(32))).isEmpty();
+    }
+
+    @Test
+    void outcomesReachTheLedgerWithoutAnybodyWaiting() throws Exception {
+        Store store = open("one");
+        IssuanceIntent good = intents.next();
+        IssuanceIntent bad = intents.next();
+        store.auditTrail().intend(good);
+        store.auditTrail().intend(bad);
+
+        store.auditTrail().issued(good, intents.hex(32));
+        store.auditTrail().failed(bad, "KEY_UNAVAILABLE");
+
+        awaitOutcome(store.ledger(), good, Outcome.ISSUED);
+        awaitOutcome(store.ledger(), bad, Outcome.FAILED);
+        assertThat(store.ledger().issuedCount()).isEqualTo(1);
+        assertThat(verify(store).problems()).isEmpty();
+    }
+
+    @Test
+    void closingCommitsWhatIsQueued() throws Exception {
+        Store store = open("one");
+        IssuanceIntent intent = intents.next();
+        store.auditTrail().intend(intent);
+        store.auditTrail().issued(intent, intents.hex(32));
+        store.auditTrail().offer(event(AuditEvent.Type.UNATTESTED_REFUSED));
+
+        store.close();
+
+        Store again = open("two");
+        assertThat(outcome(again.ledger(), intent)).isEqualTo(Outcome.ISSUED);
+        assertThat(again.auditLog().entries(Optional.empty(), Optional.empty(), 99, 10))
+                .extracting(LogEntry::type)
+                .contains("UNATTESTED_REFUSED");
+    }
+
+    @Test
+    void aSerialIsNeverUsedTwice() throws Exception {
+        Store store = open("one");
+        IssuanceIntent first = intents.next();
+        IssuanceIntent other = intents.next();
+        IssuanceIntent copy =
+                new IssuanceIntent(
+                        first.issuerKeyId(),
+                        first.serial(),
+                        other.id(),
+                        other.podName(),
+                        other.podUid(),
+                        other.nodeName(),
+                        other.publicKeyHash(),
+                        other.tbsHash(),
+                        other.notBefore(),
+                        other.notAfter(),
+                        other.at(),
+                        other.tokenFingerprint());
+        store.auditTrail().intend(first);
+
+        assertThatThrownBy(() -> store.auditTrail().intend(copy))
+                .isInstanceOf(AuditUnavailable.class)
+                .hasMessageContaining("serial: " + first.serial());
+        assertThat(store.health().outage()).isEmpty();
+        assertThat(verify(store).problems()).isEmpty();
+    }
+
+    @Test
+    void aKeyBelongsToTheIdentityItWasFirstIntendedFor() throws Exception {
+        Store store = open("one");
+        String key = intents.hex(32);
+        store.auditTrail().intend(intents.of(Intents.ISSUER, "web", key));
+
+        store.auditTrail().intend(intents.of(Intents.ISSUER, "web", key));
+        assertThatThrownBy(
+                        () -> store.auditTrail().intend(intents.of(Intents.ISSUER, "guest", key)))
+                .isInstanceOf(AuditUnavailable.class)
+                .hasMessageContaining("bound to another identity");
+
+        assertThat(store.ledger().identityOfKey(key)).contains(WEB);
+    }
+
+    @Test
+    void callersThatComeTogetherShareCommitsAndEachWaitsForItsOwn() throws Exception {
+        Store store = open("one");
+        Set<Long> sequences = ConcurrentHashMap.newKeySet();
+        String contested = intents.hex(32);
+        store.auditTrail().intend(intents.of(Intents.ISSUER, "web", contested));
+        List<IssuanceIntent> all = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            all.add(intents.next("b" + i % 2 + "00", "web"));
+        }
+        IssuanceIntent thief = intents.of("b000", "guest", contested);
+
+        inParallel(
+                all.stream()
+                        .map(intent ->
+                                (Callable<Object>)
+                                        () -> {
+                                            long n = store.auditTrail().intend(intent);
+                                            store.auditTrail().issued(intent, "00");
+                                            return sequences.add(n);
+                                        })
+                        .toList(),
+                () -> {
+                    assertThatThrownBy(() -> store.auditTrail().intend(thief))
+                            .isInstanceOf(AuditUnavailable.class);
+                    return null;
+                });
+
+        assertThat(sequences).hasSize(400);
+        await().untilAsserted(() -> assertThat(store.ledger().issuedCount()).isEqualTo(400));
+        StoreHealth health = store.health();
+        assertThat(health.entries()).isEqualTo(801);
+        assertThat(health.commits()).isLessThan(health.entries() / 2);
+        assertThat(verify(store))
+                .matches(Progress::intact)
+                .extracting(Progress::checked)
+                .isEqualTo(801L);
+    }
+
+    @Test
+    void theLogIsReadNewestFirstByIdentityAndType() throws Exception {
+        Store store = open("one");
+        IssuanceIntent web = intents.next();
+        long first = store.auditTrail().intend(web);
+        store.auditTrail().intend(intents.next(Intents.ISSUER, "guest"));
+        long last = store.auditTrail().append(event(AuditEvent.Type.ADMIN_CALL));
+
+        List<LogEntry> all = store.auditLog().entries(none(), none(), Long.MAX_VALUE, 10);
+        List<LogEntry> older = store.auditLog().entries(none(), none(), last, 1);
+        List<LogEntry> intended =
+                store.auditLog()
+                        .entries(Optional.of(WEB.toString()), Optional.of("INTENT"), last, 10);
+
+        assertThat(all)
+                .extracting(LogEntry::sequence)
+                .isSortedAccordingTo((a, b) -> b.compareTo(a));
+        assertThat(all).extracting(LogEntry::sequence).contains(first, last);
+        assertThat(older).hasSize(1).allMatch(entry -> entry.sequence() < last);
+        assertThat(intended).singleElement().satisfies(entry -> isIntentOf(entry, web));
+        assertThat(store.auditLog().entry(last).orElseThrow().body())
+                .isEqualTo(
+                        "{\"at\":\"2026-03-01T10:15:00.123Z\",\"facts\":{\"caller\":\"uid 0 \\u00e9\\\"\"},"
+                                + "\"identity\":\"operator\",\"type\":\"ADMIN_CALL\"}");
+        assertThat(store.auditLog().entryCount()).isEqualTo(3);
+    }
+
+    @Test
+    void certificatesAreListedByIdentityAndValidity() throws Exception {
+        Store store = open("one");
+        IssuanceIntent web = intents.next();
+        store.auditTrail().intend(web);
+        store.auditTrail().intend(intents.next(Intents.ISSUER, "guest"));
+        IssuanceLedger ledger = store.ledger();
+
+        assertThat(ledger.certificates(none(), none(), Long.MAX_VALUE, 10)).hasSize(2);
+        assertThat(ledger.certificates(Optional.of(WEB), none(), Long.MAX_VALUE, 10))
+                .extracting(Entry::intent)
+                .containsExactly(web);
+        assertThat(ledger.certificates(none(), Optional.of(web.notAfter()), Long.MAX_VALUE, 10))
+                .isEmpty();
+        assertThat(ledger.certificates(none(), Optional.of(Intents.NOW), Long.MAX_VALUE, 1))
+                .hasSize(1);
+    }
+
+    @Test
+    void aCertificateHasTheLineageOfItsIntent() throws Exception {
+        Store store = open("one");
+        IssuanceIntent good = intents.next();
+        IssuanceIntent bad = intents.next();
+        store.auditTrail().intend(good);
+        store.auditTrail().intend(bad);
+        store.auditTrail().failed(bad, "KEY_UNAVAILABLE");
+        awaitOutcome(store.ledger(), bad, Outcome.FAILED);
+
+        assertThat(store.lineages().lineage(good.issuerKeyId(), good.serial()))
+                .contains(
+                        new Lineage(
+                                new ServiceAccountName("shop", "web"),
+                                good.accountUid(),
+                                "web-0",
+                                good.podUid(),
+                                Optional.of("node-1"),
+                                Intents.NOW));
+        assertThat(store.lineages().lineage(bad.issuerKeyId(), bad.serial())).isEmpty();
+        assertThat(store.lineages().lineage(good.issuerKeyId(), "ff")).isEmpty();
+    }
+
+    @Test
+    void denialsAreFoundByIdWithTheCountOfTheirEdge() throws Exception {
+        Store store = open("one");
+        DenialRow first = denial("7Q2FM4KX3B2T8WPC", "guest", 3, "no ALLOW policy matched");
+        DenialRow second = denial("0AAAAAAAAAAAAAAA", "guest", 4, "\0 \ud800 " + "x".repeat(9000));
+        DenialRow other = denial("0BBBBBBBBBBBBBBB", "batch", 5, "other edge");
+
+        store.denials().record(List.of(first, second, other));
+        store.denials().record(List.of(denial(first.id(), "batch", 99, "an id comes once")));
+
+        Found found = store.denials().byId(first.id()).orElseThrow();
+        assertThat(found).isEqualTo(new Found(first, 7, Intents.NOW));
+        assertThat(store.denials().byId(second.id()).orElseThrow().row().reason())
+                .startsWith("\ufffd \ufffd x")
+                .hasSize(2048);
+        assertThat(store.denials().byId("nobody's")).isEmpty();
+        now.set(Intents.NOW.plus(Duration.ofHours(24)));
+        assertThat(store.denials().byId(first.id())).isEmpty();
+        store.upkeep().clear();
+        assertThat(database.number("SELECT COUNT(*) FROM denial")).isZero();
+    }
+
+    @Test
+    void intentsOfAProcessThatIsGoneBecomeUnknown() throws Exception {
+        Store first = open("one");
+        List<IssuanceIntent> lost = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            lost.add(intents.next());
+        }
+        for (IssuanceIntent intent : lost) {
+            first.auditTrail().intend(intent);
+        }
+        IssuanceIntent done = intents.next();
+        first.auditTrail().intend(done);
+        first.auditTrail().issued(done, "00");
+        first.close();
+
+        Store second = open("two");
+
+        assertThat(lost).allMatch(intent -> outcome(second.ledger(), intent) == Outcome.UNKNOWN);
+        assertThat(outcome(second.ledger(), done)).isEqualTo(Outcome.ISSUED);
+        assertThat(
+                        second.auditLog()
+                                .entries(
+                                        none(),
+                                        Optional.of("INTENT_RECONCILED"),
+                                        Long.MAX_VALUE,
+                                        1000))
+                .extracting(LogEntry::serial)
+                .containsExactlyInAnyOrderElementsOf(
+                        lost.stream().map(IssuanceIntent::serial).toList());
+        assertThat(verify(second).problems()).isEmpty();
+        second.close();
+        assertThat(verify(open("three")).checked()).isEqualTo(602);
+    }
+
+    @Test
+    void theAuthorityMovesOnOnlyFromTheEpochItStoodAt() throws Exception {
+        Store store = open("one");
+        State first = state(1, "root-a");
+        assertThat(store.authorityJournal().load()).isEmpty();
+
+        assertThat(store.authorityJournal().replace(0, first)).isTrue();
+        assertThat(store.authorityJournal().replace(0, state(1, "root-b"))).isFalse();
+        List<Object> won =
+                inParallel(
+                        List.of(
+                                () -> store.authorityJournal().replace(1, state(2, "root-c")),
+                                () -> store.authorityJournal().replace(1, state(2, "root-d")),
+                                () -> store.authorityJournal().replace(7, state(8, "root-e"))));
+
+        assertThat(won).containsExactlyInAnyOrder(true, false, false);
+        State now = store.authorityJournal().load().orElseThrow();
+        assertThat(now.epoch()).isEqualTo(2);
+        assertThat(now.roots()).hasSize(2).last().isEqualTo(new byte[] {4, 5});
+        assertThat(now.signingRoot()).isIn("root-c", "root-d");
+        assertThat(now.at()).isEqualTo(Intents.NOW);
+    }
+
+    @Test
+    void certificateRowsGoWhenTheirTimeIsOverAndTheLogStays() throws Exception {
+        Store store = open("one");
+        IssuanceIntent old = intents.next();
+        store.auditTrail().intend(old);
+        store.auditTrail().issued(old, "00");
+        awaitOutcome(store.ledger(), old, Outcome.ISSUED);
+
+        store.upkeep().clear();
+        assertThat(store.ledger().bySerial(old.issuerKeyId(), old.serial())).isPresent();
+        now.set(old.notAfter().plus(Duration.ofDays(31)));
+        store.upkeep().clear();
+
+        assertThat(store.ledger().bySerial(old.issuerKeyId(), old.serial())).isEmpty();
+        assertThat(store.ledger().identityOfKey(old.publicKeyHash())).contains(WEB);
+        assertThat(store.auditLog().entryCount()).isEqualTo(2);
+        assertThat(verify(store).problems()).isEmpty();
+    }
+
+    @Test
+    void aLockedDatabaseStopsIntentsAndNothingElseIsNeededAfterwards() throws Exception {
+        Store store = open("one");
+        store.auditTrail().intend(intents.next());
+        IssuanceIntent refused = intents.next();
+        try (Connection other = database.connect();
+                Statement statement = other.createStatement()) {
+            for (String sql : lockStatements()) {
+                statement.execute(sql);
+            }
+            assertThatThrownBy(() -> store.auditTrail().intend(refused))
+                    .isInstanceOf(AuditUnavailable.class)
+                    .hasMessageContaining("log cannot be written now");
+            assertThat(store.health().outage()).isPresent();
+            statement.execute("ROLLBACK");
+        }
+
+        awaitIntent(store);
+
+        assertThat(store.health().outage()).isEmpty();
+        assertThat(store.ledger().bySerial(refused.issuerKeyId(), refused.serial())).isEmpty();
+        assertThat(verify(store).problems()).isEmpty();
+    }
+
+    @Test
+    void aChangedLogDoesNotVerify() throws Exception {
+        Store store = open("one");
+        for (int i = 0; i < 5; i++) {
+            IssuanceIntent intent = intents.next();
+            store.auditTrail().intend(intent);
+            store.auditTrail().issued(intent, "00");
+        }
+        store.auditTrail().append(event(AuditEvent.Type.SERVER_STARTED));
+        store.close();
+        Map<String, String> changes =
+                Map.of(
+                        "UPDATE log_entry SET body = REPLACE(body, 'shop', 'bank') WHERE sequence = 2",
+                        "changed: hash",
+                        "DELETE FROM log_entry WHERE sequence = 3",
+                        "log rows",
+                        "UPDATE log_entry SET sequence = CASE sequence WHEN 1 THEN -2 ELSE -1 END"
+                                + " WHERE sequence IN (1, 2); UPDATE log_entry SET sequence ="
+                                + " -sequence WHERE sequence < 0",
+                        "changed: hash",
+                        "DELETE FROM log_batch WHERE chain = 1 AND number = 2",
+                        "batches are missing",
+                        "DELETE FROM log_batch WHERE chain = 1 AND number ="
+                                + " (SELECT MAX(number) FROM log_batch WHERE chain = 1)",
+                        "ends with batch",
+                        "DELETE FROM log_chain WHERE id = 1",
+                        "a chain is missing",
+                        "UPDATE log_chain SET name = 'other' WHERE id = 1",
+                        "genesis differs",
+                        "UPDATE certificate SET identity = 'spiffe://example.org/ns/shop/sa/root'"
+                                + " WHERE sequence = 1",
+                        "the table differs from the log",
+                        "DELETE FROM certificate WHERE sequence = 1",
+                        "missing from the table",
+                        "INSERT INTO certificate SELECT 900, chain, "
+                                + "identity_serial.serial, identity, not_after, outcome"
+                                + " FROM certificate, (SELECT key_hash AS serial FROM key_binding LIMIT 1)"
+                                + " AS identity_serial WHERE sequence = 1",
+                        "certificates that the log does not know: 1");
+
+        changes.forEach((change, finding) -> assertFinding(change, finding));
+    }
+
+    @Test
+    void tablesOfANewerVersionAreRefused() throws Exception {
+        open("one").close();
+        database.sql(
+                "INSERT INTO schema_history (installed_rank, version, description, type, script,"
+                        + " checksum, installed_by, execution_time, success)"
+                        + " VALUES (90, '99', 'later', 'SQL', 'V99__later.sql', 1, 'x', 1, TRUE)");
+
+        assertThatThrownBy(() -> open("two"))
+                .isInstanceOfSatisfying(
+                        StoreRefused.class,
+                        e -> assertThat(e.reason()).isEqualTo(StoreRefused.Reason.STORE_SCHEMA));
+    }
+
+    @Test
+    void aCallerThatFindsTheQueueFullIsTurnedAwayAtOnce() throws Exception {
+        WriterQueue queue = new WriterQueue(8, 2);
+        queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next())));
+        queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next())));
+
+        assertThatThrownBy(() -> queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next()))))
+                .isInstanceOf(AuditUnavailable.class)
+                .hasMessage("log: 3 entries wait (expected: at most 2)");
+    }
+
+    final Store open(String process) throws StoreRefused {
+        Store store = Store.open(database.config(), (InstantSource) now::get, process);
+        opened.add(store);
+        return store;
+    }
+
+    final void awaitIntent(Store store) {
+        await().ignoreExceptionsInstanceOf(AuditUnavailable.class)
+                .until(() -> store.auditTrail().intend(intents.next()) > 0);
+    }
+
+    static Progress verify(Store store) {
+        return store.auditVerifier().verify(store.certificatesKeptSince(), progress -> {});
+    }
+
+    static Outcome outcome(IssuanceLedger ledger, IssuanceIntent intent) {
+        return ledger.bySerial(intent.issuerKeyId(), intent.serial()).orElseThrow().outcome();
+    }
+
+    static void awaitOutcome(IssuanceLedger ledger, IssuanceIntent intent, Outcome expected) {
+        await().untilAsserted(() -> assertThat(outcome(ledger, intent)).isEqualTo(expected));
+    }
+
+    static AuditEvent event(AuditEvent.Type type) {
+        return new AuditEvent(type, Intents.NOW, "operator", Map.of("caller", "uid 0 é\""));
+    }
+
+    private void assertFinding(String change, String finding) {
+        try {
+            try (Connection connection = database.connect();
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                for (String sql : change.split(";", -1)) {
+                    statement.execute(sql);
+                }
+                Progress verdict =
+                        new AuditVerifier(new StoredLogRecords(on(connection)))
+                                .verify(Intents.NOW, progress -> {});
+                assertThat(verdict.intact()).as(change).isFalse();
+                assertThat(String.join("\n", verdict.problems())).as(change).contains(finding);
+                connection.rollback();
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(change, e);
+        }
+    }
+
+    private static DenialRow denial(String id, String source, long count, String reason) {
+        return new DenialRow(
+                id,
+                Intents.NOW,
+                count,
+                "spiffe://example.org/ns/shop/sa/" + source,
+                "10.0.0.1",
+                "shop",
+                "orders",
+                8080,
+                "http",
+                "GET",
+                "orders",
+                "/orders/42",
+                7,
+                reason,
+                "shop/orders",
+                -1,
+                "explained",
+                "orders-0");
+    }
+
+    private static Reads on(Connection connection) {
+        return new Reads() {
+            @Override
+            public <T> T read(SqlFunction<Connection, T> query) {
+                try {
+                    return query.apply(connection);
+                } catch (SQLException e) {
+                    throw new RecordsUnavailable("cannot be read", e);
+                }
+            }
+        };
+    }
+
+    private static void isIntentOf(LogEntry entry, IssuanceIntent intent) {
+        assertThat(entry.chain()).isEqualTo(intent.issuerKeyId());
+        assertThat(entry.serial()).isEqualTo(intent.serial());
+        assertThat(entry.podUid()).isEqualTo(intent.podUid());
+        assertThat(entry.at()).isEqualTo(intent.at());
+        assertThat(entry.batchHash()).hasSize(64);
+    }
+
+    private static State state(long epoch, String root) {
+        return new State(
+                epoch,
+                List.of(new byte[] {1, 2, 3}, new byte[] {4, 5}),
+                root,
+                "bundle-key",
+                new byte[] {6},
+                "key-id",
+                new byte[] {7},
+                Intents.NOW);
+    }
+
+    @SafeVarargs
+    private static List<Object> inParallel(
+            List<? extends Callable<?>> tasks, Callable<Object>... more) throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> running = new ArrayList<>();
+            for (Callable<?> task : tasks) {
+                running.add(threads.submit(task));
+            }
+            for (Callable<Object> task : more) {
+                running.add(threads.submit(task));
+            }
+            List<Object> results = new ArrayList<>();
+            for (Future<?> future : running) {
+                results.add(future.get());
+            }
+            return results;
+        }
+    }
+
+    private static <T> Optional<T> none() {
+        return Optional.empty();
+    }
+}

@@ -8,6 +8,7 @@ import static dev.countersign.server.attestation.serviceaccount.TokenForge.good;
 import static dev.countersign.server.attestation.serviceaccount.TokenForge.json;
 import static dev.countersign.server.attestation.serviceaccount.TokenForge.signed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.nimbusds.jose.jwk.Curve;
@@ -309,6 +310,22 @@ final class ServiceAccountTokenAttestorTest extends AttestorContract {
         assertThat(reason(altered)).isEqualTo(Reason.TOKEN_BAD_SIGNATURE);
         assertThat(reason(short1)).isEqualTo(Reason.TOKEN_BAD_SIGNATURE);
         assertThat(reason(foreign)).isEqualTo(Reason.TOKEN_BAD_SIGNATURE);
+    }
+
+    @Test
+    void noCharacterOfATokenCanBeChanged() {
+        Attestor attestor = attestor();
+        String token = good(NOW).reveal();
+        for (int at = 0; at < token.length(); at++) {
+            for (char other : new char[] {'A', 'B', (char) (token.charAt(at) ^ 1), '.'}) {
+                if (other != token.charAt(at)) {
+                    String changed = token.substring(0, at) + other + token.substring(at + 1);
+                    assertThatThrownBy(() -> attestor.attest(evidence(new BearerToken(changed))))
+                            .as("character %s replaced by %s", at, other)
+                            .isInstanceOf(AttestationRefused.class);
+                }
+            }
+        }
     }
 
     @Test

@@ -30,8 +30,7 @@ final class TokenCheckBenchmark {
         parseOnly();
     }
 
-    private static void measure(String label, String algorithm, JWK key)
-            throws AttestationRefused {
+    private static void measure(String label, String algorithm, JWK key) throws AttestationRefused {
         MutableClock clock = MutableClock.create();
         JwksSource keys =
                 new JwksSource(
@@ -40,14 +39,11 @@ final class TokenCheckBenchmark {
                         clock,
                         Runnable::run);
         Attestor attestor =
-                new ServiceAccountTokenAttestor(
-                        TokenSettings.of(TokenForge.ISSUER), keys, clock);
+                new ServiceAccountTokenAttestor(TokenSettings.of(TokenForge.ISSUER), keys, clock);
         String header = "{\"alg\":\"" + algorithm + "\",\"kid\":\"" + TokenForge.KID + "\"}";
         BearerToken token =
-                TokenForge.signed(
-                        header, TokenForge.json(TokenForge.claims(clock.instant())), key);
-        Evidence evidence =
-                new Evidence(token, Optional.empty(), InetAddress.getLoopbackAddress());
+                TokenForge.signed(header, TokenForge.json(TokenForge.claims(clock.instant())), key);
+        Evidence evidence = new Evidence(token, Optional.empty(), InetAddress.getLoopbackAddress());
         for (int round = 0; round < ROUNDS; round++) {
             long start = cpuTime();
             for (int check = 0; check < CHECKS; check++) {

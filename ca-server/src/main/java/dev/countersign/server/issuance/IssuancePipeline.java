@@ -1,0 +1,297 @@
+package dev.countersign.server.issuance;
+
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.server.attestation.AttestationRefused;
+import dev.countersign.server.attestation.AttestedWorkload;
+import dev.countersign.server.attestation.Attestors;
+import dev.countersign.server.attestation.Evidence;
+import dev.countersign.server.audit.AuditTrail;
+import dev.countersign.server.audit.AuditUnavailable;
+import dev.countersign.server.audit.IssuanceIntent;
+import dev.countersign.server.authority.IssuingAuthority;
+import dev.countersign.server.authority.Signer;
+import dev.countersign.server.issuance.IssuanceGate.Place;
+import dev.countersign.server.issuance.IssuanceGate.Priority;
+import dev.countersign.server.issuance.IssuanceRefused.Kind;
+import dev.countersign.server.keys.KeyVaultException;
+import dev.countersign.server.lint.LintRefused;
+import dev.countersign.server.lint.LintedCertificate;
+import dev.countersign.server.lint.Linter;
+import dev.countersign.server.x509.CertificateAssembler;
+import dev.countersign.server.x509.CertificatePlan;
+import dev.countersign.server.x509.CertificateRequest;
+import dev.countersign.server.x509.CsrParser;
+import dev.countersign.server.x509.CsrRefused;
+import dev.countersign.trust.SvidVerifier;
+import dev.countersign.trust.TrustRefused;
+import dev.countersign.trust.VerifiedPeer;
+import java.math.BigInteger;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Issues one certificate: the ten steps, in the order of the package manual. Thread-safe; blocks
+ * while the intent becomes durable, so callers run on virtual threads.
+ */
+public final class IssuancePipeline {
+    /** RFC 5280 section 4.1.2.2 allows 20 octets; 127 random bits stay positive in 16. */
+    private static final int SERIAL_BITS = 127;
+
+    private static final Duration RETRY_SOON = Duration.ofSeconds(1);
+    private static final double EXPIRING = 0.20;
+
+    /** What the pipeline works with; wired once. */
+    public record Parts(
+            IssuanceGate gate,
+            Attestors attestors,
+            CsrParser csrParser,
+            IssuanceRules rules,
+            Signer signer,
+            CertificateAssembler assembler,
+            Linter linter,
+            AuditTrail audit,
+            SvidVerifier verifier,
+            RefusalRecorder refusals,
+            IssuanceProfiles profiles) {}
+
+    private final Parts parts;
+    private final InstantSource clock;
+    private final SecureRandom random;
+
+    public IssuancePipeline(Parts parts, InstantSource clock, SecureRandom random) {
+        this.parts = parts;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /**
+     * Runs all ten steps.
+     *
+     * @throws IssuanceRefused when nothing was issued; recorded already
+     */
+    public IssuedSvid issue(IssuanceCommand command) throws IssuanceRefused {
+        Evidence evidence = command.evidence();
+        Optional<AttestedWorkload> known = Optional.empty();
+        // 1. Caps and shedding.
+        try (Place place = parts.gate.enter(evidence.caller(), priority(evidence))) {
+            // 2. Attest; then limits by identity and namespace.
+            AttestedWorkload workload = attest(evidence);
+            known = Optional.of(workload);
+            parts.gate.charge(workload);
+            return issue(workload, command);
+        } catch (IssuanceRefused refusal) {
+            parts.refusals.refused(known, refusal);
+            throw refusal;
+        }
+    }
+
+    private IssuedSvid issue(AttestedWorkload workload, IssuanceCommand command)
+            throws IssuanceRefused {
+        // 3. Parse the request.
+        CertificateRequest request = parse(command.csr());
+        parts.gate.chargeKey(workload, request.publicKeyHash());
+        // 4. Approve.
+        ApprovedIssuance approved =
+                approve(workload, request, command.evidence().peer().isPresent());
+        // 5. Plan.
+        Instant now = clock.instant();
+        IssuingAuthority authority = parts.signer.active();
+        CertificatePlan plan = plan(approved, authority, now);
+        // 6. Lint the exact bytes.
+        LintedCertificate linted = lint(plan);
+        // 7. Durable before signing.
+        IssuanceIntent intent = intent(approved, authority, plan, linted, now);
+        persist(intent);
+        // 8. Sign.
+        X509Certificate leaf = sign(linted, intent);
+        // 9. Verify as agents do.
+        List<X509Certificate> chain = chain(leaf, authority);
+        VerifiedPeer verified = verify(chain, approved.id(), intent);
+        // 10. Record the outcome, answer.
+        parts.audit.issued(intent, certificateHash(leaf));
+        return new IssuedSvid(verified, chain, RefreshWindow.choose(now, plan.notAfter(), random));
+    }
+
+    private Priority priority(Evidence evidence) {
+        if (evidence.peer().isEmpty()) {
+            return Priority.FIRST_CERTIFICATE;
+        }
+        VerifiedPeer peer = evidence.peer().get();
+        String namespace = peer.id().serviceAccount().map(a -> a.namespace()).orElse("");
+        Duration life = parts.profiles.forNamespace(namespace).life();
+        Duration left = Duration.between(clock.instant(), peer.notAfter());
+        return left.toMillis() < life.toMillis() * EXPIRING
+                ? Priority.EXPIRING
+                : Priority.ROUTINE;
+    }
+
+    private AttestedWorkload attest(Evidence evidence) throws IssuanceRefused {
+        try {
+            return parts.attestors.attest(evidence);
+        } catch (AttestationRefused refused) {
+            Kind kind = refused.isTransient() ? Kind.UNAVAILABLE : Kind.UNAUTHENTICATED;
+            Duration retry = refused.isTransient() ? RETRY_SOON : Duration.ZERO;
+            throw new IssuanceRefused(kind, refused.reason().name(), refused.getMessage(), retry);
+        }
+    }
+
+    private CertificateRequest parse(byte[] csr) throws IssuanceRefused {
+        try {
+            return parts.csrParser.parse(csr);
+        } catch (CsrRefused refused) {
+            throw invalid(refused);
+        }
+    }
+
+    private ApprovedIssuance approve(
+            AttestedWorkload workload, CertificateRequest request, boolean renewal)
+            throws IssuanceRefused {
+        try {
+            return parts.rules.approve(workload, request, renewal);
+        } catch (CsrRefused refused) {
+            throw invalid(refused);
+        }
+    }
+
+    private CertificatePlan plan(
+            ApprovedIssuance approved, IssuingAuthority authority, Instant now)
+            throws IssuanceRefused {
+        IssuanceProfile profile = approved.profile();
+        Instant wanted = now.plus(profile.life());
+        Instant limit = authority.latestNotAfter();
+        Instant notAfter = wanted.isAfter(limit) ? limit : wanted;
+        if (notAfter.isBefore(now.plus(profile.minimumLife()))) {
+            throw new IssuanceRefused(
+                    Kind.UNAVAILABLE,
+                    "AUTHORITY_EXPIRING",
+                    "authority ends " + limit + " (expected: not before "
+                            + now.plus(profile.minimumLife()) + ")",
+                    RETRY_SOON);
+        }
+        return new CertificatePlan(
+                serial(),
+                approved.id(),
+                List.of(),
+                approved.request().subjectPublicKeyInfo(),
+                now.minus(profile.backdate()),
+                notAfter,
+                authority.certificate());
+    }
+
+    private BigInteger serial() {
+        BigInteger serial = new BigInteger(SERIAL_BITS, random);
+        return serial.signum() == 0 ? BigInteger.ONE : serial;
+    }
+
+    private LintedCertificate lint(CertificatePlan plan) throws IssuanceRefused {
+        try {
+            return parts.linter.lint(parts.assembler.toBeSigned(plan), plan);
+        } catch (LintRefused refused) {
+            throw internal("LINT", refused.getMessage());
+        }
+    }
+
+    private static IssuanceIntent intent(
+            ApprovedIssuance approved,
+            IssuingAuthority authority,
+            CertificatePlan plan,
+            LintedCertificate linted,
+            Instant now) {
+        AttestedWorkload workload = approved.workload();
+        return new IssuanceIntent(
+                authority.keyId(),
+                plan.serial().toString(16),
+                approved.id(),
+                workload.podName(),
+                workload.podUid(),
+                workload.nodeName(),
+                approved.request().publicKeyHash(),
+                sha256(linted.toBeSigned()),
+                plan.notBefore(),
+                plan.notAfter(),
+                now,
+                workload.tokenFingerprint());
+    }
+
+    private void persist(IssuanceIntent intent) throws IssuanceRefused {
+        try {
+            parts.audit.intend(intent);
+        } catch (AuditUnavailable unavailable) {
+            throw new IssuanceRefused(
+                    Kind.UNAVAILABLE,
+                    "LOG_UNAVAILABLE",
+                    "the log cannot be written, nothing was signed",
+                    RETRY_SOON);
+        }
+    }
+
+    private X509Certificate sign(LintedCertificate linted, IssuanceIntent intent)
+            throws IssuanceRefused {
+        try {
+            return parts.signer.sign(linted);
+        } catch (KeyVaultException unavailable) {
+            parts.audit.failed(intent, "KEY_" + unavailable.reason());
+            throw new IssuanceRefused(
+                    Kind.UNAVAILABLE,
+                    "SIGNING_KEY_UNAVAILABLE",
+                    "the signing key cannot be used now",
+                    RETRY_SOON);
+        } catch (RuntimeException fault) {
+            parts.audit.failed(intent, "SIGNING_FAULT");
+            throw internal("SIGNING", "signing failed");
+        }
+    }
+
+    private VerifiedPeer verify(List<X509Certificate> chain, SpiffeId id, IssuanceIntent intent)
+            throws IssuanceRefused {
+        try {
+            return parts.verifier.verify(chain, id);
+        } catch (TrustRefused refused) {
+            // It was signed, so the log must not say that it was not.
+            parts.audit.issued(intent, certificateHash(chain.getFirst()));
+            throw internal("VERIFICATION", refused.getMessage());
+        }
+    }
+
+    private static List<X509Certificate> chain(X509Certificate leaf, IssuingAuthority authority) {
+        List<X509Certificate> chain = new ArrayList<>(1 + authority.chain().size());
+        chain.add(leaf);
+        chain.addAll(authority.chain());
+        return chain;
+    }
+
+    private static String certificateHash(X509Certificate certificate) {
+        try {
+            return sha256(certificate.getEncoded());
+        } catch (CertificateEncodingException impossible) {
+            throw new IllegalStateException(impossible); // it was decoded from these bytes
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible); // every JDK has SHA-256
+        }
+    }
+
+    private static IssuanceRefused invalid(CsrRefused refused) {
+        return new IssuanceRefused(
+                Kind.INVALID, refused.reason().name(), refused.getMessage(), Duration.ZERO);
+    }
+
+    private static IssuanceRefused internal(String reason, String message) {
+        return new IssuanceRefused(Kind.INTERNAL, "INTERNAL_" + reason, message, Duration.ZERO);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.countersign.server.issuance;
+
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.identity.TrustDomain;
+import dev.countersign.server.attestation.AttestedWorkload;
+import dev.countersign.server.audit.IssuanceLedger;
+import dev.countersign.server.x509.CertificateRequest;
+import dev.countersign.server.x509.CsrRefused;
+import dev.countersign.server.x509.CsrRefused.Reason;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Derives what a workload may have. Nothing is taken from the request but its key; requested names
+ * are only compared, and refused when they are not exactly the caller's own identity.
+ */
+public final class IssuanceRules {
+    private static final String URI = "URI:";
+
+    private final TrustDomain trustDomain;
+    private final IssuanceProfiles profiles;
+    private final IssuanceLedger ledger;
+    private final Predicate<String> authorityKeys;
+
+    /**
+     * {@code authorityKeys}: whether a public-key hash (lower-case hex SHA-256 of the
+     * SubjectPublicKeyInfo) is one of our authorities' own.
+     */
+    public IssuanceRules(
+            TrustDomain trustDomain,
+            IssuanceProfiles profiles,
+            IssuanceLedger ledger,
+            Predicate<String> authorityKeys) {
+        this.trustDomain = trustDomain;
+        this.profiles = profiles;
+        this.ledger = ledger;
+        this.authorityKeys = authorityKeys;
+    }
+
+    /**
+     * Approves, or says what stands against it.
+     *
+     * @param renewal whether the caller holds a certificate already: then the key must be new
+     */
+    ApprovedIssuance approve(AttestedWorkload workload, CertificateRequest request, boolean renewal)
+            throws CsrRefused {
+        SpiffeId id = SpiffeId.of(trustDomain, workload.account());
+        refuseForeignNames(request, id);
+        refuseAuthorityKey(request);
+        refuseKnownKey(request, id, renewal);
+        return new ApprovedIssuance(
+                workload, id, request, profiles.forNamespace(workload.account().namespace()));
+    }
+
+    private static void refuseForeignNames(CertificateRequest request, SpiffeId id)
+            throws CsrRefused {
+        for (String name : request.requestedNames()) {
+            if (!name.equals(URI + id)) {
+                throw new CsrRefused(
+                        Reason.CSR_SAN_NOT_OWN_IDENTITY,
+                        "requested name: "
+                                + name
+                                + " (expected: none, or exactly "
+                                + URI
+                                + id
+                                + ")");
+            }
+        }
+    }
+
+    private void refuseAuthorityKey(CertificateRequest request) throws CsrRefused {
+        if (authorityKeys.test(request.publicKeyHash())) {
+            throw new CsrRefused(
+                    Reason.CSR_KEY_OF_AUTHORITY,
+                    "public key: " + request.publicKeyHash() + " (expected: not an authority's)");
+        }
+    }
+
+    private void refuseKnownKey(CertificateRequest request, SpiffeId id, boolean renewal)
+            throws CsrRefused {
+        Optional<SpiffeId> holder = ledger.identityOfKey(request.publicKeyHash());
+        if (holder.isEmpty()) {
+            return;
+        }
+        if (!holder.get().equals(id)) {
+            throw new CsrRefused(
+                    Reason.CSR_KEY_OF_ANOTHER_IDENTITY,
+                    "public key: "
+                            + request.publicKeyHash()
+                            + " is bound to another identity (expected: a key of your own)");
+        }
+        if (renewal) {
+            throw new CsrRefused(
+                    Reason.CSR_KEY_REUSED,
+                    "public key: "
+                            + request.publicKeyHash()
+                            + " was certified before (expected: a new key at each renewal)");
+        }
+    }
+}

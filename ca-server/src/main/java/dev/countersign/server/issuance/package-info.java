@@ -1,0 +1,30 @@
+/**
+ * The Issue path: from what a caller offers to a certificate that agents will believe.
+ *
+ * <p>Read {@link dev.countersign.server.issuance.IssuancePipeline} first: one method a step, in the
+ * order that must not change.
+ *
+ * <ol>
+ *   <li>Size limits, per-source and global caps, shedding by priority.
+ *   <li>Attest the caller; then limits by identity and namespace.
+ *   <li>Parse the request: public key and proof of possession, nothing else is taken from it.
+ *   <li>Approve: identity, names and lifetime are derived from the attested account and the profile.
+ *   <li>Plan the certificate from the active authority.
+ *   <li>Lint the exact to-be-signed bytes.
+ *   <li>Persist the intent, durably, before signing.
+ *   <li>Sign.
+ *   <li>Verify the result with the verifier that agents run.
+ *   <li>Record the outcome and answer.
+ * </ol>
+ *
+ * <p>Three of the four proofs meet here: {@link dev.countersign.server.attestation.AttestedWorkload}
+ * is asked for by {@link dev.countersign.server.issuance.IssuanceRules}, {@link
+ * dev.countersign.server.lint.LintedCertificate} by the signer, and the verifier's {@link
+ * dev.countersign.trust.VerifiedPeer} by the answer. A failure at any step leaves no half state: the
+ * caller gets one {@link dev.countersign.server.issuance.IssuanceRefused} with a stable reason, and
+ * the log says what was intended.
+ */
+@NullMarked
+package dev.countersign.server.issuance;
+
+import org.jspecify.annotations.NullMarked;

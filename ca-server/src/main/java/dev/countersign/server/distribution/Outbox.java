@@ -1,0 +1,26 @@
+package dev.countersign.server.distribution;
+
+import dev.countersign.feed.Delta;
+import dev.countersign.feed.Snapshot;
+
+/** The sending half of one stream; the rpc package implements it. */
+public interface Outbox {
+    /** Whether the transport takes a message without queueing it. */
+    boolean isReady();
+
+    void send(Snapshot snapshot);
+
+    void send(Delta delta);
+
+    /** Ends the stream with a stable reason. */
+    void end(End end, String message);
+
+    /** Why a stream ends. */
+    enum End {
+        SUBSCRIBER_CERTIFICATE_EXPIRED,
+        STREAMS_PER_POD,
+        ACKNOWLEDGEMENT_RATE,
+        INTERNAL_SIGNING,
+        DRAINING
+    }
+}

@@ -1,0 +1,61 @@
+package dev.countersign.server.distribution;
+
+import dev.countersign.feed.AgentSettings;
+import dev.countersign.feed.DirectoryEntry;
+import dev.countersign.feed.Snapshot;
+import dev.countersign.feed.SubscriberRecord;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.Workload;
+import dev.countersign.server.authority.BundlePublisher;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Cuts out of everything what one subscriber may see: policies of the root namespace and of its own
+ * that select it, and the directory entries it may dial.
+ */
+public final class SnapshotMaker {
+    private final PolicyFeed policies;
+    private final BundlePublisher bundles;
+    private final AgentSettings settings;
+    private final List<DirectoryEntry> directory;
+    private final InstantSource clock;
+
+    public SnapshotMaker(
+            PolicyFeed policies,
+            BundlePublisher bundles,
+            AgentSettings settings,
+            List<DirectoryEntry> directory,
+            InstantSource clock) {
+        this.policies = policies;
+        this.bundles = bundles;
+        this.settings = settings;
+        this.directory = List.copyOf(directory);
+        this.clock = clock;
+    }
+
+    /** {@code atLeast}: the revision this stream has seen; the snapshot's is never below it. */
+    Snapshot make(SpiffeId subject, SubscriberRecord record, long atLeast) {
+        PolicyFeed.State state = policies.state();
+        return new Snapshot(
+                subject.trustDomain(),
+                subject,
+                Math.max(state.revision(), atLeast),
+                clock.instant(),
+                selecting(state.policies(), record),
+                bundles.signedBundle(),
+                List.of(),
+                directory,
+                settings,
+                record);
+    }
+
+    private List<AuthorizationPolicy> selecting(
+            List<AuthorizationPolicy> all, SubscriberRecord record) {
+        Workload workload =
+                new Workload(
+                        record.account().namespace(), record.account().name(), record.labels());
+        return all.stream().filter(policy -> settings.mesh().applies(policy, workload)).toList();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.countersign.server.distribution;
+
+import dev.countersign.feed.Acknowledgement;
+import dev.countersign.feed.AgentStatus;
+import dev.countersign.feed.Snapshot;
+import dev.countersign.feed.SubscriberRecord;
+import dev.countersign.trust.VerifiedPeer;
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One agent's stream. Holds what was sent last, so that the next message is a delta; holds no queue:
+ * while the transport is busy it only remembers that something changed.
+ *
+ * <p>{@link #flush} may be called from any thread; one at a time does the work, and a change that
+ * arrives meanwhile makes it go round again.
+ */
+public final class Subscriber {
+    /** What is shown of a stream. */
+    public record View(
+            String instanceId,
+            VerifiedPeer peer,
+            SubscriberRecord record,
+            InetAddress address,
+            Instant connected,
+            long sentRevision,
+            Optional<Acknowledgement> acknowledgement,
+            Optional<AgentStatus> status) {}
+
+    private final String instanceId;
+    private final VerifiedPeer peer;
+    private final SubscriberRecord record;
+    private final InetAddress address;
+    private final Instant connected;
+    private final Outbox outbox;
+    private final SnapshotMaker snapshots;
+    private final AcknowledgementRate rate;
+    private final long heldRevision;
+    private final AtomicBoolean changed = new AtomicBoolean(true);
+    private @Nullable Snapshot sent;
+    private volatile long sentRevision;
+    private volatile @Nullable Acknowledgement acknowledgement;
+    private volatile @Nullable AgentStatus status;
+
+    public Subscriber(
+            Hello hello, Outbox outbox, SnapshotMaker snapshots, Instant connected) {
+        this.instanceId = hello.instanceId();
+        this.peer = hello.peer();
+        this.record = hello.record();
+        this.address = hello.address();
+        this.heldRevision = hello.heldRevision();
+        this.connected = connected;
+        this.outbox = outbox;
+        this.snapshots = snapshots;
+        this.rate = new AcknowledgementRate();
+    }
+
+    /** How a stream begins. */
+    public record Hello(
+            String instanceId,
+            VerifiedPeer peer,
+            SubscriberRecord record,
+            InetAddress address,
+            long heldRevision) {}
+
+    public String podKey() {
+        return record.podUid().isEmpty() ? peer.id().toString() : record.podUid();
+    }
+
+    Instant expires() {
+        return peer.notAfter();
+    }
+
+    void markChanged() {
+        changed.set(true);
+    }
+
+    /** Sends the newest state if something changed and the transport takes it. */
+    public void flush() {
+        while (outbox.isReady() && changed.get()) {
+            synchronized (this) {
+                if (!outbox.isReady() || !changed.compareAndSet(true, false)) {
+                    return;
+                }
+                sendNewest();
+            }
+        }
+    }
+
+    /** Records what the agent has loaded; an agent that floods us is cut off. */
+    public void acknowledged(Acknowledgement news, Instant now) {
+        if (!rate.allows(now)) {
+            outbox.end(
+                    Outbox.End.ACKNOWLEDGEMENT_RATE,
+                    "acknowledgements: over " + AcknowledgementRate.PER_SECOND + " a second");
+            return;
+        }
+        acknowledgement = news;
+    }
+
+    public void reported(AgentStatus news) {
+        status = news;
+    }
+
+    public View view() {
+        return new View(
+                instanceId,
+                peer,
+                record,
+                address,
+                connected,
+                sentRevision,
+                Optional.ofNullable(acknowledgement),
+                Optional.ofNullable(status));
+    }
+
+    void end(Outbox.End end, String message) {
+        outbox.end(end, message);
+    }
+
+    private void sendNewest() {
+        Snapshot last = sent;
+        long atLeast = last == null ? heldRevision : last.revision();
+        Snapshot next = snapshots.make(peer.id(), record, atLeast);
+        if (last == null) {
+            outbox.send(next);
+        } else if (next.revision() == last.revision()) {
+            return;
+        } else {
+            outbox.send(last.deltaTo(next));
+        }
+        sent = next;
+        sentRevision = next.revision();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.countersign.server.distribution;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+
+/**
+ * All open streams. A change marks every stream and wakes it; streams end with their certificate.
+ * The wiring calls {@link #endExpired} about once a second.
+ */
+public final class SubscriptionHub {
+    /** An old agent process may still be draining while its successor connects. */
+    private static final int STREAMS_PER_POD = 4;
+
+    private final Map<String, Set<Subscriber>> byPod = new ConcurrentHashMap<>();
+    private final Executor senders;
+    private final InstantSource clock;
+
+    public SubscriptionHub(Executor senders, InstantSource clock) {
+        this.senders = senders;
+        this.clock = clock;
+    }
+
+    /** Adds and sends the first snapshot; false when the pod has too many streams: it was ended. */
+    public boolean add(Subscriber subscriber) {
+        Set<Subscriber> streams =
+                byPod.compute(
+                        subscriber.podKey(),
+                        (pod, known) -> {
+                            Set<Subscriber> set =
+                                    known == null ? ConcurrentHashMap.newKeySet() : known;
+                            if (set.size() < STREAMS_PER_POD) {
+                                set.add(subscriber);
+                            }
+                            return set;
+                        });
+        if (!streams.contains(subscriber)) {
+            subscriber.end(
+                    Outbox.End.STREAMS_PER_POD,
+                    "streams: more than " + STREAMS_PER_POD + " of one pod");
+            return false;
+        }
+        senders.execute(subscriber::flush);
+        return true;
+    }
+
+    public void remove(Subscriber subscriber) {
+        byPod.computeIfPresent(
+                subscriber.podKey(),
+                (pod, known) -> {
+                    known.remove(subscriber);
+                    return known.isEmpty() ? null : known;
+                });
+    }
+
+    /** Policies, bundle or settings changed: everybody gets the newest. */
+    public void changed() {
+        for (Set<Subscriber> streams : byPod.values()) {
+            for (Subscriber subscriber : streams) {
+                subscriber.markChanged();
+                senders.execute(subscriber::flush);
+            }
+        }
+    }
+
+    /** Ends streams whose certificate has ended. */
+    public void endExpired() {
+        for (Subscriber subscriber : all()) {
+            if (!clock.instant().isBefore(subscriber.expires())) {
+                subscriber.end(
+                        Outbox.End.SUBSCRIBER_CERTIFICATE_EXPIRED,
+                        "certificate ended " + subscriber.expires());
+                remove(subscriber);
+            }
+        }
+    }
+
+    /** Ends all, so that agents move to another replica. */
+    public void drain() {
+        for (Subscriber subscriber : all()) {
+            subscriber.end(Outbox.End.DRAINING, "server is shutting down");
+            remove(subscriber);
+        }
+    }
+
+    public List<Subscriber.View> views() {
+        return all().stream().map(Subscriber::view).toList();
+    }
+
+    public int size() {
+        return all().size();
+    }
+
+    private List<Subscriber> all() {
+        return byPod.values().stream().flatMap(Set::stream).toList();
+    }
+}

@@ -1,0 +1,118 @@
+package dev.countersign.server.rpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import dev.countersign.server.attestation.BearerToken;
+import dev.countersign.server.attestation.Evidence;
+import dev.countersign.server.authority.BundlePublisher;
+import dev.countersign.server.issuance.IssuanceCommand;
+import dev.countersign.server.issuance.IssuancePipeline;
+import dev.countersign.server.issuance.IssuanceRefused;
+import dev.countersign.server.issuance.IssuedSvid;
+import dev.countersign.trust.SignedTrustBundle;
+import dev.countersign.wire.v1.GetTrustBundleRequest;
+import dev.countersign.wire.v1.GetTrustBundleResponse;
+import dev.countersign.wire.v1.IssuanceServiceGrpc;
+import dev.countersign.wire.v1.IssueCertificateRequest;
+import dev.countersign.wire.v1.IssueCertificateResponse;
+import dev.countersign.wire.v1.RefreshWindow;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** Decodes, asks the pipeline, encodes. */
+final class IssuanceGrpcService extends IssuanceServiceGrpc.IssuanceServiceImplBase {
+    private static final int PROTOCOL_VERSION = 1;
+
+    private final IssuancePipeline pipeline;
+    private final BundlePublisher bundles;
+    private final InstantSource clock;
+
+    IssuanceGrpcService(IssuancePipeline pipeline, BundlePublisher bundles, InstantSource clock) {
+        this.pipeline = pipeline;
+        this.bundles = bundles;
+        this.clock = clock;
+    }
+
+    @Override
+    public void issueCertificate(
+            IssueCertificateRequest request, StreamObserver<IssueCertificateResponse> answer) {
+        if (request.getProtocolVersion() != PROTOCOL_VERSION) {
+            answer.onError(protocolVersion(request.getProtocolVersion()));
+            return;
+        }
+        Evidence evidence =
+                new Evidence(
+                        new BearerToken(request.getToken()),
+                        PeerIdentity.current(),
+                        PeerIdentity.address());
+        try {
+            IssuedSvid issued =
+                    pipeline.issue(new IssuanceCommand(evidence, request.getCsr().toByteArray()));
+            answer.onNext(response(issued));
+            answer.onCompleted();
+        } catch (IssuanceRefused refused) {
+            answer.onError(StatusMapping.toStatus(refused));
+        }
+    }
+
+    @Override
+    public void getTrustBundle(
+            GetTrustBundleRequest request, StreamObserver<GetTrustBundleResponse> answer) {
+        answer.onNext(
+                GetTrustBundleResponse.newBuilder()
+                        .setBundle(signed(bundles.signedBundle()))
+                        .setServerTime(timestamp(clock.instant()))
+                        .build());
+        answer.onCompleted();
+    }
+
+    private IssueCertificateResponse response(IssuedSvid issued) {
+        IssueCertificateResponse.Builder response = IssueCertificateResponse.newBuilder();
+        for (X509Certificate certificate : issued.chain()) {
+            response.addCertificateChain(ByteString.copyFrom(encoded(certificate)));
+        }
+        return response.setBundle(signed(bundles.signedBundle()))
+                .setRefresh(
+                        RefreshWindow.newBuilder()
+                                .setNotBefore(timestamp(issued.refresh().notBefore()))
+                                .setNotAfter(timestamp(issued.refresh().notAfter())))
+                .setServerTime(timestamp(clock.instant()))
+                .build();
+    }
+
+    static dev.countersign.wire.v1.SignedTrustBundle signed(SignedTrustBundle bundle) {
+        return dev.countersign.wire.v1.SignedTrustBundle.newBuilder()
+                .setPayload(ByteString.copyFrom(bundle.payload()))
+                .setKeyId(bundle.keyId())
+                .setSignature(ByteString.copyFrom(bundle.signature()))
+                .build();
+    }
+
+    static Timestamp timestamp(Instant instant) {
+        return Timestamp.newBuilder()
+                .setSeconds(instant.getEpochSecond())
+                .setNanos(instant.getNano())
+                .build();
+    }
+
+    private static io.grpc.StatusRuntimeException protocolVersion(int version) {
+        return StatusMapping.refusal(
+                Status.Code.INVALID_ARGUMENT,
+                "REQUEST_PROTOCOL_VERSION",
+                "protocol_version: " + version + " (expected: " + PROTOCOL_VERSION + ")",
+                Duration.ZERO);
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (CertificateEncodingException impossible) {
+            throw new IllegalStateException(impossible); // it was decoded from these bytes
+        }
+    }
+}

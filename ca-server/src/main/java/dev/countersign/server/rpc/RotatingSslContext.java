@@ -1,0 +1,56 @@
+package dev.countersign.server.rpc;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.SslContext;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSessionContext;
+
+/**
+ * TLS contexts by generation: a new connection gets the newest, an open one keeps its own, so that a
+ * rotation never breaks an open connection.
+ */
+final class RotatingSslContext extends SslContext {
+    private final AtomicReference<SslContext> newest;
+
+    RotatingSslContext(SslContext first) {
+        this.newest = new AtomicReference<>(first);
+    }
+
+    void replace(SslContext next) {
+        newest.set(next);
+    }
+
+    @Override
+    public boolean isClient() {
+        return newest.get().isClient();
+    }
+
+    @Override
+    public List<String> cipherSuites() {
+        return newest.get().cipherSuites();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // the only form that SslContext lets a subclass answer
+    public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+        return newest.get().applicationProtocolNegotiator();
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator allocator) {
+        return newest.get().newEngine(allocator);
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator allocator, String host, int port) {
+        return newest.get().newEngine(allocator, host, port);
+    }
+
+    @Override
+    public SSLSessionContext sessionContext() {
+        return newest.get().sessionContext();
+    }
+}

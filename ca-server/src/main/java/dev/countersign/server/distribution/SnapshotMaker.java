@@ -35,9 +35,12 @@ public final class SnapshotMaker {
         this.clock = clock;
     }
 
-    /** {@code atLeast}: the revision this stream has seen; the snapshot's is never below it. */
-    Snapshot make(SpiffeId subject, SubscriberRecord record, long atLeast) {
-        PolicyFeed.State state = policies.state();
+    PolicyFeed.State state() {
+        return policies.state();
+    }
+
+    /** {@code atLeast}: above what this agent has seen, perhaps from a server whose clock is ahead. */
+    Snapshot make(PolicyFeed.State state, SpiffeId subject, SubscriberRecord record, long atLeast) {
         return new Snapshot(
                 subject.trustDomain(),
                 subject,

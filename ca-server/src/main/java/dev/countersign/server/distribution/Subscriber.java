@@ -41,6 +41,7 @@ public final class Subscriber {
     private final long heldRevision;
     private final AtomicBoolean changed = new AtomicBoolean(true);
     private @Nullable Snapshot sent;
+    private long sentState;
     private volatile long sentRevision;
     private volatile @Nullable Acknowledgement acknowledgement;
     private volatile @Nullable AgentStatus status;
@@ -123,16 +124,19 @@ public final class Subscriber {
 
     private void sendNewest() {
         Snapshot last = sent;
-        long atLeast = last == null ? heldRevision : last.revision();
-        Snapshot next = snapshots.make(peer.id(), record, atLeast);
+        PolicyFeed.State state = snapshots.state();
+        if (last != null && state.revision() == sentState) {
+            return;
+        }
+        long atLeast = last == null ? heldRevision : last.revision() + 1;
+        Snapshot next = snapshots.make(state, peer.id(), record, atLeast);
         if (last == null) {
             outbox.send(next);
-        } else if (next.revision() == last.revision()) {
-            return;
         } else {
             outbox.send(last.deltaTo(next));
         }
         sent = next;
+        sentState = state.revision();
         sentRevision = next.revision();
     }
 }

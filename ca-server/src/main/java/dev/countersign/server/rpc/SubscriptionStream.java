@@ -1,0 +1,176 @@
+package dev.countersign.server.rpc;
+
+import dev.countersign.feed.SubscriberRecord;
+import dev.countersign.server.distribution.Subscriber;
+import dev.countersign.server.rpc.SubscriptionGrpcService.Parts;
+import dev.countersign.trust.VerifiedPeer;
+import dev.countersign.wire.FeedCodec;
+import dev.countersign.wire.MalformedMessage;
+import dev.countersign.wire.v1.DenialReport;
+import dev.countersign.wire.v1.Hello;
+import dev.countersign.wire.v1.SubscribeRequest;
+import dev.countersign.wire.v1.SubscribeResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an agent sends on its stream: hello first, then acknowledgements, denials, status. gRPC calls
+ * these methods one at a time.
+ */
+final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
+    private static final int PROTOCOL_VERSION = 1;
+    private static final int MAX_TEXT = 128;
+
+    /** A held revision is a time; one from further ahead is not one of ours. */
+    private static final Duration MAX_AHEAD = Duration.ofDays(1);
+
+    private final Parts parts;
+    private final GrpcOutbox outbox;
+    private final Optional<VerifiedPeer> peer;
+    private final InetAddress address;
+    private volatile @Nullable Subscriber subscriber;
+
+    SubscriptionStream(
+            Parts parts,
+            ServerCallStreamObserver<SubscribeResponse> call,
+            Optional<VerifiedPeer> peer,
+            InetAddress address) {
+        this.parts = parts;
+        this.outbox = new GrpcOutbox(call, parts.bundles(), parts.clock());
+        this.peer = peer;
+        this.address = address;
+        call.setOnReadyHandler(this::flush);
+        call.setOnCancelHandler(this::leave);
+    }
+
+    @Override
+    public void onNext(SubscribeRequest request) {
+        Subscriber current = subscriber;
+        if (current == null) {
+            begin(request);
+            return;
+        }
+        try {
+            switch (request.getMessageCase()) {
+                case ACKNOWLEDGEMENT ->
+                        current.acknowledged(
+                                FeedCodec.decode(request.getAcknowledgement()),
+                                parts.clock().instant());
+                case DENIALS -> denials(current, request.getDenials());
+                case STATUS -> current.reported(FeedCodec.decode(request.getStatus()));
+                case HELLO -> refuse("HELLO_TWICE", "hello: second (expected: once, first)");
+                case MESSAGE_NOT_SET -> refuse("REQUEST_EMPTY", "message: none");
+            }
+        } catch (MalformedMessage malformed) {
+            refuse("REQUEST_MALFORMED", String.valueOf(malformed.getMessage()));
+        }
+    }
+
+    @Override
+    public void onError(Throwable gone) {
+        leave();
+    }
+
+    @Override
+    public void onCompleted() {
+        leave();
+        outbox.complete();
+    }
+
+    private void begin(SubscribeRequest request) {
+        if (peer.isEmpty()) {
+            outbox.fail(
+                    Status.Code.UNAUTHENTICATED,
+                    "SUBSCRIBER_WITHOUT_CERTIFICATE",
+                    "client certificate: none (expected: the workload's own)");
+            return;
+        }
+        if (request.getMessageCase() != SubscribeRequest.MessageCase.HELLO) {
+            refuse("HELLO_MISSING", "first message: no hello (expected: hello)");
+            return;
+        }
+        Hello hello = request.getHello();
+        if (!acceptable(hello)) {
+            return;
+        }
+        Optional<SubscriberRecord> record = parts.records().record(peer.get());
+        if (record.isEmpty()) {
+            outbox.fail(
+                    Status.Code.UNAUTHENTICATED,
+                    "SUBSCRIBER_UNKNOWN",
+                    "certificate of " + peer.get().id() + " stands for no workload on record");
+            return;
+        }
+        join(hello, peer.get(), record.get());
+    }
+
+    private boolean acceptable(Hello hello) {
+        if (hello.getProtocolVersion() != PROTOCOL_VERSION) {
+            refuse(
+                    "HELLO_PROTOCOL_VERSION",
+                    "protocol_version: "
+                            + hello.getProtocolVersion()
+                            + " (expected: "
+                            + PROTOCOL_VERSION
+                            + ")");
+            return false;
+        }
+        if (hello.getInstanceId().isEmpty() || hello.getInstanceId().length() > MAX_TEXT) {
+            refuse("HELLO_INSTANCE_ID", "instance_id: expected 1 to 128 characters");
+            return false;
+        }
+        long newest = parts.clock().instant().plus(MAX_AHEAD).toEpochMilli();
+        if (hello.getHeldRevision() < 0 || hello.getHeldRevision() > newest) {
+            refuse(
+                    "HELLO_REVISION",
+                    "held_revision: " + hello.getHeldRevision() + " (expected: at most " + newest
+                            + ")");
+            return false;
+        }
+        return true;
+    }
+
+    private void join(Hello hello, VerifiedPeer known, SubscriberRecord record) {
+        Subscriber joined =
+                new Subscriber(
+                        new Subscriber.Hello(
+                                hello.getInstanceId(),
+                                known,
+                                record,
+                                address,
+                                hello.getHeldRevision()),
+                        outbox,
+                        parts.snapshots(),
+                        parts.clock().instant());
+        if (parts.hub().add(joined)) {
+            subscriber = joined;
+        }
+    }
+
+    private void denials(Subscriber reporter, DenialReport report) throws MalformedMessage {
+        parts.denials().record(DenialRows.of(report, reporter.view()));
+    }
+
+    private void flush() {
+        Subscriber current = subscriber;
+        if (current != null) {
+            current.flush();
+        }
+    }
+
+    private void leave() {
+        Subscriber current = subscriber;
+        if (current != null) {
+            parts.hub().remove(current);
+        }
+    }
+
+    private void refuse(String reason, String message) {
+        outbox.fail(Status.Code.INVALID_ARGUMENT, reason, message);
+    }
+}

@@ -28,7 +28,14 @@ public final class Subscriber {
             Instant connected,
             long sentRevision,
             Optional<Acknowledgement> acknowledgement,
-            Optional<AgentStatus> status) {}
+            Optional<AgentStatus> status) {
+        /** Whether the agent has loaded what was sent to it last. */
+        public boolean enforcesNewest() {
+            return acknowledgement
+                    .filter(a -> a.refusal().isEmpty() && a.revision() >= sentRevision)
+                    .isPresent();
+        }
+    }
 
     private final String instanceId;
     private final VerifiedPeer peer;

@@ -1,0 +1,259 @@
+package dev.countersign.server.rpc;
+
+import static dev.countersign.server.rpc.IssuanceGrpcService.timestamp;
+
+import dev.countersign.identity.MalformedIdentity;
+import dev.countersign.identity.ServiceAccountName;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.identity.TrustDomain;
+import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.server.audit.AuditLog;
+import dev.countersign.server.audit.AuditVerifier;
+import dev.countersign.server.audit.IssuanceLedger;
+import dev.countersign.server.audit.RecordsUnavailable;
+import dev.countersign.server.distribution.PolicyFeed;
+import dev.countersign.server.distribution.Subscriber;
+import dev.countersign.wire.v1.AdminServiceGrpc;
+import dev.countersign.wire.v1.GetBootstrapRequest;
+import dev.countersign.wire.v1.GetBootstrapResponse;
+import dev.countersign.wire.v1.GetDenialRequest;
+import dev.countersign.wire.v1.GetDenialResponse;
+import dev.countersign.wire.v1.GetLogEntryRequest;
+import dev.countersign.wire.v1.GetLogEntryResponse;
+import dev.countersign.wire.v1.GetPolicyStatusRequest;
+import dev.countersign.wire.v1.GetPolicyStatusResponse;
+import dev.countersign.wire.v1.GetStatusRequest;
+import dev.countersign.wire.v1.GetStatusResponse;
+import dev.countersign.wire.v1.ListAgentsRequest;
+import dev.countersign.wire.v1.ListAgentsResponse;
+import dev.countersign.wire.v1.ListCertificatesRequest;
+import dev.countersign.wire.v1.ListCertificatesResponse;
+import dev.countersign.wire.v1.ListLogEntriesRequest;
+import dev.countersign.wire.v1.ListLogEntriesResponse;
+import dev.countersign.wire.v1.VerifyLogRequest;
+import dev.countersign.wire.v1.VerifyLogResponse;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What the CLI asks. Who may ask is decided before a call gets here. */
+final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
+    private static final int DEFAULT_PAGE = 100;
+    private static final int MAX_PAGE = 1000;
+
+    private final TrustDomain trustDomain;
+    private final AdminQuestions ask;
+
+    AdminGrpcService(TrustDomain trustDomain, AdminQuestions ask) {
+        this.trustDomain = trustDomain;
+        this.ask = ask;
+    }
+
+    @Override
+    public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> answer) {
+        reply(answer, ask.status());
+    }
+
+    @Override
+    public void getBootstrap(
+            GetBootstrapRequest request, StreamObserver<GetBootstrapResponse> answer) {
+        reply(answer, ask.bootstrap());
+    }
+
+    @Override
+    public void listCertificates(
+            ListCertificatesRequest request, StreamObserver<ListCertificatesResponse> answer) {
+        reply(answer, () -> certificates(request));
+    }
+
+    @Override
+    public void listLogEntries(
+            ListLogEntriesRequest request, StreamObserver<ListLogEntriesResponse> answer) {
+        reply(answer, () -> logEntries(request));
+    }
+
+    @Override
+    public void getLogEntry(
+            GetLogEntryRequest request, StreamObserver<GetLogEntryResponse> answer) {
+        reply(
+                answer,
+                () ->
+                        ask.log()
+                                .entry(request.getSequence())
+                                .map(AdminMessages::logEntry)
+                                .map(e -> GetLogEntryResponse.newBuilder().setEntry(e).build())
+                                .orElseThrow(
+                                        () ->
+                                                notFound(
+                                                        "LOG_ENTRY_UNKNOWN",
+                                                        "sequence: " + request.getSequence())));
+    }
+
+    @Override
+    public void verifyLog(VerifyLogRequest request, StreamObserver<VerifyLogResponse> answer) {
+        try {
+            long total = ask.log().entryCount();
+            AuditVerifier.Report report =
+                    ask.verifier().verify(checked -> answer.onNext(progress(checked, total)));
+            answer.onNext(
+                    progress(report.checked(), total).toBuilder()
+                            .setFinished(true)
+                            .setIntact(report.intact())
+                            .addAllProblems(report.problems())
+                            .build());
+            answer.onCompleted();
+        } catch (RecordsUnavailable unavailable) {
+            answer.onError(unavailable(unavailable));
+        }
+    }
+
+    @Override
+    public void listAgents(ListAgentsRequest request, StreamObserver<ListAgentsResponse> answer) {
+        ListAgentsResponse.Builder response = ListAgentsResponse.newBuilder();
+        ask.hub().views().forEach(view -> response.addAgents(AdminMessages.agent(view)));
+        reply(answer, response::build);
+    }
+
+    @Override
+    public void getDenial(GetDenialRequest request, StreamObserver<GetDenialResponse> answer) {
+        reply(
+                answer,
+                () ->
+                        ask.denials()
+                                .byId(request.getId())
+                                .map(AdminMessages::denial)
+                                .orElseThrow(
+                                        () ->
+                                                notFound(
+                                                        "DENIAL_UNKNOWN",
+                                                        "denial id: not on record (expected: one of"
+                                                                + " the last 24 h; agents report"
+                                                                + " within a second)")));
+    }
+
+    @Override
+    public void getPolicyStatus(
+            GetPolicyStatusRequest request, StreamObserver<GetPolicyStatusResponse> answer) {
+        reply(answer, this::policyStatus);
+    }
+
+    private ListCertificatesResponse certificates(ListCertificatesRequest request) {
+        int size = page(request.getPageSize());
+        Optional<Instant> validAt =
+                request.getIncludeExpired()
+                        ? Optional.empty()
+                        : Optional.of(ask.clock().instant());
+        List<IssuanceLedger.Entry> entries =
+                ask.ledger()
+                        .certificates(
+                                identity(request.getIdentity()),
+                                validAt,
+                                before(request.getPageToken()),
+                                size);
+        ListCertificatesResponse.Builder response = ListCertificatesResponse.newBuilder();
+        entries.forEach(entry -> response.addCertificates(AdminMessages.certificate(entry)));
+        if (entries.size() == size) {
+            response.setNextPageToken(Long.toString(entries.getLast().sequence()));
+        }
+        return response.build();
+    }
+
+    private ListLogEntriesResponse logEntries(ListLogEntriesRequest request) {
+        int size = page(request.getPageSize());
+        long before =
+                request.getBeforeSequence() == 0 ? Long.MAX_VALUE : request.getBeforeSequence();
+        List<AuditLog.LogEntry> entries =
+                ask.log()
+                        .entries(
+                                identity(request.getIdentity()).map(SpiffeId::toString),
+                                Optional.of(request.getType()).filter(type -> !type.isEmpty()),
+                                before,
+                                size);
+        ListLogEntriesResponse.Builder response = ListLogEntriesResponse.newBuilder();
+        entries.forEach(entry -> response.addEntries(AdminMessages.logEntry(entry)));
+        if (entries.size() == size) {
+            response.setNextBeforeSequence(entries.getLast().sequence());
+        }
+        return response.build();
+    }
+
+    private GetPolicyStatusResponse policyStatus() {
+        PolicyFeed.State state = ask.policies().state();
+        List<Subscriber.View> views = ask.hub().views();
+        long enforcing = views.stream().filter(view -> view.enforcesNewest()).count();
+        GetPolicyStatusResponse.Builder response =
+                GetPolicyStatusResponse.newBuilder()
+                        .setRevision(state.revision())
+                        .setLoaded(timestamp(state.loaded()))
+                        .setRefusal(state.refusal().orElse(""))
+                        .setAgentsEnforcing(enforcing)
+                        .setAgentsTotal(views.size());
+        state.policies().stream().map(AuthorizationPolicy::key).forEach(response::addPolicies);
+        return response.build();
+    }
+
+    private Optional<SpiffeId> identity(String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    text.startsWith(SpiffeId.SCHEME)
+                            ? SpiffeId.parse(text)
+                            : SpiffeId.of(trustDomain, ServiceAccountName.parse(text)));
+        } catch (MalformedIdentity malformed) {
+            throw invalid("IDENTITY_MALFORMED", String.valueOf(malformed.getMessage()));
+        }
+    }
+
+    private static int page(int asked) {
+        if (asked < 0 || asked > MAX_PAGE) {
+            throw invalid("PAGE_SIZE", "page_size: " + asked + " (expected: 0..1000)");
+        }
+        return asked == 0 ? DEFAULT_PAGE : asked;
+    }
+
+    private static long before(String pageToken) {
+        try {
+            return pageToken.isEmpty() ? Long.MAX_VALUE : Long.parseLong(pageToken);
+        } catch (NumberFormatException malformed) {
+            throw invalid("PAGE_TOKEN", "page_token: expected one that was answered before");
+        }
+    }
+
+    private static VerifyLogResponse progress(long checked, long total) {
+        return VerifyLogResponse.newBuilder().setChecked(checked).setTotal(total).build();
+    }
+
+    private static <T> void reply(StreamObserver<T> answer, Supplier<T> work) {
+        try {
+            answer.onNext(work.get());
+            answer.onCompleted();
+        } catch (StatusRuntimeException refused) {
+            answer.onError(refused);
+        } catch (RecordsUnavailable unavailable) {
+            answer.onError(unavailable(unavailable));
+        }
+    }
+
+    private static StatusRuntimeException notFound(String reason, String message) {
+        return StatusMapping.refusal(Status.Code.NOT_FOUND, reason, message, Duration.ZERO);
+    }
+
+    private static StatusRuntimeException invalid(String reason, String message) {
+        return StatusMapping.refusal(Status.Code.INVALID_ARGUMENT, reason, message, Duration.ZERO);
+    }
+
+    private static StatusRuntimeException unavailable(RecordsUnavailable unavailable) {
+        return StatusMapping.refusal(
+                Status.Code.UNAVAILABLE,
+                "RECORDS_UNAVAILABLE",
+                String.valueOf(unavailable.getMessage()),
+                Duration.ofSeconds(1));
+    }
+}

@@ -1,0 +1,24 @@
+package dev.countersign.server.rpc;
+
+import dev.countersign.server.audit.AuditLog;
+import dev.countersign.server.audit.AuditVerifier;
+import dev.countersign.server.audit.IssuanceLedger;
+import dev.countersign.server.distribution.DenialRecords;
+import dev.countersign.server.distribution.PolicyFeed;
+import dev.countersign.server.distribution.SubscriptionHub;
+import dev.countersign.wire.v1.GetBootstrapResponse;
+import dev.countersign.wire.v1.GetStatusResponse;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+/** What the admin service answers from. */
+record AdminQuestions(
+        IssuanceLedger ledger,
+        AuditLog log,
+        AuditVerifier verifier,
+        DenialRecords denials,
+        SubscriptionHub hub,
+        PolicyFeed policies,
+        Supplier<GetStatusResponse> status,
+        Supplier<GetBootstrapResponse> bootstrap,
+        InstantSource clock) {}

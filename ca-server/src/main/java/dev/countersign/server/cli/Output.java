@@ -1,0 +1,55 @@
+package dev.countersign.server.cli;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.util.JsonFormat;
+import java.io.PrintWriter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Mix-in: {@code --output text|json}. */
+public final class Output {
+    /** How a command prints. */
+    public enum Format {
+        text,
+        json
+    }
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "How to print (default: text).")
+    Format format = Format.text;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    CommandSpec mixee;
+
+    public boolean json() {
+        return format == Format.json;
+    }
+
+    public PrintWriter out() {
+        return mixee.commandLine().getOut();
+    }
+
+    public PrintWriter err() {
+        return mixee.commandLine().getErr();
+    }
+
+    /** Prints a message of the contract as JSON, with the names of its fields. */
+    public void print(MessageOrBuilder message) {
+        try {
+            out().println(
+                            JsonFormat.printer()
+                                    .preservingProtoFieldNames()
+                                    .alwaysPrintFieldsWithNoPresence()
+                                    .print(message));
+            out().flush();
+        } catch (InvalidProtocolBufferException impossible) {
+            throw new IllegalStateException(impossible); // it holds no Any
+        }
+    }
+}

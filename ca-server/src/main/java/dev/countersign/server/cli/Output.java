@@ -31,6 +31,10 @@ public final class Output {
         return format == Format.json;
     }
 
+    public CommandSpec spec() {
+        return mixee;
+    }
+
     public PrintWriter out() {
         return mixee.commandLine().getOut();
     }

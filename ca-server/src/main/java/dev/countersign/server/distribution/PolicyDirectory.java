@@ -101,10 +101,10 @@ public final class PolicyDirectory implements AutoCloseable {
         for (Path file : files()) {
             for (AuthorizationPolicy policy :
                     PolicyParser.parse(file.getFileName().toString(), bytes(file)).policies()) {
-                Path first = origin.putIfAbsent(policy.key(), file);
+                Path first = origin.putIfAbsent(policy.id(), file);
                 if (first != null) {
                     throw new IOException(
-                            policy.key()
+                            policy.id()
                                     + ": in "
                                     + first.getFileName()
                                     + " and "

@@ -1,6 +1,8 @@
 package dev.countersign.server.distribution;
 
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.MeshSettings;
+import dev.countersign.policy.PolicySet;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,28 +20,24 @@ public final class PolicyFeed {
      * One revision.
      *
      * @param revision rises with every change
-     * @param policies all of the mesh
+     * @param set all policies of the mesh, compiled
      * @param loaded when they came into force
      * @param refusal why newer files are not in force
      */
     public record State(
-            long revision,
-            List<AuthorizationPolicy> policies,
-            Instant loaded,
-            Optional<String> refusal) {
-        public State {
-            policies = List.copyOf(policies);
-        }
-    }
+            long revision, PolicySet set, Instant loaded, Optional<String> refusal) {}
 
+    private final MeshSettings mesh;
     private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile State state;
 
-    public PolicyFeed(InstantSource clock) {
+    public PolicyFeed(MeshSettings mesh, InstantSource clock) {
+        this.mesh = mesh;
         this.clock = clock;
         Instant now = clock.instant();
-        this.state = new State(now.toEpochMilli(), List.of(), now, Optional.empty());
+        this.state =
+                new State(now.toEpochMilli(), PolicySet.empty(mesh), now, Optional.empty());
     }
 
     public State state() {
@@ -57,15 +55,14 @@ public final class PolicyFeed {
     public void touch() {
         synchronized (this) {
             Instant now = clock.instant();
-            state = new State(next(now), state.policies(), now, state.refusal());
+            state = new State(next(now), state.set(), now, state.refusal());
         }
         listeners.forEach(Runnable::run);
     }
 
     /** The newest set was not understood: the last good one stays. */
     public synchronized void refuse(String reason) {
-        state =
-                new State(state.revision(), state.policies(), state.loaded(), Optional.of(reason));
+        state = new State(state.revision(), state.set(), state.loaded(), Optional.of(reason));
     }
 
     /** Called after each change, on the publisher's thread. */
@@ -75,10 +72,15 @@ public final class PolicyFeed {
 
     private synchronized boolean put(List<AuthorizationPolicy> policies) {
         Instant now = clock.instant();
-        boolean same = policies.equals(state.policies());
-        long revision = same ? state.revision() : next(now);
-        state = new State(revision, policies, same ? state.loaded() : now, Optional.empty());
-        return !same;
+        if (policies.equals(state.set().policies())) {
+            state = new State(state.revision(), state.set(), state.loaded(), Optional.empty());
+            return false;
+        }
+        long revision = next(now);
+        state =
+                new State(
+                        revision, PolicySet.of(revision, mesh, policies), now, Optional.empty());
+        return true;
     }
 
     private long next(Instant now) {

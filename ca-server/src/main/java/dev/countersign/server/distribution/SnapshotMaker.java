@@ -5,7 +5,6 @@ import dev.countersign.feed.DirectoryEntry;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.feed.SubscriberRecord;
 import dev.countersign.identity.SpiffeId;
-import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.Workload;
 import dev.countersign.server.authority.BundlePublisher;
 import java.time.InstantSource;
@@ -46,7 +45,7 @@ public final class SnapshotMaker {
                 subject,
                 Math.max(state.revision(), atLeast),
                 clock.instant(),
-                selecting(state.policies(), record),
+                state.set().applicableTo(workload(record)),
                 bundles.signedBundle(),
                 List.of(),
                 directory,
@@ -54,11 +53,8 @@ public final class SnapshotMaker {
                 record);
     }
 
-    private List<AuthorizationPolicy> selecting(
-            List<AuthorizationPolicy> all, SubscriberRecord record) {
-        Workload workload =
-                new Workload(
-                        record.account().namespace(), record.account().name(), record.labels());
-        return all.stream().filter(policy -> settings.mesh().applies(policy, workload)).toList();
+    private static Workload workload(SubscriberRecord record) {
+        return new Workload(
+                record.account().namespace(), record.account().name(), record.labels());
     }
 }

@@ -193,7 +193,7 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
                         .setRefusal(state.refusal().orElse(""))
                         .setAgentsEnforcing(enforcing)
                         .setAgentsTotal(views.size());
-        state.policies().stream().map(AuthorizationPolicy::key).forEach(response::addPolicies);
+        state.set().policies().stream().map(AuthorizationPolicy::id).forEach(response::addPolicies);
         return response.build();
     }
 

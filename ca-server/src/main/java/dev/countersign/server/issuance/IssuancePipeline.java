@@ -1,5 +1,6 @@
 package dev.countersign.server.issuance;
 
+import dev.countersign.identity.ServiceAccountName;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.server.attestation.AttestationRefused;
 import dev.countersign.server.attestation.AttestedWorkload;
@@ -10,10 +11,10 @@ import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.authority.IssuingAuthority;
 import dev.countersign.server.authority.Signer;
-import dev.countersign.server.issuance.IssuanceGate.Place;
-import dev.countersign.server.issuance.IssuanceGate.Priority;
 import dev.countersign.server.issuance.IssuanceRefused.Kind;
 import dev.countersign.server.keys.KeyVaultException;
+import dev.countersign.server.limits.AdmissionControl;
+import dev.countersign.server.limits.Priority;
 import dev.countersign.server.lint.LintRefused;
 import dev.countersign.server.lint.LintedCertificate;
 import dev.countersign.server.lint.Linter;
@@ -48,7 +49,6 @@ public final class IssuancePipeline {
     private static final int SERIAL_BITS = 127;
 
     private static final Duration RETRY_SOON = Duration.ofSeconds(1);
-    private static final double EXPIRING = 0.20;
 
     /** What the pipeline works with; wired once. */
     public record Parts(
@@ -83,14 +83,15 @@ public final class IssuancePipeline {
         Evidence evidence = command.evidence();
         Optional<AttestedWorkload> known = Optional.empty();
         // 1. Caps and shedding.
-        try (Place place = parts.gate.enter(evidence.caller(), priority(evidence))) {
+        try (AdmissionControl.Ticket ticket =
+                parts.gate.enter(evidence.caller(), priority(evidence))) {
             // 2. Attest; then limits by identity and namespace.
             AttestedWorkload workload = attest(evidence);
             known = Optional.of(workload);
             parts.gate.charge(workload);
             return issue(workload, command);
         } catch (IssuanceRefused refusal) {
-            parts.refusals.refused(known, refusal);
+            parts.refusals.refused(known, evidence.caller(), refusal);
             throw refusal;
         }
     }
@@ -99,10 +100,12 @@ public final class IssuancePipeline {
             throws IssuanceRefused {
         // 3. Parse the request.
         CertificateRequest request = parse(command.csr());
-        parts.gate.chargeKey(workload, request.publicKeyHash());
+        boolean renewal = command.evidence().peer().isPresent();
+        if (!renewal) {
+            parts.gate.chargeKey(workload, request.publicKeyHash());
+        }
         // 4. Approve.
-        ApprovedIssuance approved =
-                approve(workload, request, command.evidence().peer().isPresent());
+        ApprovedIssuance approved = approve(workload, request, renewal);
         // 5. Plan.
         Instant now = clock.instant();
         IssuingAuthority authority = parts.signer.active();
@@ -123,16 +126,15 @@ public final class IssuancePipeline {
     }
 
     private Priority priority(Evidence evidence) {
-        if (evidence.peer().isEmpty()) {
-            return Priority.FIRST_CERTIFICATE;
-        }
-        VerifiedPeer peer = evidence.peer().get();
-        String namespace = peer.id().serviceAccount().map(a -> a.namespace()).orElse("");
-        Duration life = parts.profiles.forNamespace(namespace).life();
-        Duration left = Duration.between(clock.instant(), peer.notAfter());
-        return left.toMillis() < life.toMillis() * EXPIRING
-                ? Priority.EXPIRING
-                : Priority.ROUTINE;
+        String namespace =
+                evidence.peer()
+                        .flatMap(peer -> peer.id().serviceAccount())
+                        .map(ServiceAccountName::namespace)
+                        .orElse("");
+        return Priority.of(
+                evidence.peer().map(VerifiedPeer::notAfter),
+                clock.instant(),
+                parts.profiles.forNamespace(namespace).life());
     }
 
     private AttestedWorkload attest(Evidence evidence) throws IssuanceRefused {

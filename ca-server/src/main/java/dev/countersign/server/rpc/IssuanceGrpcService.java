@@ -9,7 +9,7 @@ import dev.countersign.server.issuance.IssuanceCommand;
 import dev.countersign.server.issuance.IssuancePipeline;
 import dev.countersign.server.issuance.IssuanceRefused;
 import dev.countersign.server.issuance.IssuedSvid;
-import dev.countersign.trust.SignedTrustBundle;
+import dev.countersign.wire.BundleCodec;
 import dev.countersign.wire.v1.GetTrustBundleRequest;
 import dev.countersign.wire.v1.GetTrustBundleResponse;
 import dev.countersign.wire.v1.IssuanceServiceGrpc;
@@ -65,7 +65,7 @@ final class IssuanceGrpcService extends IssuanceServiceGrpc.IssuanceServiceImplB
             GetTrustBundleRequest request, StreamObserver<GetTrustBundleResponse> answer) {
         answer.onNext(
                 GetTrustBundleResponse.newBuilder()
-                        .setBundle(signed(bundles.signedBundle()))
+                        .setBundle(BundleCodec.toMessage(bundles.signedBundle()))
                         .setServerTime(timestamp(clock.instant()))
                         .build());
         answer.onCompleted();
@@ -76,20 +76,12 @@ final class IssuanceGrpcService extends IssuanceServiceGrpc.IssuanceServiceImplB
         for (X509Certificate certificate : issued.chain()) {
             response.addCertificateChain(ByteString.copyFrom(encoded(certificate)));
         }
-        return response.setBundle(signed(bundles.signedBundle()))
+        return response.setBundle(BundleCodec.toMessage(bundles.signedBundle()))
                 .setRefresh(
                         RefreshWindow.newBuilder()
                                 .setNotBefore(timestamp(issued.refresh().notBefore()))
                                 .setNotAfter(timestamp(issued.refresh().notAfter())))
                 .setServerTime(timestamp(clock.instant()))
-                .build();
-    }
-
-    static dev.countersign.wire.v1.SignedTrustBundle signed(SignedTrustBundle bundle) {
-        return dev.countersign.wire.v1.SignedTrustBundle.newBuilder()
-                .setPayload(ByteString.copyFrom(bundle.payload()))
-                .setKeyId(bundle.keyId())
-                .setSignature(ByteString.copyFrom(bundle.signature()))
                 .build();
     }
 

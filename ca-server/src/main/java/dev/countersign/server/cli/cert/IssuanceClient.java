@@ -12,6 +12,7 @@ import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.BootstrapFile;
+import dev.countersign.wire.BundleCodec;
 import dev.countersign.wire.v1.ErrorDetail;
 import dev.countersign.wire.v1.IssuanceServiceGrpc;
 import dev.countersign.wire.v1.IssueCertificateRequest;
@@ -67,7 +68,7 @@ final class IssuanceClient implements AutoCloseable {
             Optional<String> serverId,
             InstantSource clock) {
         Bootstrap bootstrap = bootstrap(bootstrapFile);
-        BundleKeeper bundles = new BundleKeeper(bootstrap, clock);
+        BundleKeeper bundles = new BundleKeeper(bootstrap, clock, BundleCodec::decode);
         SvidVerifier verifier = new SvidVerifier(bundles, clock);
         SpiffeId expected =
                 serverId.map(SpiffeId::parse)
@@ -102,8 +103,7 @@ final class IssuanceClient implements AutoCloseable {
 
     private IssuanceAnswer issued(IssueCertificateResponse response) {
         try {
-            bundles.offer(
-                    BootstrapFile.signedBundle(response.getBundle()));
+            bundles.offer(BundleCodec.fromMessage(response.getBundle()));
             List<X509Certificate> chain = new ArrayList<>();
             for (ByteString der : response.getCertificateChainList()) {
                 chain.add(certificate(der.toByteArray()));
@@ -173,7 +173,7 @@ final class IssuanceClient implements AutoCloseable {
 
     private static Bootstrap bootstrap(Path file) {
         try {
-            return BootstrapFile.parse(Files.readAllBytes(file));
+            return BootstrapFile.parse(Files.readString(file));
         } catch (IOException unreadable) {
             throw new CommandFailed("cannot read " + file + ": " + unreadable, unreadable);
         } catch (TrustRefused malformed) {

@@ -1,0 +1,91 @@
+package dev.countersign.server;
+
+import ch.qos.logback.classic.Level;
+import dev.countersign.feed.AgentSettings;
+import dev.countersign.feed.DirectoryEntry;
+import dev.countersign.identity.TrustDomain;
+import dev.countersign.runtime.Logging;
+import dev.countersign.server.attestation.AttestationRules;
+import dev.countersign.server.attestation.ConfiguredWorkloads;
+import dev.countersign.server.attestation.serviceaccount.TokenSettings;
+import dev.countersign.server.issuance.IssuanceProfiles;
+import dev.countersign.server.limits.CallerCaps;
+import dev.countersign.server.limits.IssuanceBudgets;
+import dev.countersign.server.store.StoreConfig;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The configuration of a server, checked. Read by {@link ServerConfigReader}.
+ *
+ * @param trustDomain everything it issues is of this one
+ * @param listen workload port
+ * @param ioThreads that read and write sockets
+ * @param dataDirectory keys and the embedded database
+ * @param passphraseFile opens the key file
+ * @param adminSocket unix socket of the CLI
+ * @param operators names that may use the admin service over the network
+ * @param ops health and metrics
+ * @param log format and level
+ * @param store where records are kept
+ * @param tokens what is believed of a token
+ * @param jwks where the issuer's keys are
+ * @param localIssuer whether those keys are of the development issuer
+ * @param attestationRules renewals and addresses
+ * @param workloads labels and addresses, when there is no Kubernetes
+ * @param profiles lives of certificates
+ * @param limits what callers may cost
+ * @param policyDirectory YAML files; empty = no policy source
+ * @param agents settings that agents get
+ * @param directory destinations that agents get
+ * @param bootstrapFile written at start and after each bundle; empty = not
+ * @param drain how long calls may go on after SIGTERM
+ */
+public record ServerConfig(
+        TrustDomain trustDomain,
+        InetSocketAddress listen,
+        int ioThreads,
+        Path dataDirectory,
+        Path passphraseFile,
+        Path adminSocket,
+        Set<String> operators,
+        InetSocketAddress ops,
+        Log log,
+        StoreConfig store,
+        TokenSettings tokens,
+        Jwks jwks,
+        boolean localIssuer,
+        AttestationRules attestationRules,
+        ConfiguredWorkloads workloads,
+        IssuanceProfiles profiles,
+        Limits limits,
+        Optional<Path> policyDirectory,
+        AgentSettings agents,
+        List<DirectoryEntry> directory,
+        Optional<Path> bootstrapFile,
+        Duration drain) {
+    public ServerConfig {
+        operators = Set.copyOf(operators);
+        directory = List.copyOf(directory);
+    }
+
+    /** How the server speaks. */
+    public record Log(Logging.Format format, Level level) {}
+
+    /** What callers may cost. */
+    public record Limits(int concurrentIssues, CallerCaps.Settings caps, IssuanceBudgets.Settings budgets) {}
+
+    /** Where the keys of the tokens' issuer are. */
+    public sealed interface Jwks {
+        /** A file, looked at again when it changes. */
+        record File(Path path) implements Jwks {}
+
+        /** An https address; {@code allowedNetworks} may be private. */
+        record Url(String address, List<String> allowedNetworks, Optional<Path> caFile)
+                implements Jwks {}
+    }
+}

@@ -1,0 +1,322 @@
+package dev.countersign.server;
+
+import ch.qos.logback.classic.Level;
+import dev.countersign.feed.AgentSettings;
+import dev.countersign.feed.DirectoryEntry;
+import dev.countersign.feed.OnPeerCertificateExpiry;
+import dev.countersign.identity.ServiceAccountName;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.identity.TrustDomain;
+import dev.countersign.policy.Compatibility;
+import dev.countersign.policy.DefaultAction;
+import dev.countersign.policy.MeshSettings;
+import dev.countersign.policy.PathNormalizer;
+import dev.countersign.runtime.ConfigReader;
+import dev.countersign.runtime.ConfigRefused;
+import dev.countersign.runtime.Logging;
+import dev.countersign.server.attestation.AttestationRules;
+import dev.countersign.server.attestation.ConfiguredWorkloads;
+import dev.countersign.server.attestation.serviceaccount.TokenSettings;
+import dev.countersign.server.issuance.IssuanceProfile;
+import dev.countersign.server.issuance.IssuanceProfiles;
+import dev.countersign.server.limits.CallerCaps;
+import dev.countersign.server.limits.IssuanceBudgets;
+import dev.countersign.server.limits.Rate;
+import dev.countersign.server.store.StoreConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Reads a {@link ServerConfig}; every key, its default and its bounds stand here. */
+public final class ServerConfigReader {
+    private static final TrustDomain DEFAULT_TRUST_DOMAIN = new TrustDomain("example.org");
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ConfigReader reader;
+
+    private ServerConfigReader(ConfigReader reader) {
+        this.reader = reader;
+    }
+
+    /** Reads a file. */
+    public static ServerConfig read(ConfigReader reader) throws ConfigRefused {
+        ServerConfigReader parts = new ServerConfigReader(reader);
+        ServerConfig config = parts.config();
+        reader.finish();
+        return config;
+    }
+
+    private ServerConfig config() {
+        TrustDomain trustDomain = trustDomain();
+        Path data = reader.path("dataDirectory").orDefault(Path.of("countersign-data"));
+        boolean localIssuer = reader.bool("attestation.localIssuer").orDefault(false);
+        return new ServerConfig(
+                trustDomain,
+                address("listen", 8443),
+                (int) (long) reader.integer("ioThreads", 1, 64).orDefault(2L),
+                data,
+                reader.path("keys.passphraseFile").required(),
+                reader.path("admin.socket").orDefault(data.resolve("admin.sock")),
+                Set.copyOf(reader.strings("admin.operators")),
+                address("ops.listen", 9090),
+                log(),
+                store(data),
+                tokens(),
+                jwks(),
+                localIssuer,
+                attestationRules(),
+                workloads(),
+                profiles(),
+                limits(),
+                reader.path("policies.directory").optional(),
+                agents(trustDomain),
+                directory(),
+                reader.path("bootstrap.file").optional(),
+                reader.duration("drain", Duration.ZERO, Duration.ofMinutes(10))
+                        .orDefault(Duration.ofSeconds(10)));
+    }
+
+    private TrustDomain trustDomain() {
+        return reader.value(
+                        "trustDomain",
+                        DEFAULT_TRUST_DOMAIN,
+                        "a trust domain: a-z 0-9 . - _",
+                        TrustDomain::parse)
+                .orDefault(DEFAULT_TRUST_DOMAIN);
+    }
+
+    private InetSocketAddress address(String key, int port) {
+        InetSocketAddress given =
+                reader.hostPort(key)
+                        .orDefault(InetSocketAddress.createUnresolved("127.0.0.1", port));
+        return new InetSocketAddress(given.getHostString(), given.getPort());
+    }
+
+    private ServerConfig.Log log() {
+        return new ServerConfig.Log(
+                reader.enumeration("log.format", Logging.Format.class)
+                        .orDefault(Logging.Format.JSON),
+                Level.toLevel(
+                        reader.string("log.level")
+                                .check(
+                                        text -> Level.toLevel(text, null) != null,
+                                        "trace | debug | info | warn | error")
+                                .orDefault("info")));
+    }
+
+    private StoreConfig store(Path data) {
+        Optional<String> url = reader.string("store.url").optional();
+        return StoreConfig.of(
+                url.orElse("jdbc:sqlite:" + data.resolve("countersign.db").toAbsolutePath()),
+                reader.string("store.user").optional(),
+                reader.path("store.passwordFile").optional());
+    }
+
+    private TokenSettings tokens() {
+        List<String> audiences = reader.strings("attestation.audiences");
+        return new TokenSettings(
+                reader.string("attestation.issuer")
+                        .check(text -> !text.isBlank(), "the iss of the tokens")
+                        .optional()
+                        .orElseGet(this::missingIssuer),
+                audiences.isEmpty() ? Set.of(TokenSettings.DEFAULT_AUDIENCE) : Set.copyOf(audiences),
+                reader.duration("attestation.clockSkew", Duration.ZERO, Duration.ofSeconds(60))
+                        .orDefault(TokenSettings.DEFAULT_CLOCK_SKEW),
+                reader.duration(
+                                "attestation.maxTokenLife",
+                                Duration.ofMinutes(10),
+                                Duration.ofHours(48))
+                        .orDefault(TokenSettings.DEFAULT_MAX_TOKEN_LIFE));
+    }
+
+    private String missingIssuer() {
+        if (!reader.has("attestation.issuer")) {
+            reader.problem("attestation.issuer", "missing", "the iss of the tokens");
+        }
+        return "missing";
+    }
+
+    private ServerConfig.Jwks jwks() {
+        Optional<Path> file = reader.path("attestation.jwks.file").optional();
+        Optional<String> url = reader.string("attestation.jwks.url").optional();
+        List<String> networks = reader.strings("attestation.jwks.allowedNetworks");
+        Optional<Path> caFile = reader.path("attestation.jwks.caFile").optional();
+        if (file.isPresent() == url.isPresent()) {
+            reader.problem(
+                    "attestation.jwks",
+                    file.isPresent() ? "file and url" : "missing",
+                    "either file or url");
+        }
+        return url.<ServerConfig.Jwks>map(
+                        address -> new ServerConfig.Jwks.Url(address, networks, caFile))
+                .orElseGet(() -> new ServerConfig.Jwks.File(file.orElse(Path.of(""))));
+    }
+
+    private AttestationRules attestationRules() {
+        return new AttestationRules(
+                reader.enumeration(
+                                "attestation.callerAddress", AttestationRules.CallerAddress.class)
+                        .orDefault(AttestationRules.CallerAddress.OFF),
+                reader.duration("renewal.maxWithoutToken", SECOND, Duration.ofDays(7))
+                        .orDefault(AttestationRules.DEFAULT_MAX_WITHOUT_TOKEN),
+                workloads().renewWithoutToken());
+    }
+
+    private ConfiguredWorkloads workloads() {
+        List<ConfiguredWorkloads.Workload> list =
+                reader.list(
+                        "workloads",
+                        entry ->
+                                new ConfiguredWorkloads.Workload(
+                                        account(entry),
+                                        entry.string("pod").optional(),
+                                        entry.map("labels"),
+                                        addresses(entry),
+                                        entry.bool("renewWithoutToken").orDefault(false)));
+        try {
+            return new ConfiguredWorkloads(
+                    list, reader.bool("attestation.onlyConfiguredWorkloads").orDefault(false));
+        } catch (IllegalArgumentException twice) {
+            reader.problem("workloads", String.valueOf(twice.getMessage()), "each once");
+            return ConfiguredWorkloads.none();
+        }
+    }
+
+    private ServiceAccountName account(ConfigReader entry) {
+        String namespace =
+                entry.string("namespace")
+                        .check(ServiceAccountName::isNamespace, "a Kubernetes namespace")
+                        .required();
+        String name =
+                entry.string("serviceAccount")
+                        .check(ServiceAccountName::isName, "a Kubernetes service account")
+                        .required();
+        return namespace.isEmpty() || name.isEmpty()
+                ? new ServiceAccountName("missing", "missing")
+                : new ServiceAccountName(namespace, name);
+    }
+
+    private Set<InetAddress> addresses(ConfigReader entry) {
+        Set<InetAddress> addresses = new HashSet<>();
+        for (String text : entry.strings("addresses")) {
+            try {
+                addresses.add(InetAddress.ofLiteral(text));
+            } catch (IllegalArgumentException notAnAddress) {
+                reader.problem("workloads.addresses", text, "an IP address");
+            }
+        }
+        return addresses;
+    }
+
+    private IssuanceProfiles profiles() {
+        boolean shortLives = reader.bool("unsafe.shortLives").orDefault(false);
+        Duration shortest = shortLives ? SECOND : IssuanceProfile.SHORTEST_LIFE;
+        Duration standard =
+                reader.duration("issuance.life", shortest, IssuanceProfile.LONGEST_LIFE)
+                        .orDefault(IssuanceProfile.DEFAULT_LIFE);
+        Map<String, IssuanceProfile> exceptions = new TreeMap<>();
+        reader.list(
+                "issuance.namespaces",
+                entry ->
+                        exceptions.put(
+                                entry.string("namespace").required(),
+                                IssuanceProfile.ofLife(
+                                        entry.duration(
+                                                        "life",
+                                                        shortest,
+                                                        IssuanceProfile.LONGEST_LIFE)
+                                                .required())));
+        return new IssuanceProfiles(IssuanceProfile.ofLife(standard), exceptions);
+    }
+
+    private ServerConfig.Limits limits() {
+        CallerCaps.Settings caps = CallerCaps.Settings.DEFAULT;
+        IssuanceBudgets.Settings budgets = IssuanceBudgets.Settings.DEFAULT;
+        return new ServerConfig.Limits(
+                (int) (long) reader.integer("limits.concurrentIssues", 1, 10_000).orDefault(256L),
+                new CallerCaps.Settings(
+                        rate("limits.perSource.handshakes", caps.sourceHandshakes()),
+                        rate("limits.global.handshakes", caps.handshakes()),
+                        rate("limits.perSource.tokenChecks", caps.sourceTokenChecks()),
+                        rate("limits.global.tokenChecks", caps.tokenChecks()),
+                        (int)
+                                (long)
+                                        reader.integer("limits.perSource.connections", 1, 1_000_000)
+                                                .orDefault((long) caps.sourceConnections()),
+                        (int)
+                                (long)
+                                        reader.integer("limits.global.connections", 1, 10_000_000)
+                                                .orDefault((long) caps.connections()),
+                        caps.maxSources()),
+                new IssuanceBudgets.Settings(
+                        rate("limits.perIdentity.certificates", budgets.identity()),
+                        rate("limits.perNamespace.certificates", budgets.namespace()),
+                        budgets.maxIdentities(),
+                        budgets.maxNamespaces()));
+    }
+
+    private Rate rate(String key, Rate standard) {
+        long perSecond =
+                reader.integer(key + ".perSecond", 1, 1_000_000)
+                        .orDefault((long) standard.perSecond());
+        long burst =
+                reader.integer(key + ".burst", 1, 10_000_000).orDefault((long) standard.burst());
+        return Rate.of(perSecond, (int) burst);
+    }
+
+    private AgentSettings agents(TrustDomain trustDomain) {
+        MeshSettings standard =
+                MeshSettings.countersign(
+                        reader.string("policies.rootNamespace")
+                                .check(ServiceAccountName::isNamespace, "a Kubernetes namespace")
+                                .orDefault("countersign-system"),
+                        trustDomain.name());
+        return new AgentSettings(
+                new MeshSettings(
+                        standard.rootNamespace(),
+                        standard.istioRootNamespace(),
+                        standard.trustDomain(),
+                        List.copyOf(reader.strings("policies.trustDomainAliases")),
+                        reader.enumeration("policies.compatibility", Compatibility.class)
+                                .orDefault(standard.compatibility()),
+                        reader.enumeration("policies.defaultAction", DefaultAction.class)
+                                .orDefault(standard.defaultAction()),
+                        reader.enumeration("policies.pathNormalization", PathNormalizer.Mode.class)
+                                .orDefault(standard.pathNormalization()),
+                        standard.spaceDelimitedClaims(),
+                        standard.multipleCustomProviders(),
+                        standard.externalAuthorizers()),
+                reader.enumeration(
+                                "agents.onPeerCertificateExpiry",
+                                OnPeerCertificateExpiry.class)
+                        .orDefault(OnPeerCertificateExpiry.KEEP),
+                reader.duration("agents.maxStale", SECOND, Duration.ofDays(30)).optional());
+    }
+
+    private List<DirectoryEntry> directory() {
+        return reader.list(
+                "directory",
+                entry ->
+                        new DirectoryEntry(
+                                entry.string("name").required(),
+                                entry.list("endpoints", ServerConfigReader::endpoint)));
+    }
+
+    private static DirectoryEntry.Endpoint endpoint(ConfigReader entry) {
+        return new DirectoryEntry.Endpoint(
+                entry.string("address").required(),
+                entry.value(
+                                "spiffeId",
+                                SpiffeId.parse("spiffe://missing/x"),
+                                "a SPIFFE ID",
+                                SpiffeId::parse)
+                        .optional());
+    }
+}

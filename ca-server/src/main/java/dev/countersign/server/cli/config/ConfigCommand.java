@@ -1,0 +1,10 @@
+package dev.countersign.server.cli.config;
+
+import picocli.CommandLine.Command;
+
+/** {@code countersign config}. */
+@Command(
+        name = "config",
+        description = "The server's configuration.",
+        subcommands = ConfigCheckCommand.class)
+public final class ConfigCommand {}

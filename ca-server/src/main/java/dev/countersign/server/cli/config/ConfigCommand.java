@@ -3,8 +3,5 @@ package dev.countersign.server.cli.config;
 import picocli.CommandLine.Command;
 
 /** {@code countersign config}. */
-@Command(
-        name = "config",
-        description = "The server's configuration.",
-        subcommands = ConfigCheckCommand.class)
+@Command(name = "config", description = "The server's configuration.")
 public final class ConfigCommand {}

@@ -1,0 +1,10 @@
+package dev.countersign.server.cli.policy;
+
+import picocli.CommandLine.Command;
+
+/** {@code countersign policy}. */
+@Command(
+        name = "policy",
+        description = "Policies: check them, run their tests, ask why a request was denied.",
+        subcommands = {PolicyExplainCommand.class, PolicyStatusCommand.class})
+public final class PolicyCommand {}

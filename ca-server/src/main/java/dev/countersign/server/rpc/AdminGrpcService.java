@@ -97,15 +97,12 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
     @Override
     public void verifyLog(VerifyLogRequest request, StreamObserver<VerifyLogResponse> answer) {
         try {
-            long total = ask.log().entryCount();
-            AuditVerifier.Report report =
-                    ask.verifier().verify(checked -> answer.onNext(progress(checked, total)));
-            answer.onNext(
-                    progress(report.checked(), total).toBuilder()
-                            .setFinished(true)
-                            .setIntact(report.intact())
-                            .addAllProblems(report.problems())
-                            .build());
+            AuditVerifier.Progress verdict =
+                    ask.verifier()
+                            .verify(
+                                    ask.certificatesKeptSince().get(),
+                                    progress -> answer.onNext(progress(progress)));
+            answer.onNext(progress(verdict));
             answer.onCompleted();
         } catch (RecordsUnavailable unavailable) {
             answer.onError(unavailable(unavailable));
@@ -226,8 +223,14 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
         }
     }
 
-    private static VerifyLogResponse progress(long checked, long total) {
-        return VerifyLogResponse.newBuilder().setChecked(checked).setTotal(total).build();
+    private static VerifyLogResponse progress(AuditVerifier.Progress progress) {
+        return VerifyLogResponse.newBuilder()
+                .setChecked(progress.checked())
+                .setTotal(progress.total())
+                .setFinished(progress.finished())
+                .setIntact(progress.finished() && progress.intact())
+                .addAllProblems(progress.problems())
+                .build();
     }
 
     private static <T> void reply(StreamObserver<T> answer, Supplier<T> work) {

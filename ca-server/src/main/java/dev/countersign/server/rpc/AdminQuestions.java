@@ -8,6 +8,7 @@ import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.wire.v1.GetBootstrapResponse;
 import dev.countersign.wire.v1.GetStatusResponse;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
@@ -16,6 +17,7 @@ record AdminQuestions(
         IssuanceLedger ledger,
         AuditLog log,
         AuditVerifier verifier,
+        Supplier<Instant> certificatesKeptSince,
         DenialRecords denials,
         SubscriptionHub hub,
         PolicyFeed policies,

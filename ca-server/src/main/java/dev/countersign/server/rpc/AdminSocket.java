@@ -7,6 +7,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -41,7 +42,7 @@ public final class AdminSocket implements AutoCloseable {
                                 InsecureServerCredentials.create())
                         .bossEventLoopGroup(loop)
                         .workerEventLoopGroup(loop)
-                        .channelType(PeerCheckedServerChannel.class)
+                        .channelFactory(AdminSocket::listener)
                         .executor(calls)
                         .maxInboundMessageSize(EndpointLimits.standard().maxMessageBytes())
                         .addService(service)
@@ -60,6 +61,12 @@ public final class AdminSocket implements AutoCloseable {
         Files.deleteIfExists(path);
         server.start();
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private static EpollServerDomainSocketChannel listener() {
+        EpollServerDomainSocketChannel listener = new EpollServerDomainSocketChannel();
+        listener.pipeline().addLast(new PeerUserCheck());
+        return listener;
     }
 
     @Override

@@ -23,7 +23,6 @@ public final class CsrRefused extends Exception {
         CSR_SAN_NOT_OWN_IDENTITY,
         CSR_KEY_OF_ANOTHER_IDENTITY,
         CSR_KEY_REUSED,
-        CSR_KEY_REUSED,
         CSR_KEY_OF_AUTHORITY
     }
 

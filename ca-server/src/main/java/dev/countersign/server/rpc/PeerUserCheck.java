@@ -1,29 +1,28 @@
 package dev.countersign.server.rpc;
 
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A unix listener that asks the kernel who connects: only this process's own user and root are let
- * in, whatever the mode of the socket file says.
+ * Sits in a unix listener, in front of what accepts, and asks the kernel who connects: only this
+ * process's own user and root are let in, whatever the mode of the socket file says.
  */
-public final class PeerCheckedServerChannel extends EpollServerDomainSocketChannel {
-    private static final Logger log = LoggerFactory.getLogger(PeerCheckedServerChannel.class);
+final class PeerUserCheck extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(PeerUserCheck.class);
     private static final int ROOT = 0;
 
     @Override
-    protected Channel newChildChannel(int fd, byte[] address, int offset, int length)
-            throws Exception {
-        Channel child = super.newChildChannel(fd, address, offset, length);
-        if (!allowed((EpollDomainSocketChannel) child)) {
+    public void channelRead(ChannelHandlerContext context, Object accepted) {
+        if (accepted instanceof EpollDomainSocketChannel child && !allowed(child)) {
             child.unsafe().closeForcibly();
+            return;
         }
-        return child;
+        context.fireChannelRead(accepted);
     }
 
     private static boolean allowed(EpollDomainSocketChannel child) {

@@ -70,8 +70,7 @@ final class Configs {
           address: 127.0.0.1:%d
         bootstrap:
           file: %s
-        token:
-          file: %s
+          tokenFile: %s
         state:
           directory: %s
         ops:

@@ -9,6 +9,8 @@ import dev.countersign.server.attestation.Evidence;
 import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.IssuanceIntent;
+import dev.countersign.server.audit.RecordsUnavailable;
+import dev.countersign.server.authority.AuthorityRefused;
 import dev.countersign.server.authority.IssuingAuthority;
 import dev.countersign.server.authority.Signer;
 import dev.countersign.server.issuance.IssuanceRefused.Kind;
@@ -108,7 +110,7 @@ public final class IssuancePipeline {
         ApprovedIssuance approved = approve(workload, request, renewal);
         // 5. Plan.
         Instant now = clock.instant();
-        IssuingAuthority authority = parts.signer.active();
+        IssuingAuthority authority = active();
         CertificatePlan plan = plan(approved, authority, now);
         // 6. Lint the exact bytes.
         LintedCertificate linted = lint(plan);
@@ -162,6 +164,20 @@ public final class IssuancePipeline {
             return parts.rules.approve(workload, request, renewal);
         } catch (CsrRefused refused) {
             throw invalid(refused);
+        } catch (RecordsUnavailable unavailable) {
+            throw logUnavailable();
+        }
+    }
+
+    private IssuingAuthority active() throws IssuanceRefused {
+        try {
+            return parts.signer.active();
+        } catch (AuthorityRefused refused) {
+            throw new IssuanceRefused(
+                    Kind.UNAVAILABLE,
+                    "AUTHORITY_" + refused.reason(),
+                    "no authority can sign now",
+                    RETRY_SOON);
         }
     }
 
@@ -229,11 +245,7 @@ public final class IssuancePipeline {
         try {
             parts.audit.intend(intent);
         } catch (AuditUnavailable unavailable) {
-            throw new IssuanceRefused(
-                    Kind.UNAVAILABLE,
-                    "LOG_UNAVAILABLE",
-                    "the log cannot be written, nothing was signed",
-                    RETRY_SOON);
+            throw logUnavailable();
         }
     }
 
@@ -291,6 +303,14 @@ public final class IssuancePipeline {
     private static IssuanceRefused invalid(CsrRefused refused) {
         return new IssuanceRefused(
                 Kind.INVALID, refused.reason().name(), refused.getMessage(), Duration.ZERO);
+    }
+
+    private static IssuanceRefused logUnavailable() {
+        return new IssuanceRefused(
+                Kind.UNAVAILABLE,
+                "LOG_UNAVAILABLE",
+                "the log cannot be read or written now, nothing was signed",
+                RETRY_SOON);
     }
 
     private static IssuanceRefused internal(String reason, String message) {

@@ -12,7 +12,6 @@ import picocli.CommandLine.Spec;
 /** {@code countersign config check}. */
 @Command(
         name = "check",
-        mixinStandardHelpOptions = true,
         description =
                 "Reads a configuration as the server would: prints what is in force, or every"
                         + " problem at once.")

@@ -9,7 +9,6 @@ import picocli.CommandLine.Option;
 /** {@code countersign server run}. */
 @Command(
         name = "run",
-        mixinStandardHelpOptions = true,
         description = "Runs a certificate authority until it is told to stop (SIGTERM, Ctrl-C).")
 public final class ServerRunCommand implements Callable<Integer> {
     /** Runs a server to its end; the wiring knows how. */

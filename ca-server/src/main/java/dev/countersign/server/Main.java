@@ -1,0 +1,51 @@
+package dev.countersign.server;
+
+import dev.countersign.runtime.CommandLineRunner;
+import dev.countersign.server.cli.CountersignCommand;
+import dev.countersign.server.cli.agent.AgentCommand;
+import dev.countersign.server.cli.cert.CertCommand;
+import dev.countersign.server.cli.config.ConfigCheckCommand;
+import dev.countersign.server.cli.config.ConfigCommand;
+import dev.countersign.server.cli.log.LogCommand;
+import dev.countersign.server.cli.policy.PolicyCommand;
+import dev.countersign.server.cli.server.ServerCommand;
+import dev.countersign.server.cli.server.ServerRunCommand;
+import dev.countersign.server.cli.server.ServerStatusCommand;
+import dev.countersign.server.cli.token.TokenCommand;
+import picocli.CommandLine;
+
+/** The entry of {@code deploy/bin/countersign}: server and admin commands. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        if (arguments.length == 1 && arguments[0].equals("aot-train")) {
+            System.exit(AotTraining.run());
+        }
+        System.exit(CommandLineRunner.run(commands().getCommandSpec(), arguments));
+    }
+
+    static CommandLine commands() {
+        CommandLine root = new CommandLine(new CountersignCommand());
+        root.addSubcommand(
+                new CommandLine(new ServerCommand())
+                        .addSubcommand(new ServerRunCommand(CaServer::run))
+                        .addSubcommand(new ServerStatusCommand()));
+        root.addSubcommand(new CertCommand());
+        root.addSubcommand(new PolicyCommand());
+        root.addSubcommand(new LogCommand());
+        root.addSubcommand(new TokenCommand());
+        root.addSubcommand(new AgentCommand());
+        root.addSubcommand(
+                new CommandLine(new ConfigCommand())
+                        .addSubcommand(new ConfigCheckCommand(CaServer::check)));
+        withHelp(root);
+        return root;
+    }
+
+    /** {@code --help} everywhere, said once. */
+    private static void withHelp(CommandLine line) {
+        line.getCommandSpec().mixinStandardHelpOptions(true);
+        line.getSubcommands().values().forEach(Main::withHelp);
+    }
+}

@@ -27,6 +27,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -146,7 +147,7 @@ public final class ServerConfigReader {
     private ServerConfig.Jwks jwks() {
         Optional<Path> file = reader.path("attestation.jwks.file").optional();
         Optional<String> url = reader.string("attestation.jwks.url").optional();
-        List<String> networks = reader.strings("attestation.jwks.allowedNetworks");
+        List<String> allowed = addressTexts("attestation.jwks.allowedAddresses");
         Optional<Path> caFile = reader.path("attestation.jwks.caFile").optional();
         if (file.isPresent() == url.isPresent()) {
             reader.problem(
@@ -155,7 +156,7 @@ public final class ServerConfigReader {
                     "either file or url");
         }
         return url.<ServerConfig.Jwks>map(
-                        address -> new ServerConfig.Jwks.Url(address, networks, caFile))
+                        address -> new ServerConfig.Jwks.Url(address, allowed, caFile))
                 .orElseGet(() -> new ServerConfig.Jwks.File(file.orElse(Path.of(""))));
     }
 
@@ -213,6 +214,19 @@ public final class ServerConfigReader {
             }
         }
         return addresses;
+    }
+
+    private List<String> addressTexts(String key) {
+        List<String> texts = new ArrayList<>();
+        for (String text : reader.strings(key)) {
+            try {
+                InetAddress.ofLiteral(text);
+                texts.add(text);
+            } catch (IllegalArgumentException notAnAddress) {
+                reader.problem(key, text, "an IP address");
+            }
+        }
+        return texts;
     }
 
     private IssuanceProfiles profiles() {

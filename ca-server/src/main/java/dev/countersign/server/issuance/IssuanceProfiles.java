@@ -1,6 +1,9 @@
 package dev.countersign.server.issuance;
 
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Which profile a namespace gets.
@@ -16,5 +19,20 @@ public record IssuanceProfiles(
 
     public IssuanceProfile forNamespace(String namespace) {
         return byNamespace.getOrDefault(namespace, standard);
+    }
+
+    /** Least life of any. */
+    public Duration shortest() {
+        return lives().min(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    /** Most life of any. */
+    public Duration longest() {
+        return lives().max(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    private Stream<Duration> lives() {
+        return Stream.concat(Stream.of(standard), byNamespace.values().stream())
+                .flatMap(profile -> Stream.of(profile.life(), profile.minimumLife()));
     }
 }

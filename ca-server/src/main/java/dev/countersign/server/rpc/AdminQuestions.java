@@ -13,7 +13,7 @@ import java.time.InstantSource;
 import java.util.function.Supplier;
 
 /** What the admin service answers from. */
-record AdminQuestions(
+public record AdminQuestions(
         IssuanceLedger ledger,
         AuditLog log,
         AuditVerifier verifier,

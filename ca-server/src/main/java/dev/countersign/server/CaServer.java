@@ -1,0 +1,416 @@
+package dev.countersign.server;
+
+import dev.countersign.runtime.AtomicFiles;
+import dev.countersign.runtime.Closer;
+import dev.countersign.runtime.ConfigReader;
+import dev.countersign.runtime.ConfigRefused;
+import dev.countersign.runtime.Health;
+import dev.countersign.runtime.Logging;
+import dev.countersign.runtime.OpsServer;
+import dev.countersign.server.attestation.Attestors;
+import dev.countersign.server.attestation.serviceaccount.JwksSource;
+import dev.countersign.server.attestation.serviceaccount.ServiceAccountTokenAttestor;
+import dev.countersign.server.audit.AuditEvent;
+import dev.countersign.server.audit.AuditTrail;
+import dev.countersign.server.authority.AuthorityRing;
+import dev.countersign.server.authority.AuthoritySettings;
+import dev.countersign.server.distribution.AttestedSubscribers;
+import dev.countersign.server.distribution.PolicyDirectory;
+import dev.countersign.server.distribution.PolicyFeed;
+import dev.countersign.server.distribution.SnapshotMaker;
+import dev.countersign.server.distribution.SubscriptionHub;
+import dev.countersign.server.issuance.IssuanceGate;
+import dev.countersign.server.issuance.IssuancePipeline;
+import dev.countersign.server.issuance.IssuanceRules;
+import dev.countersign.server.issuance.RefusalRecorder;
+import dev.countersign.server.keys.KeyVault;
+import dev.countersign.server.keys.encryptedfile.EncryptedFileKeyVault;
+import dev.countersign.server.keys.memory.MemoryKeyVault;
+import dev.countersign.server.limits.AdmissionControl;
+import dev.countersign.server.limits.CallerCaps;
+import dev.countersign.server.limits.IssuanceBudgets;
+import dev.countersign.server.limits.RefusalCounter;
+import dev.countersign.server.limits.TokenKeys;
+import dev.countersign.server.lint.LintProfile;
+import dev.countersign.server.lint.Linter;
+import dev.countersign.server.rpc.AdminQuestions;
+import dev.countersign.server.rpc.AdminSocket;
+import dev.countersign.server.rpc.EndpointLimits;
+import dev.countersign.server.rpc.GrpcEndpoint;
+import dev.countersign.server.rpc.GrpcServices;
+import dev.countersign.server.servingcert.ServingCertificate;
+import dev.countersign.server.store.Store;
+import dev.countersign.server.x509.CertificateAssembler;
+import dev.countersign.server.x509.CsrParser;
+import dev.countersign.server.x509.KeyKind;
+import dev.countersign.server.x509.Scrypt;
+import dev.countersign.trust.NativeCrypto;
+import dev.countersign.trust.SvidVerifier;
+import io.grpc.BindableService;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The wiring: what a server is made of, in the order in which it is made. Whatever is made is
+ * registered with the closer at once, so a start that fails half-way leaves nothing behind.
+ */
+public final class CaServer implements AutoCloseable {
+    static final String VERSION = "0.1.0";
+
+    private static final Logger log = LoggerFactory.getLogger(CaServer.class);
+
+    private final ServerConfig config;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final Instant started;
+    private final Closer closer = new Closer();
+    private final Health health = new Health();
+    private final PrometheusMeterRegistry metrics =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ExecutorService background;
+    private final OpsServer ops;
+    private final Store store;
+    private final AuditTrail audit;
+    private final AuthorityRing authority;
+    private final JwksSource issuerKeys;
+    private final RefusalRecorder refusals;
+    private final ServingCertificate serving;
+    private final PolicyFeed policies;
+    private final SubscriptionHub hub;
+    private final GrpcEndpoint endpoint;
+
+    /** Starts a server; it listens when this returns. */
+    public static CaServer start(ServerConfig config, InstantSource clock, SecureRandom random)
+            throws Exception {
+        return new CaServer(config, clock, random);
+    }
+
+    private CaServer(ServerConfig config, InstantSource clock, SecureRandom random)
+            throws Exception {
+        this.config = config;
+        this.clock = clock;
+        this.random = random;
+        this.started = clock.instant();
+        try {
+            // Health first: a server that is still starting says so.
+            health.down("server", "starting");
+            background = closer.register(Executors.newVirtualThreadPerTaskExecutor());
+            ops = closer.register(new OpsServer(config.ops(), health, metrics));
+            ops.start();
+            NativeCrypto.signatureProvider();
+
+            // Records, keys, authority.
+            AtomicFiles.createPrivateDirectory(config.dataDirectory());
+            store = closer.register(Store.open(config.store(), clock, randomName()));
+            audit = store.auditTrail();
+            CertificateAssembler assembler = new CertificateAssembler();
+            authority = authority(assembler);
+            SvidVerifier verifier = new SvidVerifier(authority, clock);
+
+            // The Issue path.
+            issuerKeys = IssuerKeyLoading.source(config.jwks(), clock, background);
+            refusals =
+                    new RefusalRecorder(
+                            new RefusalCounter(audit::offer), audit, metrics, clock);
+            IssuancePipeline pipeline =
+                    new IssuancePipeline(
+                            new IssuancePipeline.Parts(
+                                    gate(),
+                                    attestors(),
+                                    new CsrParser(EnumSet.allOf(KeyKind.class)),
+                                    new IssuanceRules(
+                                            config.trustDomain(),
+                                            config.profiles(),
+                                            store.ledger(),
+                                            authority::isAuthorityKey),
+                                    authority,
+                                    assembler,
+                                    linter(),
+                                    audit,
+                                    verifier,
+                                    refusals,
+                                    config.profiles()),
+                            clock,
+                            random);
+            serving = serving(assembler, verifier);
+
+            // What agents must know.
+            policies = new PolicyFeed(config.agents().mesh(), clock);
+            hub = new SubscriptionHub(background, clock);
+            watchPolicies();
+            policies.onChange(hub::changed);
+            authority.onChange(this::bundleChanged);
+
+            // The doors.
+            BindableService admin = GrpcServices.admin(config.trustDomain(), questions());
+            endpoint =
+                    closer.register(
+                            new GrpcEndpoint(
+                                    config.listen(),
+                                    EndpointLimits.standard(),
+                                    verifier,
+                                    serving.current().chain(),
+                                    serving.current().key(),
+                                    config.ioThreads(),
+                                    List.of(
+                                            GrpcServices.issuance(pipeline, authority, clock),
+                                            subscriptions(),
+                                            admin),
+                                    List.of(
+                                            GrpcServices.operatorsOnly(
+                                                    config.trustDomain(),
+                                                    config.operators(),
+                                                    audit,
+                                                    clock))));
+            serving.onChange(() -> useCertificate(endpoint));
+            closer.register(new AdminSocket(config.adminSocket(), admin)).start();
+            endpoint.start();
+
+            BootstrapWriter.write(config.bootstrapFile(), authority.bundle());
+            upkeep();
+            record(AuditEvent.Type.SERVER_STARTED);
+            if (config.localIssuer()) {
+                health.degraded("local-issuer", "enabled: for development only");
+            }
+            health.up("server");
+        } catch (Exception | Error failed) {
+            closer.close();
+            throw failed;
+        }
+    }
+
+    /** {@code countersign server run}: from configuration to SIGTERM. */
+    static int run(Path file) throws Exception {
+        ConfigReader reader = ConfigReader.load(file, System.getenv());
+        ServerConfig config = ServerConfigReader.read(reader);
+        Logging.configure(config.log().format(), config.log().level());
+        CaServer server = start(config, InstantSource.system(), new SecureRandom());
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    server.drain();
+                                    server.close();
+                                    stopped.countDown();
+                                },
+                                "shutdown"));
+        log.atInfo()
+                .addKeyValue("trustDomain", config.trustDomain())
+                .addKeyValue("port", server.port())
+                .addKeyValue("ops", server.opsPort())
+                .addKeyValue("store", server.store.describe())
+                .addKeyValue("localIssuer", config.localIssuer())
+                .log("serving");
+        stopped.await();
+        return 0;
+    }
+
+    /** {@code countersign config check}: what is in force. */
+    static String check(Path file) throws ConfigRefused {
+        ConfigReader reader = ConfigReader.load(file, System.getenv());
+        ServerConfigReader.read(reader);
+        return reader.render();
+    }
+
+    /** The workload port that was bound. */
+    public int port() {
+        return endpoint.port();
+    }
+
+    /** The health and metrics port that was bound. */
+    public int opsPort() {
+        return ops.port();
+    }
+
+    /** Not ready, streams move on, calls finish. */
+    public void drain() {
+        health.down("server", "draining");
+        hub.drain();
+        try {
+            endpoint.drain(config.drain());
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+        audit.offer(event(AuditEvent.Type.SERVER_STOPPED));
+    }
+
+    @Override
+    public void close() {
+        closer.close();
+    }
+
+    private AuthorityRing authority(CertificateAssembler assembler) throws Exception {
+        KeyVault vault =
+                closer.register(
+                        new EncryptedFileKeyVault(
+                                config.dataDirectory().resolve("keys"),
+                                PassphraseFile.read(config.passphraseFile()),
+                                Scrypt.STANDARD,
+                                random));
+        return AuthorityRing.open(
+                new AuthorityRing.Parts(
+                        AuthoritySettings.defaults(config.trustDomain()),
+                        vault,
+                        new MemoryKeyVault(random),
+                        store.authorityJournal(),
+                        audit,
+                        assembler),
+                clock,
+                random);
+    }
+
+    private ServingCertificate serving(CertificateAssembler assembler, SvidVerifier verifier)
+            throws Exception {
+        return ServingCertificate.issue(
+                new ServingCertificate.Parts(
+                        config.trustDomain(), authority, assembler, audit, verifier),
+                clock,
+                random);
+    }
+
+    private IssuanceGate gate() {
+        return new IssuanceGate(
+                new AdmissionControl(config.limits().concurrentIssues(), random),
+                new CallerCaps(config.limits().caps(), System::nanoTime),
+                new IssuanceBudgets(config.limits().budgets(), System::nanoTime),
+                TokenKeys.withDefaults(),
+                audit,
+                clock);
+    }
+
+    private Attestors attestors() {
+        return new Attestors(
+                config.trustDomain(),
+                new ServiceAccountTokenAttestor(config.tokens(), issuerKeys, clock),
+                config.workloads(),
+                store.lineages(),
+                config.attestationRules(),
+                clock,
+                audit::offer);
+    }
+
+    /** The linter's bounds are those of all profiles together; each plan keeps its own. */
+    private Linter linter() {
+        return new Linter(
+                LintProfile.of(
+                        LintProfile.Purpose.WORKLOAD,
+                        config.profiles().shortest(),
+                        config.profiles().longest()));
+    }
+
+    private BindableService subscriptions() {
+        return GrpcServices.subscription(
+                hub,
+                new SnapshotMaker(policies, authority, config.agents(), config.directory(), clock),
+                new AttestedSubscribers(store.lineages(), config.workloads()),
+                store.denials(),
+                authority,
+                clock);
+    }
+
+    private AdminQuestions questions() {
+        ServerFacts facts =
+                new ServerFacts(config, started, health, store, authority, policies, hub);
+        return new AdminQuestions(
+                store.ledger(),
+                store.auditLog(),
+                store.auditVerifier(),
+                store::certificatesKeptSince,
+                store.denials(),
+                hub,
+                policies,
+                facts::status,
+                facts::bootstrap,
+                clock);
+    }
+
+    private void watchPolicies() throws IOException {
+        if (config.policyDirectory().isEmpty()) {
+            health.degraded("policies", "no source: agents get none, and deny by default");
+            return;
+        }
+        closer.register(new PolicyDirectory(config.policyDirectory().get(), policies)).start();
+    }
+
+    /** Agents get the new bundle with the next revision; the serving certificate may be due too. */
+    private void bundleChanged() {
+        policies.touch();
+        try {
+            BootstrapWriter.write(config.bootstrapFile(), authority.bundle());
+        } catch (IOException unwritable) {
+            log.atWarn().addKeyValue("cause", unwritable.toString()).log("bootstrap file not written");
+        }
+    }
+
+    private void useCertificate(GrpcEndpoint at) {
+        ServingCertificate.Held held = serving.current();
+        at.useCertificate(held.chain(), held.key());
+    }
+
+    private void upkeep() {
+        Upkeep upkeep = closer.register(new Upkeep());
+        upkeep.every(1_000, "expired-streams", hub::endExpired);
+        upkeep.every(1_000, "health", this::reviewHealth);
+        upkeep.every(2_000, "authority", () -> authority.maintain(clock.instant()));
+        upkeep.every(2_000, "serving-certificate", () -> serving.maintain(clock.instant()));
+        upkeep.every(10_000, "refusals", refusals::flush);
+        metrics.gauge("countersign.agents.connected", hub, SubscriptionHub::size);
+        metrics.gauge("countersign.store.waiting", store, s -> s.health().waiting());
+        metrics.gauge("countersign.store.commits", store, s -> s.health().commits());
+        metrics.gauge("countersign.bundle.epoch", authority, AuthorityRing::epoch);
+        metrics.gauge("countersign.policy.revision", policies, p -> p.state().revision());
+    }
+
+    private void reviewHealth() {
+        store.health()
+                .outage()
+                .ifPresentOrElse(
+                        outage -> health.down("store", outage), () -> health.up("store"));
+        JwksSource.Status keys = issuerKeys.status();
+        if (keys.usable()) {
+            health.up("issuer-keys");
+        } else {
+            health.down("issuer-keys", keys.origin() + ": " + keys.failure().orElse("no keys"));
+        }
+        if (config.policyDirectory().isPresent()) {
+            policies.state()
+                    .refusal()
+                    .ifPresentOrElse(
+                            refusal -> health.degraded("policies", refusal),
+                            () -> health.up("policies"));
+        }
+    }
+
+    private void record(AuditEvent.Type type) throws Exception {
+        audit.append(event(type));
+    }
+
+    private AuditEvent event(AuditEvent.Type type) {
+        return new AuditEvent(
+                type,
+                clock.instant(),
+                dev.countersign.identity.WellKnownIds.caServer(config.trustDomain()).toString(),
+                Map.of("version", VERSION, "store", store.describe()));
+    }
+
+    private String randomName() {
+        byte[] bytes = new byte[8];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.countersign.server.rpc;
+
+import dev.countersign.identity.TrustDomain;
+import dev.countersign.server.audit.AuditTrail;
+import dev.countersign.server.authority.BundlePublisher;
+import dev.countersign.server.distribution.DenialRecords;
+import dev.countersign.server.distribution.SnapshotMaker;
+import dev.countersign.server.distribution.SubscriberRecords;
+import dev.countersign.server.distribution.SubscriptionHub;
+import dev.countersign.server.issuance.IssuancePipeline;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
+import java.time.InstantSource;
+import java.util.Set;
+
+/** The services of the contract, made from what they ask. */
+public final class GrpcServices {
+    private GrpcServices() {}
+
+    public static BindableService issuance(
+            IssuancePipeline pipeline, BundlePublisher bundles, InstantSource clock) {
+        return new IssuanceGrpcService(pipeline, bundles, clock);
+    }
+
+    public static BindableService subscription(
+            SubscriptionHub hub,
+            SnapshotMaker snapshots,
+            SubscriberRecords records,
+            DenialRecords denials,
+            BundlePublisher bundles,
+            InstantSource clock) {
+        return new SubscriptionGrpcService(
+                new SubscriptionGrpcService.Parts(
+                        hub, snapshots, records, denials, bundles, clock));
+    }
+
+    /** Says nothing of who may ask: give it the admin socket, or {@link #operatorsOnly}. */
+    public static BindableService admin(TrustDomain trustDomain, AdminQuestions questions) {
+        return new AdminGrpcService(trustDomain, questions);
+    }
+
+    /** Keeps everybody but operators from the admin service; other services are not touched. */
+    public static ServerInterceptor operatorsOnly(
+            TrustDomain trustDomain, Set<String> operators, AuditTrail audit, InstantSource clock) {
+        return new AdminAccess(trustDomain, operators, audit, clock);
+    }
+}

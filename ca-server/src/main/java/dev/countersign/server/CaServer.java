@@ -260,7 +260,7 @@ public final class CaServer implements AutoCloseable {
                         new EncryptedFileKeyVault(
                                 config.dataDirectory().resolve("keys"),
                                 PassphraseFile.read(config.passphraseFile()),
-                                Scrypt.STANDARD,
+                                Scrypt.DEFAULT,
                                 random));
         return AuthorityRing.open(
                 new AuthorityRing.Parts(

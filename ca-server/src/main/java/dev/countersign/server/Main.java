@@ -45,7 +45,9 @@ public final class Main {
 
     /** {@code --help} everywhere, said once. */
     private static void withHelp(CommandLine line) {
-        line.getCommandSpec().mixinStandardHelpOptions(true);
+        if (!line.getCommandSpec().mixinStandardHelpOptions()) {
+            line.getCommandSpec().mixinStandardHelpOptions(true);
+        }
         line.getSubcommands().values().forEach(Main::withHelp);
     }
 }

@@ -84,8 +84,8 @@ public record ServerConfig(
         /** A file, looked at again when it changes. */
         record File(Path path) implements Jwks {}
 
-        /** An https address; it may resolve to a private address only if that one is listed. */
-        record Url(String address, List<String> allowedAddresses, Optional<Path> caFile)
+        /** An https address; it may resolve to a private address only in a listed network. */
+        record Url(String address, List<String> allowedNetworks, Optional<Path> caFile)
                 implements Jwks {}
     }
 }

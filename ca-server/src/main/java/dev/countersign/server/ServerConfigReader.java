@@ -27,7 +27,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +146,7 @@ public final class ServerConfigReader {
     private ServerConfig.Jwks jwks() {
         Optional<Path> file = reader.path("attestation.jwks.file").optional();
         Optional<String> url = reader.string("attestation.jwks.url").optional();
-        List<String> allowed = addressTexts("attestation.jwks.allowedAddresses");
+        List<String> allowed = reader.strings("attestation.jwks.allowedNetworks");
         Optional<Path> caFile = reader.path("attestation.jwks.caFile").optional();
         if (file.isPresent() == url.isPresent()) {
             reader.problem(
@@ -214,19 +213,6 @@ public final class ServerConfigReader {
             }
         }
         return addresses;
-    }
-
-    private List<String> addressTexts(String key) {
-        List<String> texts = new ArrayList<>();
-        for (String text : reader.strings(key)) {
-            try {
-                InetAddress.ofLiteral(text);
-                texts.add(text);
-            } catch (IllegalArgumentException notAnAddress) {
-                reader.problem(key, text, "an IP address");
-            }
-        }
-        return texts;
     }
 
     private IssuanceProfiles profiles() {

@@ -6,5 +6,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "policy",
         description = "Policies: check them, run their tests, ask why a request was denied.",
-        subcommands = {PolicyExplainCommand.class, PolicyStatusCommand.class})
+        subcommands = {
+            PolicyValidateCommand.class,
+            PolicyTestCommand.class,
+            PolicyExplainCommand.class,
+            PolicyStatusCommand.class
+        })
 public final class PolicyCommand {}

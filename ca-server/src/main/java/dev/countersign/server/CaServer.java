@@ -22,6 +22,7 @@ import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.server.issuance.IssuanceGate;
 import dev.countersign.server.issuance.IssuancePipeline;
 import dev.countersign.server.issuance.IssuanceRules;
+import dev.countersign.server.issuance.LedgerLineages;
 import dev.countersign.server.issuance.RefusalRecorder;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.encryptedfile.EncryptedFileKeyVault;
@@ -298,10 +299,14 @@ public final class CaServer implements AutoCloseable {
                 config.trustDomain(),
                 new ServiceAccountTokenAttestor(config.tokens(), issuerKeys, clock),
                 config.workloads(),
-                store.lineages(),
+                lineages(),
                 config.attestationRules(),
                 clock,
                 audit::offer);
+    }
+
+    private LedgerLineages lineages() {
+        return new LedgerLineages(store.ledger());
     }
 
     /** The linter's bounds are those of all profiles together; each plan keeps its own. */
@@ -317,7 +322,7 @@ public final class CaServer implements AutoCloseable {
         return GrpcServices.subscription(
                 hub,
                 new SnapshotMaker(policies, authority, config.agents(), config.directory(), clock),
-                new AttestedSubscribers(store.lineages(), config.workloads()),
+                new AttestedSubscribers(lineages(), config.workloads()),
                 store.denials(),
                 authority,
                 clock);

@@ -132,7 +132,7 @@ public final class ServerConfigReader {
                 reader.duration(
                                 "attestation.maxTokenLife",
                                 Duration.ofMinutes(10),
-                                Duration.ofHours(48))
+                                Duration.ofDays(2))
                         .orDefault(TokenSettings.DEFAULT_MAX_TOKEN_LIFE));
     }
 
@@ -268,7 +268,7 @@ public final class ServerConfigReader {
                         .orDefault((long) standard.perSecond());
         long burst =
                 reader.integer(key + ".burst", 1, 10_000_000).orDefault((long) standard.burst());
-        return Rate.of(perSecond, (int) burst);
+        return Rate.of((double) perSecond, (int) burst);
     }
 
     private AgentSettings agents(TrustDomain trustDomain) {

@@ -76,7 +76,7 @@ public final class PolicyDirectory implements AutoCloseable {
                         .log("policies in force");
             }
         } catch (PolicyRefused refused) {
-            refuse(refused.getMessage());
+            refuse(String.valueOf(refused.getMessage()));
         } catch (IOException unreadable) {
             refuse(directory + ": " + unreadable);
         }

@@ -145,7 +145,7 @@ public final class IssuancePipeline {
         } catch (AttestationRefused refused) {
             Kind kind = refused.isTransient() ? Kind.UNAVAILABLE : Kind.UNAUTHENTICATED;
             Duration retry = refused.isTransient() ? RETRY_SOON : Duration.ZERO;
-            throw new IssuanceRefused(kind, refused.reason().name(), refused.getMessage(), retry);
+            throw new IssuanceRefused(kind, refused.reason().name(), text(refused), retry);
         }
     }
 
@@ -215,7 +215,7 @@ public final class IssuancePipeline {
         try {
             return parts.linter.lint(parts.assembler.toBeSigned(plan), plan);
         } catch (LintRefused refused) {
-            throw internal("LINT", refused.getMessage());
+            throw internal("LINT", text(refused));
         }
     }
 
@@ -273,7 +273,7 @@ public final class IssuancePipeline {
         } catch (TrustRefused refused) {
             // It was signed, so the log must not say that it was not.
             parts.audit.issued(intent, certificateHash(chain.getFirst()));
-            throw internal("VERIFICATION", refused.getMessage());
+            throw internal("VERIFICATION", text(refused));
         }
     }
 
@@ -302,7 +302,11 @@ public final class IssuancePipeline {
 
     private static IssuanceRefused invalid(CsrRefused refused) {
         return new IssuanceRefused(
-                Kind.INVALID, refused.reason().name(), refused.getMessage(), Duration.ZERO);
+                Kind.INVALID, refused.reason().name(), text(refused), Duration.ZERO);
+    }
+
+    private static String text(Exception refused) {
+        return String.valueOf(refused.getMessage());
     }
 
     private static IssuanceRefused logUnavailable() {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
 import io.netty.handler.ssl.SslContext;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
@@ -13,44 +14,48 @@ import javax.net.ssl.SSLSessionContext;
  * rotation never breaks an open connection.
  */
 final class RotatingSslContext extends SslContext {
-    private final AtomicReference<SslContext> newest;
+    private final AtomicReference<SslContext> generations;
 
     RotatingSslContext(SslContext first) {
-        this.newest = new AtomicReference<>(first);
+        this.generations = new AtomicReference<>(first);
     }
 
     void replace(SslContext next) {
-        newest.set(next);
+        generations.set(next);
+    }
+
+    private SslContext newest() {
+        return Objects.requireNonNull(generations.get());
     }
 
     @Override
     public boolean isClient() {
-        return newest.get().isClient();
+        return newest().isClient();
     }
 
     @Override
     public List<String> cipherSuites() {
-        return newest.get().cipherSuites();
+        return newest().cipherSuites();
     }
 
     @Override
     @SuppressWarnings("deprecation") // the only form that SslContext lets a subclass answer
     public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
-        return newest.get().applicationProtocolNegotiator();
+        return newest().applicationProtocolNegotiator();
     }
 
     @Override
     public SSLEngine newEngine(ByteBufAllocator allocator) {
-        return newest.get().newEngine(allocator);
+        return newest().newEngine(allocator);
     }
 
     @Override
     public SSLEngine newEngine(ByteBufAllocator allocator, String host, int port) {
-        return newest.get().newEngine(allocator, host, port);
+        return newest().newEngine(allocator, host, port);
     }
 
     @Override
     public SSLSessionContext sessionContext() {
-        return newest.get().sessionContext();
+        return newest().sessionContext();
     }
 }

@@ -34,7 +34,7 @@ final class StatusMapping {
         String message =
                 refused.kind() == IssuanceRefused.Kind.INTERNAL
                         ? "internal fault"
-                        : refused.getMessage();
+                        : String.valueOf(refused.getMessage());
         return refusal(code, refused.reason(), message, refused.retryAfter());
     }
 

@@ -29,7 +29,7 @@ final class IssuanceReport {
             put(json, "refresh_not_after", issued.refreshNotAfter().toString());
             json.putFields(
                     "bundle_epoch",
-                    Value.newBuilder().setNumberValue(issued.bundleEpoch()).build());
+                    Value.newBuilder().setNumberValue((double) issued.bundleEpoch()).build());
             folder.ifPresent(f -> put(json, "out", f.toString()));
             output.print(json);
             return;
@@ -58,7 +58,7 @@ final class IssuanceReport {
             put(json, "status", refused.status());
             json.putFields(
                     "retry_after_millis",
-                    Value.newBuilder().setNumberValue(refused.retryAfterMillis()).build());
+                    Value.newBuilder().setNumberValue((double) refused.retryAfterMillis()).build());
             output.print(json);
             return;
         }

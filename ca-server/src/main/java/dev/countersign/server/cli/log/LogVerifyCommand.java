@@ -4,6 +4,7 @@ import dev.countersign.server.cli.AdminConnection;
 import dev.countersign.server.cli.Output;
 import dev.countersign.wire.v1.VerifyLogRequest;
 import dev.countersign.wire.v1.VerifyLogResponse;
+import java.io.Console;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,13 +35,18 @@ final class LogVerifyCommand implements Callable<Integer> {
         VerifyLogResponse newest = VerifyLogResponse.getDefaultInstance();
         while (progress.hasNext()) {
             newest = progress.next();
-            if (!output.json() && !newest.getFinished() && System.console() != null) {
+            if (!output.json() && !newest.getFinished() && isTerminal()) {
                 output.err()
                         .print("\rchecked " + newest.getChecked() + " of " + newest.getTotal());
                 output.err().flush();
             }
         }
         return newest;
+    }
+
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     private void print(VerifyLogResponse verdict) {

@@ -6,6 +6,7 @@ import dev.countersign.wire.v1.VerifyLogRequest;
 import dev.countersign.wire.v1.VerifyLogResponse;
 import java.io.Console;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,8 +46,7 @@ final class LogVerifyCommand implements Callable<Integer> {
     }
 
     private static boolean isTerminal() {
-        Console console = System.console();
-        return console != null && console.isTerminal();
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     private void print(VerifyLogResponse verdict) {

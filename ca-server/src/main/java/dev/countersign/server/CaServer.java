@@ -22,7 +22,6 @@ import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.server.issuance.IssuanceGate;
 import dev.countersign.server.issuance.IssuancePipeline;
 import dev.countersign.server.issuance.IssuanceRules;
-import dev.countersign.server.issuance.LedgerLineages;
 import dev.countersign.server.issuance.RefusalRecorder;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.encryptedfile.EncryptedFileKeyVault;
@@ -144,7 +143,8 @@ public final class CaServer implements AutoCloseable {
                                     audit,
                                     verifier,
                                     refusals,
-                                    config.profiles()),
+                                    config.profiles(),
+                                    config.attestationRules().maxWithoutToken()),
                             clock,
                             random);
             serving = serving(assembler, verifier);
@@ -299,14 +299,10 @@ public final class CaServer implements AutoCloseable {
                 config.trustDomain(),
                 new ServiceAccountTokenAttestor(config.tokens(), issuerKeys, clock),
                 config.workloads(),
-                lineages(),
+                store.lineages(),
                 config.attestationRules(),
                 clock,
                 audit::offer);
-    }
-
-    private LedgerLineages lineages() {
-        return new LedgerLineages(store.ledger());
     }
 
     /** The linter's bounds are those of all profiles together; each plan keeps its own. */
@@ -322,7 +318,7 @@ public final class CaServer implements AutoCloseable {
         return GrpcServices.subscription(
                 hub,
                 new SnapshotMaker(policies, authority, config.agents(), config.directory(), clock),
-                new AttestedSubscribers(lineages(), config.workloads()),
+                new AttestedSubscribers(store.lineages(), config.workloads()),
                 store.denials(),
                 authority,
                 clock);

@@ -46,6 +46,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
+        context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
         context.getLogger("dev.countersign").setLevel(level);
     }
 }

@@ -64,7 +64,8 @@ public final class IssuancePipeline {
             AuditTrail audit,
             SvidVerifier verifier,
             RefusalRecorder refusals,
-            IssuanceProfiles profiles) {}
+            IssuanceProfiles profiles,
+            Duration maxWithoutToken) {}
 
     private final Parts parts;
     private final InstantSource clock;
@@ -219,7 +220,7 @@ public final class IssuancePipeline {
         }
     }
 
-    private static IssuanceIntent intent(
+    private IssuanceIntent intent(
             ApprovedIssuance approved,
             IssuingAuthority authority,
             CertificatePlan plan,
@@ -238,7 +239,16 @@ public final class IssuancePipeline {
                 plan.notBefore(),
                 plan.notAfter(),
                 now,
-                workload.tokenFingerprint());
+                workload.tokenFingerprint(),
+                workload.accountUid(),
+                Optional.of(lastTokenAt(workload, now)));
+    }
+
+    /** A renewal without a token is believed until so long after the last one: carried along. */
+    private Instant lastTokenAt(AttestedWorkload workload, Instant now) {
+        return workload.tokenFingerprint().isEmpty()
+                ? workload.until().minus(parts.maxWithoutToken())
+                : now;
     }
 
     private void persist(IssuanceIntent intent) throws IssuanceRefused {

@@ -41,7 +41,7 @@ final class Configs {
                         home.resolve("admin.sock"),
                         ops,
                         Stage.ISSUER,
-                        home.resolve("issuer").resolve("jwks.json"),
+                        home.resolve("issuer").resolve("issuer.jwks.json"),
                         life,
                         home.resolve("policies"),
                         home.resolve("bootstrap.json"));

@@ -209,7 +209,7 @@ final class Stage implements AutoCloseable {
                         "--issuer",
                         ISSUER,
                         "--issuer-key",
-                        home.resolve("issuer").resolve("issuer.key").toString(),
+                        home.resolve("issuer").resolve("issuer.jwk").toString(),
                         "--out",
                         home.resolve(member.name() + ".token").toString());
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

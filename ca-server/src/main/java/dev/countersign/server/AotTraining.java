@@ -37,7 +37,9 @@ final class AotTraining {
         Main.commands().getUsageMessage();
         Path passphrase = folder.resolve("passphrase");
         dev.countersign.runtime.AtomicFiles.writeSecret(
-                passphrase, "only for training, gone in a moment".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                passphrase,
+                "only for training, gone in a moment"
+                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         Files.writeString(folder.resolve("jwks.json"), "{\"keys\":[]}");
         Files.createDirectory(folder.resolve("policies"));
         Path file = folder.resolve("server.yaml");
@@ -54,8 +56,7 @@ final class AotTraining {
                 """);
         ServerConfig config = ServerConfigReader.read(ConfigReader.load(file, Map.of()));
         Logging.configure(config.log().format(), config.log().level());
-        try (CaServer server =
-                CaServer.start(config, InstantSource.system(), new SecureRandom())) {
+        try (CaServer server = CaServer.start(config, InstantSource.system(), new SecureRandom())) {
             server.drain();
         }
     }

@@ -123,9 +123,7 @@ public final class CaServer implements AutoCloseable {
 
             // The Issue path.
             issuerKeys = IssuerKeyLoading.source(config.jwks(), clock, background);
-            refusals =
-                    new RefusalRecorder(
-                            new RefusalCounter(audit::offer), audit, metrics, clock);
+            refusals = new RefusalRecorder(new RefusalCounter(audit::offer), audit, metrics, clock);
             IssuancePipeline pipeline =
                     new IssuancePipeline(
                             new IssuancePipeline.Parts(
@@ -354,7 +352,9 @@ public final class CaServer implements AutoCloseable {
         try {
             BootstrapWriter.write(config.bootstrapFile(), authority.bundle());
         } catch (IOException unwritable) {
-            log.atWarn().addKeyValue("cause", unwritable.toString()).log("bootstrap file not written");
+            log.atWarn()
+                    .addKeyValue("cause", unwritable.toString())
+                    .log("bootstrap file not written");
         }
     }
 
@@ -380,8 +380,7 @@ public final class CaServer implements AutoCloseable {
     private void reviewHealth() {
         store.health()
                 .outage()
-                .ifPresentOrElse(
-                        outage -> health.down("store", outage), () -> health.up("store"));
+                .ifPresentOrElse(outage -> health.down("store", outage), () -> health.up("store"));
         JwksSource.Status keys = issuerKeys.status();
         if (keys.usable()) {
             health.up("issuer-keys");

@@ -77,7 +77,8 @@ public record ServerConfig(
     public record Log(Logging.Format format, Level level) {}
 
     /** What callers may cost. */
-    public record Limits(int concurrentIssues, CallerCaps.Settings caps, IssuanceBudgets.Settings budgets) {}
+    public record Limits(
+            int concurrentIssues, CallerCaps.Settings caps, IssuanceBudgets.Settings budgets) {}
 
     /** Where the keys of the tokens' issuer are. */
     public sealed interface Jwks {

@@ -126,7 +126,9 @@ public final class ServerConfigReader {
                         .check(text -> !text.isBlank(), "the iss of the tokens")
                         .optional()
                         .orElseGet(this::missingIssuer),
-                audiences.isEmpty() ? Set.of(TokenSettings.DEFAULT_AUDIENCE) : Set.copyOf(audiences),
+                audiences.isEmpty()
+                        ? Set.of(TokenSettings.DEFAULT_AUDIENCE)
+                        : Set.copyOf(audiences),
                 reader.duration("attestation.clockSkew", Duration.ZERO, Duration.ofSeconds(60))
                         .orDefault(TokenSettings.DEFAULT_CLOCK_SKEW),
                 reader.duration(
@@ -293,9 +295,7 @@ public final class ServerConfigReader {
                         standard.spaceDelimitedClaims(),
                         standard.multipleCustomProviders(),
                         standard.externalAuthorizers()),
-                reader.enumeration(
-                                "agents.onPeerCertificateExpiry",
-                                OnPeerCertificateExpiry.class)
+                reader.enumeration("agents.onPeerCertificateExpiry", OnPeerCertificateExpiry.class)
                         .orDefault(OnPeerCertificateExpiry.KEEP),
                 reader.duration("agents.maxStale", SECOND, Duration.ofDays(30)).optional());
     }

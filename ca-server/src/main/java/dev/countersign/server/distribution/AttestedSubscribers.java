@@ -31,13 +31,12 @@ public final class AttestedSubscribers implements SubscriberRecords {
         }
         return lineages.lineage(peer.issuerKeyId(), peer.serial())
                 .filter(lineage -> lineage.account().equals(account.get()))
-                .map(
-                        lineage ->
-                                new SubscriberRecord(
-                                        lineage.account(),
-                                        lineage.podName(),
-                                        lineage.podUid(),
-                                        labels(lineage)));
+                .map(lineage ->
+                        new SubscriberRecord(
+                                lineage.account(),
+                                lineage.podName(),
+                                lineage.podUid(),
+                                labels(lineage)));
     }
 
     private Map<String, String> labels(LineageRecords.Lineage lineage) {

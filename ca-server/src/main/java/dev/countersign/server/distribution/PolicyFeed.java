@@ -24,8 +24,7 @@ public final class PolicyFeed {
      * @param loaded when they came into force
      * @param refusal why newer files are not in force
      */
-    public record State(
-            long revision, PolicySet set, Instant loaded, Optional<String> refusal) {}
+    public record State(long revision, PolicySet set, Instant loaded, Optional<String> refusal) {}
 
     private final MeshSettings mesh;
     private final InstantSource clock;
@@ -36,8 +35,7 @@ public final class PolicyFeed {
         this.mesh = mesh;
         this.clock = clock;
         Instant now = clock.instant();
-        this.state =
-                new State(now.toEpochMilli(), PolicySet.empty(mesh), now, Optional.empty());
+        this.state = new State(now.toEpochMilli(), PolicySet.empty(mesh), now, Optional.empty());
     }
 
     public State state() {
@@ -77,9 +75,7 @@ public final class PolicyFeed {
             return false;
         }
         long revision = next(now);
-        state =
-                new State(
-                        revision, PolicySet.of(revision, mesh, policies), now, Optional.empty());
+        state = new State(revision, PolicySet.of(revision, mesh, policies), now, Optional.empty());
         return true;
     }
 

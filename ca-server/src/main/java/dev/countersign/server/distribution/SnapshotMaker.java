@@ -54,7 +54,6 @@ public final class SnapshotMaker {
     }
 
     private static Workload workload(SubscriberRecord record) {
-        return new Workload(
-                record.account().namespace(), record.account().name(), record.labels());
+        return new Workload(record.account().namespace(), record.account().name(), record.labels());
     }
 }

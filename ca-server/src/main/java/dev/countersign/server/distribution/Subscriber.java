@@ -53,8 +53,7 @@ public final class Subscriber {
     private volatile @Nullable Acknowledgement acknowledgement;
     private volatile @Nullable AgentStatus status;
 
-    public Subscriber(
-            Hello hello, Outbox outbox, SnapshotMaker snapshots, Instant connected) {
+    public Subscriber(Hello hello, Outbox outbox, SnapshotMaker snapshots, Instant connected) {
         this.instanceId = hello.instanceId();
         this.peer = hello.peer();
         this.record = hello.record();

@@ -58,10 +58,7 @@ public final class IssuanceGate {
 
     /** Step 2, after attestation. */
     void charge(AttestedWorkload workload) throws IssuanceRefused {
-        check(
-                budgets.charge(workload.account()),
-                Kind.OVER_BUDGET,
-                workload.account().toString());
+        check(budgets.charge(workload.account()), Kind.OVER_BUDGET, workload.account().toString());
     }
 
     /** Step 3, for first contacts: the same token with a second key is audited and limited. */

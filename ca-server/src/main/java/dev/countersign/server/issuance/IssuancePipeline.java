@@ -182,8 +182,7 @@ public final class IssuancePipeline {
         }
     }
 
-    private CertificatePlan plan(
-            ApprovedIssuance approved, IssuingAuthority authority, Instant now)
+    private CertificatePlan plan(ApprovedIssuance approved, IssuingAuthority authority, Instant now)
             throws IssuanceRefused {
         IssuanceProfile profile = approved.profile();
         Instant wanted = now.plus(profile.life());
@@ -193,8 +192,11 @@ public final class IssuancePipeline {
             throw new IssuanceRefused(
                     Kind.UNAVAILABLE,
                     "AUTHORITY_EXPIRING",
-                    "authority ends " + limit + " (expected: not before "
-                            + now.plus(profile.minimumLife()) + ")",
+                    "authority ends "
+                            + limit
+                            + " (expected: not before "
+                            + now.plus(profile.minimumLife())
+                            + ")",
                     RETRY_SOON);
         }
         return new CertificatePlan(

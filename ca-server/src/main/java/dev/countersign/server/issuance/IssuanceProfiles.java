@@ -11,8 +11,7 @@ import java.util.stream.Stream;
  * @param standard for every namespace that is not named
  * @param byNamespace exceptions
  */
-public record IssuanceProfiles(
-        IssuanceProfile standard, Map<String, IssuanceProfile> byNamespace) {
+public record IssuanceProfiles(IssuanceProfile standard, Map<String, IssuanceProfile> byNamespace) {
     public IssuanceProfiles {
         byNamespace = Map.copyOf(byNamespace);
     }

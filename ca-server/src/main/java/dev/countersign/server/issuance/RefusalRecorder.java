@@ -37,8 +37,7 @@ public final class RefusalRecorder {
     }
 
     /** {@code workload} is empty when the caller was not attested. */
-    void refused(
-            Optional<AttestedWorkload> workload, InetAddress caller, IssuanceRefused refusal) {
+    void refused(Optional<AttestedWorkload> workload, InetAddress caller, IssuanceRefused refusal) {
         metrics.counter("countersign.issuance.refused", "reason", refusal.reason()).increment();
         Instant now = clock.instant();
         if (workload.isEmpty()) {

@@ -87,11 +87,10 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
                                 .entry(request.getSequence())
                                 .map(AdminMessages::logEntry)
                                 .map(e -> GetLogEntryResponse.newBuilder().setEntry(e).build())
-                                .orElseThrow(
-                                        () ->
-                                                notFound(
-                                                        "LOG_ENTRY_UNKNOWN",
-                                                        "sequence: " + request.getSequence())));
+                                .orElseThrow(() ->
+                                        notFound(
+                                                "LOG_ENTRY_UNKNOWN",
+                                                "sequence: " + request.getSequence())));
     }
 
     @Override
@@ -124,13 +123,12 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
                         ask.denials()
                                 .byId(request.getId())
                                 .map(AdminMessages::denial)
-                                .orElseThrow(
-                                        () ->
-                                                notFound(
-                                                        "DENIAL_UNKNOWN",
-                                                        "denial id: not on record (expected: one of"
-                                                                + " the last 24 h; agents report"
-                                                                + " within a second)")));
+                                .orElseThrow(() ->
+                                        notFound(
+                                                "DENIAL_UNKNOWN",
+                                                "denial id: not on record (expected: one of"
+                                                        + " the last 24 h; agents report"
+                                                        + " within a second)")));
     }
 
     @Override
@@ -142,9 +140,7 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
     private ListCertificatesResponse certificates(ListCertificatesRequest request) {
         int size = page(request.getPageSize());
         Optional<Instant> validAt =
-                request.getIncludeExpired()
-                        ? Optional.empty()
-                        : Optional.of(ask.clock().instant());
+                request.getIncludeExpired() ? Optional.empty() : Optional.of(ask.clock().instant());
         List<IssuanceLedger.Entry> entries =
                 ask.ledger()
                         .certificates(

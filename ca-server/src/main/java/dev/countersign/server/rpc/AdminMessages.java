@@ -60,20 +60,16 @@ final class AdminMessages {
                         .setConnected(timestamp(view.connected()))
                         .setSentRevision(view.sentRevision());
         view.acknowledgement()
-                .ifPresent(
-                        acknowledgement ->
-                                agent.setAcknowledgedRevision(acknowledgement.revision())
-                                        .setBundleEpoch(acknowledgement.bundleEpoch())
-                                        .setClockOffsetMillis(
-                                                acknowledgement.clockOffset().toMillis())
-                                        .setRefusal(acknowledgement.refusal()));
+                .ifPresent(acknowledgement ->
+                        agent.setAcknowledgedRevision(acknowledgement.revision())
+                                .setBundleEpoch(acknowledgement.bundleEpoch())
+                                .setClockOffsetMillis(acknowledgement.clockOffset().toMillis())
+                                .setRefusal(acknowledgement.refusal()));
         view.status()
-                .ifPresent(
-                        status ->
-                                agent.setCertificateNotAfter(
-                                                timestamp(status.certificateNotAfter()))
-                                        .setCertificateSerial(status.certificateSerial())
-                                        .setOpenConnections(status.openConnections()));
+                .ifPresent(status ->
+                        agent.setCertificateNotAfter(timestamp(status.certificateNotAfter()))
+                                .setCertificateSerial(status.certificateSerial())
+                                .setOpenConnections(status.openConnections()));
         return agent.build();
     }
 

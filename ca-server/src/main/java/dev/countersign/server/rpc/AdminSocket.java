@@ -31,9 +31,7 @@ public final class AdminSocket implements AutoCloseable {
         this.path = path;
         this.loop =
                 new MultiThreadIoEventLoopGroup(
-                        1,
-                        new DefaultThreadFactory("admin-io", true),
-                        EpollIoHandler.newFactory());
+                        1, new DefaultThreadFactory("admin-io", true), EpollIoHandler.newFactory());
         this.calls =
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("admin-", 0).factory());
         this.server =

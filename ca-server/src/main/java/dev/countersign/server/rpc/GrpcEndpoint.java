@@ -100,7 +100,8 @@ public final class GrpcEndpoint implements AutoCloseable {
                         .maxInboundMessageSize(limits.maxMessageBytes())
                         .maxInboundMetadataSize(limits.maxHeaderBytes())
                         .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
-                        .permitKeepAliveTime(limits.minKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
+                        .permitKeepAliveTime(
+                                limits.minKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
                         .permitKeepAliveWithoutCalls(false)
                         .maxConnectionIdle(
                                 limits.maxConnectionIdle().toMillis(), TimeUnit.MILLISECONDS);

@@ -1,11 +1,10 @@
 package dev.countersign.server.rpc;
 
+import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.SnapshotMaker;
-import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.distribution.SubscriberRecords;
 import dev.countersign.server.distribution.SubscriptionHub;
-import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.wire.v1.SubscribeRequest;
 import dev.countersign.wire.v1.SubscribeResponse;
 import dev.countersign.wire.v1.SubscriptionServiceGrpc;

@@ -128,7 +128,10 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
         if (hello.getHeldRevision() < 0 || hello.getHeldRevision() > newest) {
             refuse(
                     "HELLO_REVISION",
-                    "held_revision: " + hello.getHeldRevision() + " (expected: at most " + newest
+                    "held_revision: "
+                            + hello.getHeldRevision()
+                            + " (expected: at most "
+                            + newest
                             + ")");
             return false;
         }

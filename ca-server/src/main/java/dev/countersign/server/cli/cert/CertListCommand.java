@@ -44,14 +44,13 @@ final class CertListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ListCertificatesResponse answer =
-                admin.call(
-                        stub ->
-                                stub.listCertificates(
-                                        ListCertificatesRequest.newBuilder()
-                                                .setIdentity(identity)
-                                                .setIncludeExpired(all)
-                                                .setPageSize(limit)
-                                                .build()));
+                admin.call(stub ->
+                        stub.listCertificates(
+                                ListCertificatesRequest.newBuilder()
+                                        .setIdentity(identity)
+                                        .setIncludeExpired(all)
+                                        .setPageSize(limit)
+                                        .build()));
         if (output.json()) {
             output.print(answer);
         } else {

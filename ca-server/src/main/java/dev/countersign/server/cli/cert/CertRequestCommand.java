@@ -114,15 +114,13 @@ final class CertRequestCommand implements Callable<Integer> {
             refused += issued ? 0 : 1;
         }
         if (!output.json()) {
-            output.out()
-                    .println((files.size() - refused) + " issued, " + refused + " refused");
+            output.out().println((files.size() - refused) + " issued, " + refused + " refused");
             output.out().flush();
         }
         return refused == 0 ? 0 : 1;
     }
 
-    private boolean report(
-            IssuanceAnswer answer, Optional<KeyAndRequest> made, String name) {
+    private boolean report(IssuanceAnswer answer, Optional<KeyAndRequest> made, String name) {
         IssuanceReport report = new IssuanceReport(output, name);
         return switch (answer) {
             case IssuanceAnswer.Issued issued -> {

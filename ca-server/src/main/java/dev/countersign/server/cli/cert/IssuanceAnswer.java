@@ -1,8 +1,8 @@
 package dev.countersign.server.cli.cert;
 
+import dev.countersign.runtime.AtomicFiles;
 import dev.countersign.server.cli.CommandFailed;
 import dev.countersign.server.x509.KeyAndRequest;
-import dev.countersign.runtime.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,13 +34,13 @@ sealed interface IssuanceAnswer {
             try {
                 Files.createDirectories(folder);
                 if (made.isPresent()) {
-                    AtomicFiles.writeSecret(
-                            folder.resolve("key.pem"), made.get().privateKeyPem());
+                    AtomicFiles.writeSecret(folder.resolve("key.pem"), made.get().privateKeyPem());
                 }
                 AtomicFiles.write(folder.resolve("svid.pem"), pem(chain));
                 AtomicFiles.write(folder.resolve("bundle.pem"), pem(roots));
             } catch (IOException unwritable) {
-                throw new CommandFailed("cannot write to " + folder + ": " + unwritable, unwritable);
+                throw new CommandFailed(
+                        "cannot write to " + folder + ": " + unwritable, unwritable);
             }
         }
 

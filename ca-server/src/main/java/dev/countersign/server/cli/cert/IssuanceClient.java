@@ -160,11 +160,10 @@ final class IssuanceClient implements AutoCloseable {
                     GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)
                             .protocols("TLSv1.3")
                             .trustManager(server);
-            identity.ifPresent(
-                    folder ->
-                            builder.keyManager(
-                                    folder.resolve("svid.pem").toFile(),
-                                    folder.resolve("key.pem").toFile()));
+            identity.ifPresent(folder ->
+                    builder.keyManager(
+                            folder.resolve("svid.pem").toFile(),
+                            folder.resolve("key.pem").toFile()));
             return builder.build();
         } catch (IOException | IllegalArgumentException unusable) {
             throw new CommandFailed("cannot use the identity: " + unusable.getMessage(), unusable);

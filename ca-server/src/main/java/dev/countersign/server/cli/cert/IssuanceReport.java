@@ -37,8 +37,7 @@ final class IssuanceReport {
         output.out().println(prefix() + "issued " + issued.spiffeId());
         if (name.isEmpty()) {
             output.out().println("  serial   " + serial);
-            output.out()
-                    .println("  valid    until " + issued.leaf().getNotAfter().toInstant());
+            output.out().println("  valid    until " + issued.leaf().getNotAfter().toInstant());
             output.out()
                     .println(
                             "  renew    between "

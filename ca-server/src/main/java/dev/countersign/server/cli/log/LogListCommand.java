@@ -47,15 +47,14 @@ final class LogListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ListLogEntriesResponse answer =
-                admin.call(
-                        stub ->
-                                stub.listLogEntries(
-                                        ListLogEntriesRequest.newBuilder()
-                                                .setIdentity(identity)
-                                                .setType(type)
-                                                .setBeforeSequence(before)
-                                                .setPageSize(limit)
-                                                .build()));
+                admin.call(stub ->
+                        stub.listLogEntries(
+                                ListLogEntriesRequest.newBuilder()
+                                        .setIdentity(identity)
+                                        .setType(type)
+                                        .setBeforeSequence(before)
+                                        .setPageSize(limit)
+                                        .build()));
         if (output.json()) {
             output.print(answer);
         } else {

@@ -22,12 +22,11 @@ final class LogShowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         LogEntry entry =
-                admin.call(
-                                stub ->
-                                        stub.getLogEntry(
-                                                GetLogEntryRequest.newBuilder()
-                                                        .setSequence(sequence)
-                                                        .build()))
+                admin.call(stub ->
+                                stub.getLogEntry(
+                                        GetLogEntryRequest.newBuilder()
+                                                .setSequence(sequence)
+                                                .build()))
                         .getEntry();
         if (output.json()) {
             output.print(entry);

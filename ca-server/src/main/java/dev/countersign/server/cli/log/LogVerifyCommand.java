@@ -22,8 +22,7 @@ final class LogVerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         VerifyLogResponse verdict =
-                admin.callLong(
-                        stub -> last(stub.verifyLog(VerifyLogRequest.getDefaultInstance())));
+                admin.callLong(stub -> last(stub.verifyLog(VerifyLogRequest.getDefaultInstance())));
         if (output.json()) {
             output.print(verdict);
         } else {
@@ -37,8 +36,7 @@ final class LogVerifyCommand implements Callable<Integer> {
         while (progress.hasNext()) {
             newest = progress.next();
             if (!output.json() && !newest.getFinished() && isTerminal()) {
-                output.err()
-                        .print("\rchecked " + newest.getChecked() + " of " + newest.getTotal());
+                output.err().print("\rchecked " + newest.getChecked() + " of " + newest.getTotal());
                 output.err().flush();
             }
         }

@@ -25,10 +25,8 @@ public final class PolicyExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         GetDenialResponse answer =
-                admin.call(
-                        stub ->
-                                stub.getDenial(
-                                        GetDenialRequest.newBuilder().setId(id.strip()).build()));
+                admin.call(stub ->
+                        stub.getDenial(GetDenialRequest.newBuilder().setId(id.strip()).build()));
         if (output.json()) {
             output.print(answer);
         } else {

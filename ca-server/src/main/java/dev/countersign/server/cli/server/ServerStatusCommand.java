@@ -49,9 +49,14 @@ public final class ServerStatusCommand implements Callable<Integer> {
         for (ComponentHealth component : status.getComponentsList()) {
             line(
                     component.getName(),
-                    component.getState().name().replace("COMPONENT_STATE_", "")
+                    component
+                                    .getState()
+                                    .name()
+                                    .replace("COMPONENT_STATE_", "")
                                     .toLowerCase(Locale.ROOT)
-                            + (component.getReason().isEmpty() ? "" : ": " + component.getReason()));
+                            + (component.getReason().isEmpty()
+                                    ? ""
+                                    : ": " + component.getReason()));
         }
         output.out().flush();
     }

@@ -70,6 +70,8 @@ public record Decision(
         CUSTOM_PROVIDER_NEEDS_HTTP,
         /** The path is not in the mesh's normal form, so what is matched is not what is forwarded. */
         PATH_NOT_NORMALIZED,
+        /** The peer is on the deny list, whatever the policies say. */
+        PEER_DENIED,
         /** No policies have been received yet. */
         NO_POLICY_SOURCE,
         /** Evaluation failed. */

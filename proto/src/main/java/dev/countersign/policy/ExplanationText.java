@@ -63,6 +63,7 @@ public final class ExplanationText {
     private void body() {
         switch (explanation.decision().reason()) {
             case NO_POLICY_SOURCE -> line(1, "no policies have been received yet");
+            case PEER_DENIED -> line(1, "the caller is on the deny list, whatever policies say");
             case PATH_NOT_NORMALIZED -> line(1, "the path is not in its normal form");
             case EVALUATION_FAULT -> line(1, "evaluation failed, which denies");
             case CUSTOM_PROVIDER_DENIED,

@@ -1,5 +1,6 @@
 package dev.countersign.agent.svid;
 
+import dev.countersign.agent.ca.ClientIdentity;
 import dev.countersign.trust.X509Svid;
 import java.security.PrivateKey;
 
@@ -12,6 +13,11 @@ import java.security.PrivateKey;
  * @param generation rises by one with every certificate this agent process takes into use
  */
 public record HeldSvid(X509Svid svid, PrivateKey key, long generation) {
+    /** What to authenticate with at the CA. */
+    public ClientIdentity asClient() {
+        return new ClientIdentity(svid.chain(), key);
+    }
+
     @Override
     public String toString() {
         return svid.id() + " generation " + generation;

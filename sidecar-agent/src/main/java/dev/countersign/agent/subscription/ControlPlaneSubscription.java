@@ -1,0 +1,301 @@
+package dev.countersign.agent.subscription;
+
+import dev.countersign.agent.ca.CaChannels;
+import dev.countersign.agent.ca.ClockOffset;
+import dev.countersign.agent.svid.HeldSvid;
+import dev.countersign.agent.svid.SvidSource;
+import dev.countersign.runtime.Backoff;
+import dev.countersign.wire.v1.SubscribeResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one Subscribe stream with the workload's certificate. What comes in goes to the {@link Feed}
+ * and is acknowledged once it is in force; denials and status go out.
+ *
+ * <p>A renewed certificate opens a second stream, and the first is closed when the second has
+ * answered: no moment without one. A stream that breaks is opened again after a jittered, growing
+ * wait. All of it runs on one thread.
+ */
+public final class ControlPlaneSubscription implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlPlaneSubscription.class);
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final int STATUS_EVERY_TICKS = 5;
+    private static final int ANSWER_WITHIN_TICKS = 10;
+    private static final Duration FIRST_WAIT = Duration.ofMillis(100);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+    private final CaChannels channels;
+    private final SvidSource svids;
+    private final Feed feed;
+    private final DenialOutbox outbox;
+    private final ReportMessages messages;
+    private final Supplier<AgentReport> report;
+    private final ClockOffset offset;
+    private final InstantSource clock;
+    private final Backoff backoff;
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("subscription").daemon().factory());
+
+    private volatile SubscriptionStatus status =
+            new SubscriptionStatus(
+                    false, 0, 0, Optional.empty(), Optional.of("no certificate yet"), 0);
+
+    // Touched by the subscription's thread alone.
+    private @Nullable FeedStream current;
+    private @Nullable FeedStream next;
+    private boolean reopening;
+    private int failures;
+    private int ticks;
+    private int nextSinceTick;
+    private long opened;
+    private Optional<String> problem = Optional.empty();
+
+    /** What the stream is made of, and what it reports. */
+    public record Parts(
+            CaChannels channels,
+            SvidSource svids,
+            Feed feed,
+            DenialOutbox outbox,
+            Supplier<AgentReport> report,
+            ClockOffset offset,
+            String agentVersion,
+            String instanceId) {}
+
+    public ControlPlaneSubscription(Parts parts, InstantSource clock, RandomGenerator random) {
+        this.channels = parts.channels();
+        this.svids = parts.svids();
+        this.feed = parts.feed();
+        this.outbox = parts.outbox();
+        this.messages = new ReportMessages(parts.agentVersion(), parts.instanceId());
+        this.report = parts.report();
+        this.offset = parts.offset();
+        this.clock = clock;
+        this.backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
+    }
+
+    /** Opens a stream as soon as there is a certificate, and keeps one open until closed. */
+    public void start() {
+        svids.onChange(held -> onThread(() -> certificateChanged(held)));
+        outbox.onFirst(() -> onThread(this::sendDenials));
+        later(TICK, this::tick);
+    }
+
+    public SubscriptionStatus status() {
+        return status;
+    }
+
+    @Override
+    public void close() {
+        onThread(() -> {
+            sendDenials();
+            closeQuietly(current);
+            closeQuietly(next);
+        });
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void certificateChanged(HeldSvid held) {
+        LOG.atDebug()
+                .addKeyValue("generation", held.generation())
+                .log("opening a stream with the new certificate");
+        closeQuietly(next);
+        next = null;
+        open();
+    }
+
+    private void open() {
+        Optional<HeldSvid> held = svids.current();
+        if (held.isEmpty()) {
+            problem = Optional.of("no certificate");
+            publish();
+            reopenLater();
+            return;
+        }
+        opened++;
+        FeedStream stream =
+                new FeedStream(channels.open(Optional.of(held.get().asClient()), thread), events);
+        next = stream;
+        nextSinceTick = ticks;
+        stream.open(messages.hello(feed.revision(), feed.bundleEpoch()));
+    }
+
+    private final FeedStream.Events events =
+            new FeedStream.Events() {
+                @Override
+                public void received(FeedStream stream, SubscribeResponse message) {
+                    if (stream == next) {
+                        promote(stream);
+                    }
+                    take(stream, message);
+                }
+
+                @Override
+                public void ended(FeedStream stream, String why) {
+                    lost(stream, why);
+                }
+            };
+
+    private void promote(FeedStream stream) {
+        closeQuietly(current);
+        current = stream;
+        next = null;
+        failures = 0;
+        backoff.reset();
+        LOG.atInfo().addKeyValue("server", channels.address()).log("subscribed");
+    }
+
+    private void take(FeedStream stream, SubscribeResponse message) {
+        if (message.hasServerTime()) {
+            Instant now = clock.instant();
+            offset.measured(now, Feed.instant(message.getServerTime()), now);
+        }
+        Feed.Outcome outcome = feed.take(message);
+        problem = outcome.refusal().isEmpty() ? Optional.empty() : Optional.of(outcome.refusal());
+        stream.send(
+                messages.acknowledgement(
+                        message.getRevision(),
+                        outcome.refusal(),
+                        feed.bundleEpoch(),
+                        feed.signedBundle(),
+                        report.get()));
+        publish();
+        if (outcome.resync()) {
+            LOG.atInfo().addKeyValue("revision", feed.revision()).log("asking for a snapshot anew");
+            stream.close();
+            current = null;
+            reopenLater();
+        }
+    }
+
+    private void lost(FeedStream stream, String why) {
+        if (stream != current && stream != next) {
+            return;
+        }
+        if (stream == current) {
+            current = null;
+        } else {
+            next = null;
+        }
+        problem = Optional.of(why);
+        failures++;
+        if (Integer.bitCount(failures) == 1) {
+            LOG.atWarn()
+                    .addKeyValue("server", channels.address())
+                    .addKeyValue("reason", why)
+                    .addKeyValue("failures", failures)
+                    .addKeyValue("revision", feed.revision())
+                    .log("no subscription, the last revision stays in force");
+        }
+        publish();
+        if (next == null) {
+            reopenLater();
+        }
+    }
+
+    private void reopenLater() {
+        if (reopening) {
+            return;
+        }
+        reopening = true;
+        later(
+                backoff.next(),
+                () -> {
+                    reopening = false;
+                    if (next == null) {
+                        open();
+                    }
+                });
+    }
+
+    private void tick() {
+        later(TICK, this::tick);
+        ticks++;
+        if (current != null) {
+            feed.confirmed(clock.instant());
+        }
+        FeedStream silent = next;
+        if (silent != null && ticks - nextSinceTick > ANSWER_WITHIN_TICKS) {
+            silent.close();
+            lost(silent, "the server did not answer within 10 s");
+        }
+        sendDenials();
+        if (ticks % STATUS_EVERY_TICKS == 0 && current != null && current.ready()) {
+            current.send(messages.status(report.get()));
+        }
+        publish();
+    }
+
+    private void sendDenials() {
+        while (current != null && current.ready()) {
+            DenialOutbox.Batch batch = outbox.take();
+            if (batch.isEmpty()) {
+                return;
+            }
+            current.send(messages.denials(batch));
+        }
+    }
+
+    private void publish() {
+        status =
+                new SubscriptionStatus(
+                        current != null,
+                        feed.revision(),
+                        feed.bundleEpoch(),
+                        feed.lastConfirmed(),
+                        problem,
+                        opened);
+    }
+
+    private void onThread(Runnable task) {
+        try {
+            thread.execute(guarded(task));
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("the subscription is closed");
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // what a guarded task throws is logged there
+    private void later(Duration wait, Runnable task) {
+        if (!thread.isShutdown()) {
+            thread.schedule(guarded(task), wait.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** A fault in one task must not stop the ones after it. */
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("fault in the subscription");
+            }
+        };
+    }
+
+    private static void closeQuietly(@Nullable FeedStream stream) {
+        if (stream != null) {
+            stream.close();
+        }
+    }
+}

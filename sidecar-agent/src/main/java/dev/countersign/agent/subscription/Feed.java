@@ -1,0 +1,285 @@
+package dev.countersign.agent.subscription;
+
+import com.google.protobuf.Timestamp;
+import dev.countersign.feed.AgentSettings;
+import dev.countersign.feed.Snapshot;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.policy.PolicySet;
+import dev.countersign.policy.Workload;
+import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.Refusal;
+import dev.countersign.trust.SignedTrustBundle;
+import dev.countersign.trust.TrustRefused;
+import dev.countersign.trust.VerifiedPeer;
+import dev.countersign.wire.FeedCodec;
+import dev.countersign.wire.v1.SubscribeResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The newest snapshot that was believed, compiled. What comes in is verified, compiled whole, put in
+ * force by one reference, told to listeners, kept; in that order. Written by one thread, read by all.
+ */
+public final class Feed implements PolicySource, DenyList {
+    private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+
+    /** Deltas kept on top of one snapshot; then a new snapshot is asked for. */
+    static final int MAX_DELTAS = 256;
+
+    private static final int MAX_REFUSAL = 1000;
+
+    private final BundleKeeper bundles;
+    private final Supplier<Optional<SpiffeId>> self;
+    private final LastKnownGood kept;
+    private final InstantSource clock;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Applied applied;
+    private volatile @Nullable Instant lastConfirmed;
+
+    // Touched by the writer alone.
+    private final List<SubscribeResponse> messages = new ArrayList<>();
+    private long lastSeen;
+
+    /**
+     * @param self whose agent this is; empty before the first certificate
+     */
+    public Feed(
+            BundleKeeper bundles,
+            Supplier<Optional<SpiffeId>> self,
+            LastKnownGood kept,
+            InstantSource clock) {
+        this.bundles = bundles;
+        this.self = self;
+        this.kept = kept;
+        this.clock = clock;
+        bundles.onChange(() -> {
+            bundles.signed().ifPresent(kept::save);
+            tell();
+        });
+    }
+
+    /** One revision in force. */
+    private record Applied(Snapshot snapshot, InForce inForce, DenyTable deny) {}
+
+    /**
+     * What became of a message.
+     *
+     * @param refusal why it is not in force, or what part cannot be applied; empty when all is well
+     * @param resync whether only a new stream with a new snapshot helps
+     */
+    record Outcome(String refusal, boolean resync) {}
+
+    @Override
+    public Optional<InForce> current() {
+        Applied now = applied;
+        return now == null || tooOld(now) ? Optional.empty() : Optional.of(now.inForce());
+    }
+
+    @Override
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public Optional<String> denies(VerifiedPeer peer) {
+        Applied now = applied;
+        return now == null ? Optional.empty() : now.deny().denies(peer);
+    }
+
+    /** What the server wants of this agent; empty before the first snapshot. */
+    public Optional<AgentSettings> settings() {
+        return Optional.ofNullable(applied).map(now -> now.snapshot().settings());
+    }
+
+    public long revision() {
+        Applied now = applied;
+        return now == null ? 0 : now.snapshot().revision();
+    }
+
+    /** When the server was last known to have nothing newer. */
+    public Optional<Instant> lastConfirmed() {
+        return Optional.ofNullable(lastConfirmed);
+    }
+
+    /** Puts what was kept in force again, under the rules of what is new. */
+    public void restore() {
+        for (SubscribeResponse message : kept.feed()) {
+            Outcome outcome = apply(message);
+            if (!outcome.refusal().isEmpty()) {
+                LOG.atWarn()
+                        .addKeyValue("reason", outcome.refusal())
+                        .log("kept policies not used, denying until the control plane answers");
+                applied = null;
+                messages.clear();
+                return;
+            }
+        }
+        Applied now = applied;
+        if (now != null) {
+            lastConfirmed = now.snapshot().issuedAt();
+            LOG.atInfo().addKeyValue("revision", revision()).log("resumed with the kept policies");
+        }
+    }
+
+    long bundleEpoch() {
+        return bundles.epoch();
+    }
+
+    Optional<SignedTrustBundle> signedBundle() {
+        return bundles.signed();
+    }
+
+    /** The stream lives: what is in force is the newest. */
+    void confirmed(Instant now) {
+        lastConfirmed = now;
+    }
+
+    Outcome take(SubscribeResponse message) {
+        lastConfirmed = clock.instant();
+        Outcome outcome = apply(message);
+        if (!messages.isEmpty() && messages.getLast().equals(message)) {
+            kept.save(messages);
+        }
+        if (!outcome.refusal().isEmpty()) {
+            LOG.atError()
+                    .addKeyValue("revision", message.getRevision())
+                    .addKeyValue("reason", outcome.refusal())
+                    .addKeyValue("inForce", revision())
+                    .log("not everything in this revision can be applied");
+        }
+        return outcome;
+    }
+
+    static Instant instant(Timestamp timestamp) {
+        return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+    }
+
+    private Outcome apply(SubscribeResponse message) {
+        try {
+            Snapshot next = believe(message);
+            Applied compiled = compile(next);
+            bundles.offer(next.bundle());
+            applied = compiled;
+            lastSeen = next.revision();
+            remember(message);
+            tell();
+            LOG.atInfo()
+                    .addKeyValue("revision", next.revision())
+                    .addKeyValue("policies", next.policies().size())
+                    .addKeyValue("denied", next.deny().size())
+                    .addKeyValue("bundleEpoch", bundles.epoch())
+                    .log("policies in force");
+            return outcome(compiled);
+        } catch (TrustRefused e) {
+            return new Outcome(cut(e), e.refusal() == Refusal.SNAPSHOT_OTHER_BASE);
+        } catch (IllegalArgumentException e) {
+            return new Outcome(cut(e), false);
+        }
+    }
+
+    private Snapshot believe(SubscribeResponse message) throws TrustRefused {
+        Optional<SpiffeId> me = self.get();
+        if (me.isEmpty()) {
+            throw new IllegalArgumentException("subject: no certificate yet (expected: one)");
+        }
+        Snapshot believed =
+                switch (message.getMessageCase()) {
+                    case SNAPSHOT ->
+                            FeedCodec.verify(
+                                    message.getSnapshot(),
+                                    bundles.signingKeys(),
+                                    me.get(),
+                                    lastSeen);
+                    case DELTA ->
+                            FeedCodec.verify(message.getDelta(), bundles.signingKeys(), held());
+                    case MESSAGE_NOT_SET ->
+                            throw new IllegalArgumentException(
+                                    "message: unknown kind (expected: snapshot or delta)");
+                };
+        if (believed.revision() != message.getRevision()) {
+            throw new IllegalArgumentException(
+                    "revision: "
+                            + message.getRevision()
+                            + " (expected: "
+                            + believed.revision()
+                            + ", as signed)");
+        }
+        return believed;
+    }
+
+    private Snapshot held() throws TrustRefused {
+        Applied now = applied;
+        if (now == null) {
+            throw new TrustRefused(
+                    Refusal.SNAPSHOT_OTHER_BASE, "delta: without a snapshot (expected: on one)");
+        }
+        return now.snapshot();
+    }
+
+    private Applied compile(Snapshot next) {
+        SpiffeId recorded = SpiffeId.of(next.trustDomain(), next.subscriber().account());
+        if (!recorded.equals(next.subject())) {
+            throw new IllegalArgumentException(
+                    "subscriber: " + recorded + " (expected: " + next.subject() + ")");
+        }
+        PolicySet policies =
+                PolicySet.of(next.revision(), next.settings().mesh(), next.policies(), clock);
+        Workload workload =
+                new Workload(
+                        next.subscriber().account().namespace(),
+                        next.subscriber().account().name(),
+                        next.subscriber().labels());
+        return new Applied(
+                next, new InForce(policies, workload), new DenyTable(next.deny(), clock));
+    }
+
+    private void remember(SubscribeResponse message) {
+        if (message.hasSnapshot()) {
+            messages.clear();
+        }
+        messages.add(message);
+    }
+
+    private Outcome outcome(Applied now) {
+        List<String> inapplicable = now.deny().inapplicable();
+        String refusal =
+                inapplicable.isEmpty()
+                        ? ""
+                        : "deny entries that name pods cannot be applied: " + inapplicable;
+        return new Outcome(
+                refusal.length() > MAX_REFUSAL ? refusal.substring(0, MAX_REFUSAL) : refusal,
+                messages.size() > MAX_DELTAS);
+    }
+
+    private void tell() {
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("listener failed after a change");
+            }
+        }
+    }
+
+    private boolean tooOld(Applied now) {
+        Optional<Duration> maxStale = now.snapshot().settings().maxStale();
+        Instant confirmed = lastConfirmed;
+        return maxStale.isPresent()
+                && confirmed != null
+                && confirmed.plus(maxStale.get()).isBefore(clock.instant());
+    }
+
+    private static String cut(Exception refused) {
+        String text = String.valueOf(refused.getMessage());
+        return text.length() > MAX_REFUSAL ? text.substring(0, MAX_REFUSAL) : text;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.countersign.agent.subscription;
+
+import dev.countersign.agent.ca.CaConnection;
+import dev.countersign.wire.v1.SubscribeRequest;
+import dev.countersign.wire.v1.SubscribeResponse;
+import dev.countersign.wire.v1.SubscriptionServiceGrpc;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Subscribe stream on a connection of its own. Everything happens on the subscription's thread:
+ * the connection's callbacks run there, and so do the calls of {@link #send}.
+ */
+final class FeedStream implements AutoCloseable {
+    private final CaConnection connection;
+    private final Events events;
+    private @Nullable ClientCallStreamObserver<SubscribeRequest> toServer;
+    private boolean heard;
+    private boolean over;
+
+    /** What happens on a stream; called on the subscription's thread. */
+    interface Events {
+        void received(FeedStream stream, SubscribeResponse message);
+
+        /** Once, and not after {@link FeedStream#close}. */
+        void ended(FeedStream stream, String why);
+    }
+
+    FeedStream(CaConnection connection, Events events) {
+        this.connection = connection;
+        this.events = events;
+    }
+
+    void open(SubscribeRequest hello) {
+        SubscriptionServiceGrpc.newStub(connection.channel()).subscribe(new Responses());
+        send(hello);
+    }
+
+    /** Whether the server has said anything yet. */
+    boolean heard() {
+        return heard;
+    }
+
+    /** Whether a message would leave now rather than wait in a queue. */
+    boolean ready() {
+        return !over && toServer != null && toServer.isReady();
+    }
+
+    /** Acknowledgements and the hello; others ask {@link #ready} first. */
+    void send(SubscribeRequest message) {
+        if (!over && toServer != null) {
+            toServer.onNext(message);
+        }
+    }
+
+    @Override
+    public void close() {
+        over = true;
+        connection.close();
+    }
+
+    private void end(String why) {
+        if (!over) {
+            over = true;
+            connection.close();
+            events.ended(this, why);
+        }
+    }
+
+    private String describe(Throwable error) {
+        Status status = Status.fromThrowable(error);
+        String cause =
+                connection.refusal().map(Throwable::getMessage).orElse(status.getDescription());
+        return status.getCode() + (cause == null ? "" : ": " + cause);
+    }
+
+    private final class Responses
+            implements ClientResponseObserver<SubscribeRequest, SubscribeResponse> {
+        @Override
+        public void beforeStart(ClientCallStreamObserver<SubscribeRequest> requests) {
+            toServer = requests;
+        }
+
+        @Override
+        public void onNext(SubscribeResponse message) {
+            if (!over) {
+                heard = true;
+                events.received(FeedStream.this, message);
+            }
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            end(describe(error));
+        }
+
+        @Override
+        public void onCompleted() {
+            end("the server ended the stream");
+        }
+    }
+}

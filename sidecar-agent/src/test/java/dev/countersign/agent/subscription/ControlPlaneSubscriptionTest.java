@@ -1,0 +1,266 @@
+package dev.countersign.agent.subscription;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.countersign.agent.ca.CaAddress;
+import dev.countersign.agent.ca.CaChannels;
+import dev.countersign.agent.ca.ClockOffset;
+import dev.countersign.agent.ca.EventLoops;
+import dev.countersign.agent.testing.TestBundles;
+import dev.countersign.agent.testing.TestCa;
+import dev.countersign.agent.testing.TestFeed;
+import dev.countersign.agent.testing.TestSnapshots;
+import dev.countersign.agent.testing.TestSvids;
+import dev.countersign.feed.Snapshot;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.identity.WellKnownIds;
+import dev.countersign.policy.Decision;
+import dev.countersign.testing.MutableClock;
+import dev.countersign.testing.TestAuthority;
+import dev.countersign.testing.TestCertificate;
+import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.SvidVerifier;
+import dev.countersign.wire.v1.Acknowledgement;
+import dev.countersign.wire.v1.SubscribeRequest;
+import io.grpc.Status;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ControlPlaneSubscriptionTest {
+    private static final SpiffeId ORDERS = SpiffeId.parse("spiffe://example.org/ns/shop/sa/orders");
+
+    private final MutableClock clock = MutableClock.create();
+    private final TestAuthority authority = TestAuthority.create("example.org", clock, 1);
+    private final TestSnapshots server = new TestSnapshots(authority, clock, ORDERS);
+    private final TestFeed streams = new TestFeed();
+    private final TestCa ca = TestCa.start(authority, clock, streams);
+    private final EventLoops loops = EventLoops.create();
+    private final TestSvids svids = new TestSvids();
+    private final BundleKeeper bundles = TestBundles.keeper(authority, clock);
+    private final Feed feed =
+            new Feed(
+                    bundles,
+                    () -> svids.current().map(held -> held.svid().id()),
+                    new LastKnownGood(Optional.empty()),
+                    clock);
+    private final DenialOutbox outbox = new DenialOutbox();
+    private final ControlPlaneSubscription subscription = subscription();
+
+    @AfterEach
+    void stop() {
+        subscription.close();
+        ca.close();
+        loops.close();
+    }
+
+    @Test
+    void subscribesWithTheWorkloadsCertificateAndAcknowledgesWhatIsInForce() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        TestCertificate leaf = renew();
+
+        subscription.start();
+
+        Acknowledgement ack =
+                await().until(() -> acknowledgement(7), Optional::isPresent).orElseThrow();
+        assertThat(ack.getRefusal()).isEmpty();
+        assertThat(ack.getBundleEpoch()).isEqualTo(1);
+        assertThat(ack.getBundleHash()).matches("[0-9a-f]{64}");
+        assertThat(feed.revision()).isEqualTo(7);
+        assertThat(streams.latest().peer().orElseThrow()).isEqualTo(leaf.certificate());
+        assertThat(streams.latest().said().getFirst().getHello().getHeldRevision()).isZero();
+        await().until(() -> subscription.status().connected());
+    }
+
+    @Test
+    void aChangeIsInForceWhenItIsPushed() {
+        Snapshot first = server.snapshot(7, "a/b");
+        streams.greet(server.message(first));
+        renew();
+        subscription.start();
+        await().until(() -> feed.revision() == 7);
+
+        streams.latest().say(server.message(first.deltaTo(server.snapshot(8, "a/c"))));
+
+        await().until(() -> feed.revision() == 8);
+        await().until(() -> acknowledgement(8).isPresent());
+    }
+
+    @Test
+    void saysWhyARevisionCannotBeAppliedAndKeepsTheLast() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> feed.revision() == 7);
+
+        streams.latest().say(server.message(server.snapshot(6, "a/b")));
+
+        Acknowledgement ack =
+                await().until(() -> acknowledgement(6), Optional::isPresent).orElseThrow();
+        assertThat(ack.getRefusal()).contains("SNAPSHOT_WENT_BACK");
+        assertThat(feed.revision()).isEqualTo(7);
+        await().until(() -> subscription.status().problem().isPresent());
+    }
+
+    @Test
+    void opensASecondStreamWithANewCertificateBeforeTheFirstEnds() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> acknowledgement(7).isPresent());
+        TestFeed.Stream first = streams.latest();
+
+        TestCertificate next = renew();
+
+        await().until(() -> streams.streams().size() == 2);
+        await().until(first::ended);
+        assertThat(streams.latest().peer().orElseThrow()).isEqualTo(next.certificate());
+        assertThat(streams.latest().said().getFirst().getHello().getHeldRevision()).isEqualTo(7);
+        assertThat(streams.latest().ended()).isFalse();
+    }
+
+    @Test
+    void keepsTheFirstStreamWhileTheSecondIsNotAnswered() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> acknowledgement(7).isPresent());
+        TestFeed.Stream first = streams.latest();
+        streams.greet();
+
+        renew();
+
+        await().until(() -> streams.streams().size() == 2 && !streams.latest().said().isEmpty());
+        assertThat(first.ended()).isFalse();
+        first.say(server.message(server.snapshot(8, "a/c")));
+        await().until(() -> feed.revision() == 8);
+    }
+
+    @Test
+    void comesBackAfterTheServerEndedTheStreamOrWasAway() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> feed.revision() == 7);
+
+        streams.latest().end(Status.UNAVAILABLE.withDescription("DRAINING"));
+        await().until(() -> streams.streams().size() == 2);
+
+        ca.stop();
+        await().until(() -> !subscription.status().connected());
+        assertThat(feed.current()).as("the last revision stays in force").isPresent();
+        streams.greet(server.message(server.snapshot(9, "a/c")));
+        ca.start();
+
+        await().until(() -> feed.revision() == 9);
+        await().until(() -> subscription.status().connected());
+    }
+
+    @Test
+    void reportsDenialsAsTheyHappen() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> subscription.status().connected());
+
+        outbox.add(denial("7Q2FM4KX3B2T8WPC"));
+
+        await().until(() -> reported().contains("7Q2FM4KX3B2T8WPC"));
+    }
+
+    @Test
+    void denialsWaitForTheStream() {
+        outbox.add(denial("AAAAAAAAAAAAAAAA"));
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        subscription.start();
+
+        renew();
+
+        await().until(() -> reported().contains("AAAAAAAAAAAAAAAA"));
+    }
+
+    @Test
+    void asksAnewWhenADeltaDoesNotFit() {
+        Snapshot missed = server.snapshot(7, "a/b");
+        streams.greet(server.message(server.snapshot(6, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> feed.revision() == 6);
+        streams.greet(server.message(server.snapshot(8, "a/b")));
+
+        streams.streams().getFirst().say(server.message(missed.deltaTo(server.snapshot(8, "a/b"))));
+
+        await().until(() -> feed.revision() == 8);
+        assertThat(streams.streams()).hasSize(2);
+    }
+
+    private TestCertificate renew() {
+        TestCertificate leaf = authority.leaf(ORDERS).build();
+        svids.put(ORDERS, leaf);
+        return leaf;
+    }
+
+    private Optional<Acknowledgement> acknowledgement(long revision) {
+        return streams.streams().stream()
+                .flatMap(stream -> stream.said().stream())
+                .filter(SubscribeRequest::hasAcknowledgement)
+                .map(SubscribeRequest::getAcknowledgement)
+                .filter(ack -> ack.getRevision() == revision)
+                .findFirst();
+    }
+
+    private List<String> reported() {
+        return streams.streams().stream()
+                .flatMap(stream -> stream.said().stream())
+                .filter(SubscribeRequest::hasDenials)
+                .flatMap(said -> said.getDenials().getDenialsList().stream())
+                .map(dev.countersign.wire.v1.Denial::getId)
+                .toList();
+    }
+
+    private static Denial denial(String id) {
+        return new Denial(
+                id,
+                MutableClock.START,
+                1,
+                "",
+                "10.0.0.1",
+                Optional.empty(),
+                8080,
+                "tcp",
+                "",
+                "",
+                "",
+                new Decision(false, null, null, null, -1, 0, Decision.Reason.NO_POLICY_SOURCE),
+                "because");
+    }
+
+    private ControlPlaneSubscription subscription() {
+        CaAddress address =
+                CaAddress.parse(ca.address(), WellKnownIds.caServer(authority.trustDomain()));
+        return new ControlPlaneSubscription(
+                new ControlPlaneSubscription.Parts(
+                        new CaChannels(address, new SvidVerifier(bundles, clock), loops),
+                        svids,
+                        feed,
+                        outbox,
+                        () ->
+                                new AgentReport(
+                                        "1",
+                                        Optional.empty(),
+                                        "",
+                                        0,
+                                        "",
+                                        Optional.of(Duration.ZERO),
+                                        1),
+                        new ClockOffset(),
+                        "test",
+                        "instance-1"),
+                clock,
+                new SecureRandom());
+    }
+}

@@ -1,0 +1,165 @@
+package dev.countersign.agent.authorization;
+
+import dev.countersign.agent.subscription.DenyList;
+import dev.countersign.agent.subscription.PolicySource;
+import dev.countersign.agent.subscription.PolicySource.InForce;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.policy.Decision;
+import dev.countersign.policy.Decision.Reason;
+import dev.countersign.policy.ExplanationText;
+import dev.countersign.policy.Request;
+import dev.countersign.policy.Workload;
+import dev.countersign.policy.WorkloadPolicies;
+import dev.countersign.trust.VerifiedPeer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the policies in force. The order: no policy source, deny; the request names another principal
+ * than the handshake proved, deny; the peer is on the deny list, deny; what the policies say. A fault
+ * anywhere is a denial.
+ */
+public final class PolicyAuthorizer implements Authorizer {
+    private static final Logger LOG = LoggerFactory.getLogger(PolicyAuthorizer.class);
+
+    private final PolicySource source;
+    private final DenyList denyList;
+    private final DecisionLog log;
+    private volatile @Nullable Compiled compiled;
+
+    public PolicyAuthorizer(PolicySource source, DenyList denyList, DecisionLog log) {
+        this.source = source;
+        this.denyList = denyList;
+        this.log = log;
+    }
+
+    @Override
+    public Verdict decide(Optional<VerifiedPeer> peer, Request request) {
+        Optional<Compiled> inForce = inForce();
+        Decision decision = consider(peer, request, inForce);
+        if (decision.allowed()) {
+            log.allowed(peer, request, decision);
+            return new Permit(decision);
+        }
+        Optional<Workload> destination = inForce.map(c -> c.from().workload());
+        String id =
+                log.denied(
+                        new DecisionLog.Refusal(
+                                peer,
+                                request,
+                                decision,
+                                destination,
+                                () -> explain(peer, request, decision, inForce)));
+        return new Denied(id, decision);
+    }
+
+    @Override
+    public boolean stillAllowed(Optional<VerifiedPeer> peer, Request request) {
+        return consider(peer, request, inForce()).allowed();
+    }
+
+    @Override
+    public boolean needsHttp(int port) {
+        return inForce().map(c -> c.needsHttp(port)).orElse(false);
+    }
+
+    /** What was chosen from one revision for the own workload; replaced when the revision is. */
+    private record Compiled(
+            InForce from, WorkloadPolicies policies, Map<Integer, Boolean> httpPorts) {
+        static Compiled of(InForce from) {
+            return new Compiled(
+                    from, from.policies().forWorkload(from.workload()), new ConcurrentHashMap<>());
+        }
+
+        boolean needsHttp(int port) {
+            return httpPorts.computeIfAbsent(port, policies::httpRulesOnPort);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very object: comparing policies would cost more
+    private Optional<Compiled> inForce() {
+        try {
+            Optional<InForce> now = source.current();
+            if (now.isEmpty()) {
+                return Optional.empty();
+            }
+            Compiled held = compiled;
+            if (held == null || held.from() != now.get()) {
+                held = Compiled.of(now.get());
+                compiled = held;
+            }
+            return Optional.of(held);
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("policies in force cannot be read, denying");
+            return Optional.empty();
+        }
+    }
+
+    private Decision consider(
+            Optional<VerifiedPeer> peer, Request request, Optional<Compiled> inForce) {
+        if (inForce.isEmpty()) {
+            return denied(Reason.NO_POLICY_SOURCE, 0);
+        }
+        long revision = inForce.get().from().policies().revision();
+        try {
+            if (!isPrincipal(peer, request.sourcePrincipal())) {
+                return denied(Reason.EVALUATION_FAULT, revision);
+            }
+            if (peer.isPresent() && denyList.denies(peer.get()).isPresent()) {
+                return denied(Reason.PEER_DENIED, revision);
+            }
+            return inForce.get().policies().decide(request);
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("request", request).setCause(e).log("fault while deciding");
+            return denied(Reason.EVALUATION_FAULT, revision);
+        }
+    }
+
+    private String explain(
+            Optional<VerifiedPeer> peer,
+            Request request,
+            Decision decision,
+            Optional<Compiled> inForce) {
+        try {
+            return switch (decision.reason()) {
+                case NO_POLICY_SOURCE ->
+                        "This agent has no policies yet: nothing came from the control plane, or what"
+                                + " it holds is too old. Everything is denied until they come.";
+                case PEER_DENIED ->
+                        "The caller is on the deny list: "
+                                + peer.flatMap(denyList::denies).orElse("no longer, meanwhile");
+                case EVALUATION_FAULT ->
+                        "The agent failed while deciding, and denies what it cannot decide; its log"
+                                + " has the fault.";
+                default -> inForce.map(c -> rendered(c, request)).orElse("");
+            };
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("denial cannot be explained");
+            return "The explanation could not be rendered; the agent's log has the fault.";
+        }
+    }
+
+    private static String rendered(Compiled inForce, Request request) {
+        return ExplanationText.renderBody(inForce.policies().explain(request));
+    }
+
+    /** Without building a string: this runs for every request. */
+    private static boolean isPrincipal(Optional<VerifiedPeer> peer, @Nullable String principal) {
+        if (peer.isEmpty() || principal == null) {
+            return peer.isEmpty() && principal == null;
+        }
+        SpiffeId id = peer.get().id();
+        String domain = id.trustDomain().name();
+        return principal.length() == domain.length() + id.path().length()
+                && principal.startsWith(domain)
+                && principal.endsWith(id.path());
+    }
+
+    private static Decision denied(Reason reason, long revision) {
+        return new Decision(false, null, null, null, -1, revision, reason);
+    }
+}

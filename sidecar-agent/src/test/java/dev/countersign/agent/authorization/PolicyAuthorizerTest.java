@@ -1,0 +1,231 @@
+package dev.countersign.agent.authorization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.agent.subscription.Denial;
+import dev.countersign.agent.subscription.DenialOutbox;
+import dev.countersign.agent.subscription.Outboxes;
+import dev.countersign.agent.subscription.PolicySource;
+import dev.countersign.policy.Action;
+import dev.countersign.policy.ApiGroup;
+import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.Decision.Reason;
+import dev.countersign.policy.MeshSettings;
+import dev.countersign.policy.Operation;
+import dev.countersign.policy.PolicyMode;
+import dev.countersign.policy.PolicySet;
+import dev.countersign.policy.Request;
+import dev.countersign.policy.Rule;
+import dev.countersign.policy.Source;
+import dev.countersign.policy.Workload;
+import dev.countersign.testing.MutableClock;
+import dev.countersign.testing.TestAuthority;
+import dev.countersign.trust.SvidVerifier;
+import dev.countersign.trust.TrustBundles;
+import dev.countersign.trust.TrustRefused;
+import dev.countersign.trust.VerifiedPeer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class PolicyAuthorizerTest {
+    private static final Operation GET =
+            new Operation(
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of("GET"),
+                    List.of(),
+                    List.of(),
+                    List.of());
+    private static final Workload ORDERS = new Workload("shop", "orders", Map.of());
+
+    private final MutableClock clock = MutableClock.create();
+    private final TestAuthority authority = TestAuthority.create("example.org", clock, 1);
+    private final VerifiedPeer web = peer("/ns/shop/sa/web");
+    private final VerifiedPeer guest = peer("/ns/shop/sa/guest");
+    private Optional<PolicySource.InForce> inForce =
+            Optional.of(only("example.org/ns/shop/sa/web", 1, null));
+    private Optional<VerifiedPeer> denied = Optional.empty();
+    private final DenialOutbox outbox = new DenialOutbox();
+    private final PolicySource source =
+            new PolicySource() {
+                @Override
+                public Optional<InForce> current() {
+                    return inForce;
+                }
+
+                @Override
+                public void onChange(Runnable listener) {}
+            };
+    private final PolicyAuthorizer authorizer =
+            new PolicyAuthorizer(
+                    source,
+                    peer -> denied.filter(peer::equals).map(p -> "stolen key"),
+                    new DecisionLog(outbox, new SecureRandom(), clock));
+
+    @Test
+    void permitsWhatAPolicyAllowsAndNamesTheRule() {
+        Verdict verdict = authorizer.decide(Optional.of(web), get("/orders/42", web));
+
+        assertThat(verdict).isInstanceOf(Permit.class);
+        assertThat(((Permit) verdict).decision().policy()).isEqualTo("shop/callers");
+        assertThat(((Permit) verdict).decision().revision()).isEqualTo(1);
+    }
+
+    @Test
+    void deniesEverybodyElseWithAnIdThatLeadsToTheReason() {
+        Verdict verdict = authorizer.decide(Optional.of(guest), get("/orders/42", guest));
+
+        assertThat(verdict).isInstanceOf(Denied.class);
+        Denial denial = Outboxes.drain(outbox).getFirst();
+        assertThat(denial.id()).isEqualTo(((Denied) verdict).id());
+        assertThat(denial.source()).isEqualTo("spiffe://example.org/ns/shop/sa/guest");
+        assertThat(denial.destination()).contains(ORDERS);
+        assertThat(denial.path()).isEqualTo("/orders/42");
+        assertThat(denial.explanation()).contains("shop/callers");
+    }
+
+    @Test
+    void deniesEverythingWithoutAPolicySource() {
+        inForce = Optional.empty();
+
+        assertThat(reason(Optional.of(web), get("/", web))).isEqualTo(Reason.NO_POLICY_SOURCE);
+        assertThat(authorizer.stillAllowed(Optional.of(web), get("/", web))).isFalse();
+        assertThat(authorizer.needsHttp(8080)).isFalse();
+        assertThat(Outboxes.drain(outbox).getFirst().explanation()).contains("no policies yet");
+    }
+
+    @Test
+    void deniesAPeerOnTheDenyListWhateverThePoliciesSay() {
+        denied = Optional.of(web);
+
+        assertThat(reason(Optional.of(web), get("/", web))).isEqualTo(Reason.PEER_DENIED);
+        assertThat(authorizer.stillAllowed(Optional.of(web), get("/", web))).isFalse();
+        assertThat(Outboxes.drain(outbox).getFirst().explanation()).contains("stolen key");
+    }
+
+    @Test
+    void deniesARequestThatNamesAnotherPrincipalThanTheHandshakeProved() {
+        assertThat(reason(Optional.of(guest), get("/", web))).isEqualTo(Reason.EVALUATION_FAULT);
+        assertThat(reason(Optional.empty(), get("/", web))).isEqualTo(Reason.EVALUATION_FAULT);
+        assertThat(reason(Optional.of(web), anonymous())).isEqualTo(Reason.EVALUATION_FAULT);
+    }
+
+    @Test
+    void aCallerWithoutIdentityMatchesNoPrincipal() {
+        assertThat(reason(Optional.empty(), anonymous())).isEqualTo(Reason.NO_ALLOW_RULE_MATCHED);
+    }
+
+    @Test
+    void deniesOnAFault() {
+        PolicyAuthorizer faulty =
+                new PolicyAuthorizer(
+                        source,
+                        peer -> {
+                            throw new IllegalStateException("broken");
+                        },
+                        new DecisionLog(outbox, new SecureRandom(), clock));
+
+        Verdict verdict = faulty.decide(Optional.of(web), get("/", web));
+
+        assertThat(verdict).isInstanceOf(Denied.class);
+        assertThat(((Denied) verdict).decision().reason()).isEqualTo(Reason.EVALUATION_FAULT);
+    }
+
+    @Test
+    void aNewRevisionDecidesFromTheNextRequestOn() {
+        assertThat(authorizer.stillAllowed(Optional.of(web), get("/", web))).isTrue();
+
+        inForce = Optional.of(only("example.org/ns/shop/sa/guest", 2, null));
+
+        assertThat(authorizer.stillAllowed(Optional.of(web), get("/", web))).isFalse();
+        assertThat(authorizer.stillAllowed(Optional.of(guest), get("/", guest))).isTrue();
+    }
+
+    @Test
+    void anAllowPolicyThatEndsAllowsNothingFromThenOn() {
+        inForce =
+                Optional.of(only("example.org/ns/shop/sa/web", 1, clock.instant().plusSeconds(60)));
+        assertThat(authorizer.stillAllowed(Optional.of(web), get("/", web))).isTrue();
+
+        clock.advance(Duration.ofSeconds(61));
+
+        assertThat(authorizer.stillAllowed(Optional.of(web), get("/", web))).isFalse();
+    }
+
+    @Test
+    void askingAboutAnOpenConnectionCountsAndReportsNothing() {
+        authorizer.stillAllowed(Optional.of(guest), get("/", guest));
+
+        assertThat(Outboxes.drain(outbox)).isEmpty();
+    }
+
+    @Test
+    void saysWhichPortsNeedHttp() {
+        assertThat(authorizer.needsHttp(8080)).isTrue();
+    }
+
+    private Reason reason(Optional<VerifiedPeer> peer, Request request) {
+        Verdict verdict = authorizer.decide(peer, request);
+        assertThat(verdict).isInstanceOf(Denied.class);
+        return ((Denied) verdict).decision().reason();
+    }
+
+    private PolicySource.InForce only(
+            String principal, long revision, @Nullable Instant validUntil) {
+        Rule rule =
+                new Rule(
+                        List.of(Source.ofPrincipals(List.of(principal))),
+                        List.of(GET),
+                        List.of(),
+                        null);
+        AuthorizationPolicy policy =
+                new AuthorizationPolicy(
+                        ApiGroup.COUNTERSIGN,
+                        "shop",
+                        "callers",
+                        Action.ALLOW,
+                        PolicyMode.ENFORCE,
+                        Map.of(),
+                        List.of(),
+                        null,
+                        List.of(rule),
+                        validUntil);
+        return new PolicySource.InForce(
+                PolicySet.of(
+                        revision,
+                        MeshSettings.countersign("countersign", "example.org"),
+                        List.of(policy),
+                        clock),
+                ORDERS);
+    }
+
+    private static Request get(String path, VerifiedPeer peer) {
+        return Request.http()
+                .port(8080)
+                .sourcePrincipal(peer.id().toString())
+                .method("GET")
+                .path(path)
+                .build();
+    }
+
+    private static Request anonymous() {
+        return Request.http().port(8080).method("GET").path("/").build();
+    }
+
+    private VerifiedPeer peer(String path) {
+        try {
+            return new SvidVerifier(TrustBundles.fixed(authority.bundle()), clock)
+                    .verify(authority.leaf(path).build().chain());
+        } catch (TrustRefused e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+package dev.countersign.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.countersign.agent.testing.TestCa;
+import dev.countersign.agent.testing.TestFeed;
+import dev.countersign.agent.testing.TestSnapshots;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.testing.TestAuthority;
+import dev.countersign.trust.Bootstrap;
+import dev.countersign.wire.BootstrapFile;
+import dev.countersign.wire.v1.SubscribeRequest;
+import dev.countersign.wire.v1.SubscribeResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentTest {
+    private static final SpiffeId ORDERS = SpiffeId.parse("spiffe://example.org/ns/shop/sa/orders");
+
+    @TempDir Path directory;
+
+    private final InstantSource clock = InstantSource.system();
+    private final TestAuthority authority = TestAuthority.create("example.org", clock, 1);
+    private final TestSnapshots server = new TestSnapshots(authority, clock, ORDERS);
+    private final TestFeed streams = new TestFeed();
+    private final TestCa ca = TestCa.start(authority, clock, streams);
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private HttpServer application;
+
+    @BeforeEach
+    void startApplication() throws IOException {
+        application =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        application.createContext(
+                "/",
+                exchange -> {
+                    byte[] body = "42".getBytes(StandardCharsets.US_ASCII);
+                    exchange.sendResponseHeaders(200, body.length);
+                    exchange.getResponseBody().write(body);
+                    exchange.close();
+                });
+        application.start();
+        server.bundle(ca.bundle());
+        streams.greetBy(peer -> snapshotFor(peer, "example.org/ns/shop/sa/web", 1));
+        Files.writeString(
+                directory.resolve("bootstrap.json"),
+                BootstrapFile.render(Bootstrap.from(authority.bundle())));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        ca.close();
+        application.stop(0);
+    }
+
+    @Test
+    void twoServicesTalkUnderAPolicyByIdentityAndADenialLeadsToItsReason() throws Exception {
+        Agent orders = orders("state: { directory: orders-state }");
+        int web = outbound(caller("web", orders));
+        int guest = outbound(caller("guest", orders));
+
+        Answer allowed = get(web);
+        Answer denied = get(guest);
+
+        assertThat(allowed.status()).isEqualTo(200);
+        assertThat(allowed.body()).isEqualTo("42");
+        assertThat(denied.status()).isEqualTo(403);
+        assertThat(denied.deniedId()).matches("[0-9A-HJKMNP-TV-Z]{16}");
+        assertThat(denied.body()).contains(denied.deniedId()).doesNotContain("shop/callers");
+        await().until(() -> reportedIds().contains(denied.deniedId()));
+    }
+
+    @Test
+    void aPolicyPushedIsInForceForTheNextRequest() throws Exception {
+        Agent orders = orders("");
+        int guest = outbound(caller("guest", orders));
+        assertThat(get(guest).status()).isEqualTo(403);
+
+        List<SubscribeResponse> next =
+                List.of(server.message(server.snapshot(2, "example.org/ns/shop/sa/guest")));
+        streams.streams().stream()
+                .filter(stream -> isOrders(stream.peer()))
+                .forEach(stream -> next.forEach(stream::say));
+
+        await().until(() -> get(guest).status() == 200);
+    }
+
+    @Test
+    void anAgentRestartedWhileTheCaIsAwayServesFromItsStateDirectory() throws Exception {
+        Agent before = orders("state: { directory: orders-state }");
+        await().until(() -> ready(before));
+        int web = outbound(caller("web", before));
+        assertThat(get(web).status()).isEqualTo(200);
+        close(before);
+        ca.stop();
+
+        Agent after = orders("state: { directory: orders-state }");
+
+        int again = outbound(callerFromState(after));
+        assertThat(get(again).status()).isEqualTo(200);
+        assertThat(page(after, "/healthz/ready")).contains("no subscription");
+    }
+
+    @Test
+    void aCorruptedStateDirectoryIsIgnoredAsAWhole() throws Exception {
+        Agent before = orders("state: { directory: orders-state }");
+        await().until(() -> ready(before));
+        close(before);
+        ca.stop();
+        Path file = directory.resolve("orders-state/agent.state");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 3] ^= 0x10;
+        Files.write(file, bytes);
+
+        Agent after = orders("state: { directory: orders-state }");
+
+        assertThat(page(after, "/status")).contains("\"revision\":0").doesNotContain("\"serial\"");
+        assertThat(ready(after)).isFalse();
+        ca.start();
+        await().until(() -> ready(after));
+    }
+
+    @Test
+    void saysWhatItWaitsFor() throws Exception {
+        Agent agent = start("nobody", "");
+        Files.delete(directory.resolve("nobody.token"));
+        Agent waiting = start("lost", "");
+        Files.deleteIfExists(directory.resolve("lost.token"));
+
+        assertThat(page(agent, "/healthz/live")).contains("true");
+        await().until(() -> page(waiting, "/status").contains("certificate"));
+    }
+
+    private Agent orders(String extra) throws Exception {
+        Agent orders =
+                start(
+                        "orders",
+                        "listeners: { inbound: [ { name: app, listen: \"127.0.0.1:0\", target:"
+                                + " \"127.0.0.1:"
+                                + application.getAddress().getPort()
+                                + "\", protocol: http } ] }\n"
+                                + extra);
+        return orders;
+    }
+
+    private Agent caller(String account, Agent orders) throws Exception {
+        await().until(() -> ready(orders));
+        Agent caller = start(account, outboundTo(orders) + "state: { directory: caller-state }");
+        await().until(() -> page(caller, "/status").contains("\"serial\""));
+        return caller;
+    }
+
+    /** Its certificate is what an earlier one kept. */
+    private Agent callerFromState(Agent orders) throws Exception {
+        for (AutoCloseable each : List.copyOf(open)) {
+            if (each != orders) {
+                each.close();
+                open.remove(each);
+            }
+        }
+        return start("web", outboundTo(orders) + "state: { directory: caller-state }");
+    }
+
+    private static String outboundTo(Agent orders) {
+        return "listeners: { outbound: [ { name: orders, listen: \"127.0.0.1:0\", target:"
+                + " \"127.0.0.1:"
+                + port(orders, "app")
+                + "\", protocol: http, peer: "
+                + ORDERS
+                + " } ] }\n";
+    }
+
+    private Agent start(String account, String extra) throws Exception {
+        Files.writeString(directory.resolve(account + ".token"), "shop." + account + ".signature");
+        Path file = directory.resolve(account + ".yaml");
+        Files.writeString(
+                file,
+                """
+                trustDomain: example.org
+                ca: { address: "%s" }
+                bootstrap: { file: bootstrap.json, tokenFile: %s.token }
+                ops: { listen: "127.0.0.1:0" }
+                proxy: { drain: 1s }
+                %s
+                """
+                        .formatted(ca.address(), account, extra)
+                        .replace("caller-state", account + "-state"));
+        Agent agent =
+                Agent.start(AgentConfig.load(file, Map.of()).config(), clock, clock.instant());
+        open.add(agent);
+        return agent;
+    }
+
+    private void close(Agent agent) {
+        agent.close();
+        open.remove(agent);
+    }
+
+    private static int outbound(Agent agent) {
+        return port(agent, "orders");
+    }
+
+    private static int port(Agent agent, String listener) {
+        return agent.listeners().get(listener) instanceof InetSocketAddress address
+                ? address.getPort()
+                : -1;
+    }
+
+    private List<SubscribeResponse> snapshotFor(
+            Optional<X509Certificate> peer, String principal, long revision) {
+        return isOrders(peer)
+                ? List.of(server.message(server.snapshot(revision, principal)))
+                : List.of();
+    }
+
+    private static boolean isOrders(Optional<X509Certificate> peer) {
+        try {
+            return peer.isPresent()
+                    && peer.get().getSubjectAlternativeNames().toString().contains(ORDERS.path());
+        } catch (java.security.cert.CertificateException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private List<String> reportedIds() {
+        return streams.streams().stream()
+                .flatMap(stream -> stream.said().stream())
+                .filter(SubscribeRequest::hasDenials)
+                .flatMap(said -> said.getDenials().getDenialsList().stream())
+                .map(dev.countersign.wire.v1.Denial::getId)
+                .toList();
+    }
+
+    private static boolean ready(Agent agent) throws IOException {
+        return page(agent, "/healthz/ready").contains("\"ready\":true");
+    }
+
+    private static String page(Agent agent, String path) throws IOException {
+        return fetch("http://127.0.0.1:" + agent.opsPort() + path).body();
+    }
+
+    private static Answer get(int port) throws IOException {
+        return fetch("http://127.0.0.1:" + port + "/orders/42");
+    }
+
+    private static Answer fetch(String url) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+        connection.setReadTimeout(10_000);
+        int status = connection.getResponseCode();
+        try (InputStream in =
+                status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            String id = connection.getHeaderField("x-countersign-denied");
+            String body = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new Answer(status, body, id == null ? "" : id);
+        }
+    }
+
+    private record Answer(int status, String body, String deniedId) {}
+}

@@ -39,18 +39,6 @@ public final class Attestors {
     private final AttestationRules rules;
     private final InstantSource clock;
 
-    /** Nothing known but the evidence: a token is asked for every time. */
-    public Attestors(TrustDomain trustDomain, Attestor attestor) {
-        this(
-                trustDomain,
-                attestor,
-                ConfiguredWorkloads.none(),
-                LineageRecords.NONE,
-                AttestationRules.DEFAULT,
-                InstantSource.system(),
-                event -> {});
-    }
-
     /**
      * @param audit takes what is worth an entry and refuses nobody; must not block
      */

@@ -27,8 +27,7 @@ final class IssuerRules {
     static void checkIntermediate(CertificateFacts issuer, TrustDomain trustDomain)
             throws TrustRefused {
         check(issuer, trustDomain, "issuer");
-        boolean critical = issuer.isCritical(CertificateFacts.KEY_USAGE);
-        if (issuer.keyUsage().isEmpty() || !critical) {
+        if (!issuer.isCritical(CertificateFacts.KEY_USAGE)) {
             throw new TrustRefused(
                     Refusal.ISSUER_KEY_USAGE,
                     "issuer: key usage missing or not critical (expected: critical keyCertSign)");

@@ -9,6 +9,7 @@ import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import java.security.PublicKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -101,6 +102,31 @@ final class IssuerCacheTest {
         clock.advance(Duration.ofHours(2));
 
         assertThat(refusalOf(web)).isEqualTo(Refusal.EXPIRED);
+    }
+
+    @Test
+    void aKnownIntermediateIsRefusedWhenTheClockGoesBackBeforeItsRoot() throws TrustRefused {
+        // given: a root that is younger than what it signed
+        Instant now = clock.instant();
+        TestCertificate root =
+                authority.newRoot().validity(now.minusSeconds(60), now.plusSeconds(9999)).build();
+        TestCertificate intermediate =
+                authority
+                        .newIntermediate(root)
+                        .validity(now.minusSeconds(9000), now.plusSeconds(9000))
+                        .build();
+        TestCertificate web =
+                authority
+                        .leaf(WEB)
+                        .issuedBy(intermediate)
+                        .validity(now.minusSeconds(9000), now.plusSeconds(9000))
+                        .build();
+        bundles.set(authority.bundle(2, root));
+        verifier.verify(web.chain());
+
+        clock.set(now.minusSeconds(600));
+
+        assertThat(refusalOf(web)).isEqualTo(Refusal.NOT_YET_VALID);
     }
 
     @Test

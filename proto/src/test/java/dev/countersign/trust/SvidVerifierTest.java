@@ -643,6 +643,8 @@ final class SvidVerifierTest {
             assertIssuerRefused(
                     Refusal.NAME_CONSTRAINTS, intermediate().permittedUris(".test.example"));
             assertIssuerRefused(
+                    Refusal.NAME_CONSTRAINTS, intermediate().permittedUris("est.example"));
+            assertIssuerRefused(
                     Refusal.NAME_CONSTRAINTS, intermediate().excludedUris("Test.example"));
             assertIssuerRefused(Refusal.NAME_CONSTRAINTS, intermediate().excludedUris(".example"));
         }
@@ -654,6 +656,28 @@ final class SvidVerifierTest {
             assertRefused(
                     Refusal.NAME_CONSTRAINTS,
                     AUTHORITY.leaf(WEB).dns("web.shop.svc").issuedBy(issuer));
+        }
+
+        @Test
+        void whoseConstraintsOnDirectoryNamesMeetASubject() {
+            // NameConstraints { permitted { directoryName: an empty name } }
+            byte[] constraints = HexFormat.of().parseHex("3008a0063004a4023000");
+            TestCertificate issuer =
+                    intermediate().extension("2.5.29.30", true, constraints).build();
+
+            assertRefused(
+                    Refusal.NAME_CONSTRAINTS,
+                    AUTHORITY.leaf(WEB).subject("CN=web").issuedBy(issuer));
+        }
+
+        @Test
+        void whoseConstraintsHaveAMinimum() {
+            // NameConstraints { permitted { URI: "a", minimum 1 } }
+            byte[] constraints = HexFormat.of().parseHex("300aa00830068601618001" + "01");
+
+            assertIssuerRefused(
+                    Refusal.CERTIFICATE_MALFORMED,
+                    intermediate().extension("2.5.29.30", false, constraints));
         }
 
         @Test

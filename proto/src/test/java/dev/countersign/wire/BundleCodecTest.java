@@ -14,6 +14,8 @@ import dev.countersign.trust.SignedTrustBundle;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustRefused;
 import java.nio.charset.StandardCharsets;
+import java.security.PublicKey;
+import java.security.cert.CertificateEncodingException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Optional;
@@ -99,6 +101,25 @@ final class BundleCodecTest {
     }
 
     @Test
+    void aBundleHoldsAtMost64RootsAndEightKeys() {
+        byte[] roots =
+                changed(bundle -> {
+                    for (int i = 0; i < 64; i++) {
+                        bundle.addRoots(encoded(AUTHORITY.newRoot().build()));
+                    }
+                });
+        byte[] keys =
+                changed(bundle -> {
+                    for (int i = 0; i < 8; i++) {
+                        bundle.addSigningKeys(encoded(AUTHORITY.newKeyPair().getPublic()));
+                    }
+                });
+
+        assertThatThrownBy(() -> BundleCodec.decode(roots)).hasMessageContaining("roots: 65");
+        assertThatThrownBy(() -> BundleCodec.decode(keys)).hasMessageContaining("signing_keys: 9");
+    }
+
+    @Test
     void signingKeysOtherThanP256AreMalformed() {
         for (String kind : new String[] {"secp384r1", "RSA-2048", "Ed25519"}) {
             ByteString key =
@@ -123,15 +144,19 @@ final class BundleCodecTest {
         assertRootRefused(
                 Refusal.CERTIFICATE_MALFORMED,
                 Pem.encode("CERTIFICATE", der).getBytes(StandardCharsets.US_ASCII));
-        assertRootRefused(Refusal.ISSUER_NOT_CA, encoded(AUTHORITY.leaf("/x").build()));
-        assertRootRefused(Refusal.UNTRUSTED_ISSUER, encoded(AUTHORITY.intermediate()));
         assertRootRefused(
-                Refusal.BAD_SIGNATURE, encoded(AUTHORITY.newRoot().corruptSignature().build()));
+                Refusal.ISSUER_NOT_CA, encoded(AUTHORITY.leaf("/x").build()).toByteArray());
         assertRootRefused(
-                Refusal.KEY_WEAK, encoded(AUTHORITY.newRoot().keyKind("RSA-1024").build()));
+                Refusal.UNTRUSTED_ISSUER, encoded(AUTHORITY.intermediate()).toByteArray());
+        assertRootRefused(
+                Refusal.BAD_SIGNATURE,
+                encoded(AUTHORITY.newRoot().corruptSignature().build()).toByteArray());
+        assertRootRefused(
+                Refusal.KEY_WEAK,
+                encoded(AUTHORITY.newRoot().keyKind("RSA-1024").build()).toByteArray());
         assertRootRefused(
                 Refusal.ISSUER_SPIFFE_ID,
-                encoded(TestAuthority.create("other.example", CLOCK, 2).root()));
+                encoded(TestAuthority.create("other.example", CLOCK, 2).root()).toByteArray());
     }
 
     @Test
@@ -190,7 +215,15 @@ final class BundleCodecTest {
         }
     }
 
-    private static byte[] encoded(TestCertificate certificate) throws Exception {
-        return certificate.certificate().getEncoded();
+    private static ByteString encoded(TestCertificate certificate) {
+        try {
+            return ByteString.copyFrom(certificate.certificate().getEncoded());
+        } catch (CertificateEncodingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static ByteString encoded(PublicKey key) {
+        return ByteString.copyFrom(key.getEncoded());
     }
 }

@@ -176,6 +176,20 @@ final class FeedCodecTest {
     }
 
     @Test
+    void aDeltaForAnotherSubjectIsRefused() throws InvalidProtocolBufferException {
+        byte[] payload =
+                dev.countersign.wire.v1.Delta.parseFrom(
+                                FeedCodec.encode(FeedCases.small(1).deltaTo(FeedCases.small(2))))
+                        .toBuilder()
+                        .setSubject("spiffe://test.example/ns/shop/sa/other")
+                        .build()
+                        .toByteArray();
+
+        assertThat(refusalOf(signedDelta(payload), FeedCases.small(1)))
+                .isEqualTo(Refusal.SNAPSHOT_OTHER_SUBJECT);
+    }
+
+    @Test
     void aDeltaThatWasAlreadyAppliedIsRefused() {
         SignedDelta delta = signedDelta(FeedCases.small(1), FeedCases.small(2));
 
@@ -271,7 +285,10 @@ final class FeedCodecTest {
     }
 
     private static SignedDelta signedDelta(Snapshot from, Snapshot to) {
-        byte[] payload = FeedCodec.encode(from.deltaTo(to));
+        return signedDelta(FeedCodec.encode(from.deltaTo(to)));
+    }
+
+    private static SignedDelta signedDelta(byte[] payload) {
         return FeedCodec.signedDelta(
                 payload,
                 SigningKeys.idOf(SIGNER.getPublic()),

@@ -1,6 +1,8 @@
 package dev.countersign.policy.match;
 
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One compiled test of a string. Every form runs in time linear in the string. */
 public sealed interface StringMatcher {
@@ -88,23 +90,65 @@ public sealed interface StringMatcher {
         }
     }
 
-    /**
-     * A peer {@code <trust domain>/ns/<namespace>/sa/<service account>} of one of the given trust
-     * domains, whose namespace and service account pass.
-     */
-    record AccountIn(List<String> trustDomains, StringMatcher namespace, StringMatcher account)
-            implements StringMatcher {
-        public AccountIn {
-            trustDomains = List.copyOf(trustDomains);
+    /** One of several literals. */
+    record OneOf(Set<String> texts) implements StringMatcher {
+        public OneOf {
+            texts = Set.copyOf(texts);
         }
 
         @Override
         public boolean matches(String value) {
-            WorkloadPath path = WorkloadPath.of(value);
-            return path != null
-                    && trustDomains.contains(path.trustDomain())
-                    && namespace.matches(path.namespace())
-                    && account.matches(path.account());
+            return texts.contains(value);
+        }
+    }
+
+    /**
+     * A service account of one namespace.
+     *
+     * @param prefixes {@code <trust domain>/ns/<namespace>/sa/}, one for each trust domain
+     */
+    record AccountUnder(List<String> prefixes) implements StringMatcher {
+        public AccountUnder {
+            prefixes = List.copyOf(prefixes);
+        }
+
+        @Override
+        public boolean matches(String value) {
+            // By index: an iterator would be allocated for every request.
+            for (int i = 0; i < prefixes.size(); i++) {
+                if (value.startsWith(prefixes.get(i))
+                        && WorkloadPath.isLastSegment(value, prefixes.get(i).length())) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /**
+     * A service account of some namespace.
+     *
+     * @param prefixes {@code <trust domain>/ns/}, one for each trust domain
+     * @param namespace what its namespace must be like, or null: any
+     */
+    record AccountIn(List<String> prefixes, @Nullable StringMatcher namespace)
+            implements StringMatcher {
+        public AccountIn {
+            prefixes = List.copyOf(prefixes);
+        }
+
+        @Override
+        public boolean matches(String value) {
+            for (int i = 0; i < prefixes.size(); i++) {
+                int start = prefixes.get(i).length();
+                if (value.startsWith(prefixes.get(i))) {
+                    int end = WorkloadPath.namespaceEnd(value, start);
+                    return end > 0
+                            && (namespace == null
+                                    || namespace.matches(value.substring(start, end)));
+                }
+            }
+            return false;
         }
     }
 

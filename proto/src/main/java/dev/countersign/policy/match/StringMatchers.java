@@ -1,6 +1,8 @@
 package dev.countersign.policy.match;
 
 import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * What a written value turns into, field by field.
@@ -65,7 +67,12 @@ public final class StringMatchers {
 
     /** A peer of a namespace in one of the given trust domains. */
     public static StringMatcher namespaceIn(List<String> trustDomains, String value) {
-        return new StringMatcher.AccountIn(trustDomains, wildcard(value), PRESENT);
+        return value.indexOf('*') < 0
+                ? new StringMatcher.AccountUnder(
+                        each(trustDomains, domain -> domain + "/ns/" + value + "/sa/"))
+                : new StringMatcher.AccountIn(
+                        each(trustDomains, domain -> domain + "/ns/"),
+                        new StringMatcher.Wildcard(Glob.of(value)));
     }
 
     /** A service account in any trust domain. Both names are literal. */
@@ -76,23 +83,29 @@ public final class StringMatchers {
     /** A service account in one of the given trust domains. Both names are literal. */
     public static StringMatcher accountIn(
             List<String> trustDomains, String namespace, String account) {
-        return new StringMatcher.AccountIn(
-                trustDomains, new StringMatcher.Exact(namespace), new StringMatcher.Exact(account));
+        return new StringMatcher.OneOf(
+                Set.copyOf(
+                        each(
+                                trustDomains,
+                                domain -> domain + "/ns/" + namespace + "/sa/" + account)));
     }
 
     /** Any workload of one of the given trust domains. */
     public static StringMatcher anyAccountIn(List<String> trustDomains) {
-        return new StringMatcher.AccountIn(trustDomains, PRESENT, PRESENT);
+        return new StringMatcher.AccountIn(each(trustDomains, domain -> domain + "/ns/"), null);
     }
 
     /** A peer of a trust domain; {@code *} alone is any identity, elsewhere any text. */
     public static StringMatcher trustDomain(String value) {
-        return value.equals("*") ? PRESENT : new StringMatcher.TrustDomain(wildcard(value));
+        if (value.equals("*")) {
+            return PRESENT;
+        }
+        return value.indexOf('*') < 0
+                ? new StringMatcher.Prefix(value + "/")
+                : new StringMatcher.TrustDomain(new StringMatcher.Wildcard(Glob.of(value)));
     }
 
-    private static StringMatcher wildcard(String value) {
-        return value.indexOf('*') < 0
-                ? new StringMatcher.Exact(value)
-                : new StringMatcher.Wildcard(Glob.of(value));
+    private static List<String> each(List<String> trustDomains, UnaryOperator<String> make) {
+        return trustDomains.stream().map(make).toList();
     }
 }

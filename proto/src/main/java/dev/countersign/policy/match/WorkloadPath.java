@@ -1,28 +1,27 @@
 package dev.countersign.policy.match;
 
-import org.jspecify.annotations.Nullable;
+/** Identities of exactly the shape {@code <trust domain>/ns/<namespace>/sa/<service account>}. */
+final class WorkloadPath {
 
-/** An identity of exactly the shape {@code <trust domain>/ns/<namespace>/sa/<service account>}. */
-record WorkloadPath(String trustDomain, String namespace, String account) {
+    private static final String ACCOUNT = "/sa/";
 
-    /** The parts, or null for an identity of any other shape. */
-    static @Nullable WorkloadPath of(String principal) {
-        int ns = principal.indexOf("/ns/");
-        if (ns <= 0 || principal.indexOf('/') != ns) {
-            return null;
-        }
-        int namespaceStart = ns + 4;
-        int namespaceEnd = principal.indexOf('/', namespaceStart);
-        if (namespaceEnd <= namespaceStart || !principal.startsWith("/sa/", namespaceEnd)) {
-            return null;
-        }
-        int accountStart = namespaceEnd + 4;
-        if (accountStart >= principal.length() || principal.indexOf('/', accountStart) >= 0) {
-            return null;
-        }
-        return new WorkloadPath(
-                principal.substring(0, ns),
-                principal.substring(namespaceStart, namespaceEnd),
-                principal.substring(accountStart));
+    private WorkloadPath() {}
+
+    /**
+     * Where the namespace ends that starts at this index, or -1 if from there on the identity is
+     * not {@code <namespace>/sa/<service account>}.
+     */
+    static int namespaceEnd(String principal, int start) {
+        int end = principal.indexOf('/', start);
+        boolean shaped =
+                end > start
+                        && principal.startsWith(ACCOUNT, end)
+                        && isLastSegment(principal, end + ACCOUNT.length());
+        return shaped ? end : -1;
+    }
+
+    /** Whether one segment that is not empty starts here, and nothing follows it. */
+    static boolean isLastSegment(String principal, int start) {
+        return start < principal.length() && principal.indexOf('/', start) < 0;
     }
 }

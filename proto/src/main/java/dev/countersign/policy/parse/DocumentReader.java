@@ -27,7 +27,7 @@ import org.yaml.snakeyaml.reader.StreamReader;
  */
 final class DocumentReader {
 
-    private static final int MAX_DEPTH = 24;
+    static final int MAX_DEPTH = 24;
     private static final String STRING_TAG = "tag:yaml.org,2002:str";
 
     private final Report report;
@@ -43,6 +43,33 @@ final class DocumentReader {
 
     /** The documents that are not empty, up to the first syntax error, which is reported. */
     static List<Node> read(String text, Report report) {
+        return JsonDocuments.read(text, report).orElseGet(() -> readYaml(text, report));
+    }
+
+    /** Reports a key that stands twice in one object. */
+    static void duplicate(String name, int line, int earlier, Report report) {
+        report.add(
+                line,
+                "",
+                Problem.Code.DUPLICATE_KEY,
+                name,
+                "each key once; it stands in line " + earlier + " already");
+    }
+
+    /** Reports a character that an escape spells: as hidden from a reviewer as the character. */
+    static void checkText(String text, int line, Report report) {
+        int forbidden = TextGuard.firstForbidden(text);
+        if (forbidden >= 0) {
+            report.add(
+                    line,
+                    "",
+                    Problem.Code.FORBIDDEN_CHARACTER,
+                    TextGuard.describe(forbidden),
+                    TextGuard.EXPECTED);
+        }
+    }
+
+    private static List<Node> readYaml(String text, Report report) {
         List<Node> documents = new ArrayList<>();
         try {
             new DocumentReader(text, report).readInto(documents);
@@ -119,12 +146,7 @@ final class DocumentReader {
             Node value = node((NodeEvent) events.getEvent(), depth + 1);
             String name = nameOf(key);
             if (name != null && fields.putIfAbsent(name, value) != null) {
-                report.add(
-                        key.line(),
-                        "",
-                        Problem.Code.DUPLICATE_KEY,
-                        name,
-                        "each key once; it stands in line " + lines.get(name) + " already");
+                duplicate(name, key.line(), lines.getOrDefault(name, 0), report);
             } else if (name != null) {
                 lines.put(name, key.line());
             }
@@ -150,16 +172,7 @@ final class DocumentReader {
             refuseTag(event.getTag(), line);
         }
         String text = event.getValue();
-        int forbidden = TextGuard.firstForbidden(text);
-        if (forbidden >= 0) {
-            // Spelled by an escape: as hidden from a reviewer as the character itself.
-            report.add(
-                    line,
-                    "",
-                    Problem.Code.FORBIDDEN_CHARACTER,
-                    TextGuard.describe(forbidden),
-                    "text without control, invisible or direction-changing characters");
-        }
+        checkText(text, line, report);
         boolean plain = event.isPlain() && !quotedTag;
         return new Node.Scalar(
                 text, plain ? PlainScalar.kindOf(text) : Node.Scalar.Kind.STRING, line);

@@ -25,6 +25,16 @@ final class Report {
         }
     }
 
+    /** An empty report of the same file. */
+    Report beside() {
+        return new Report(file);
+    }
+
+    void addAll(Report other) {
+        problems.addAll(other.problems);
+        dropped += other.dropped;
+    }
+
     boolean isEmpty() {
         return problems.isEmpty();
     }

@@ -16,6 +16,9 @@ final class TextGuard {
     /** Bytes in one file. */
     static final int MAX_BYTES = 1 << 20;
 
+    static final String EXPECTED =
+            "text without control, invisible or direction-changing characters";
+
     private TextGuard() {}
 
     /** The text, without a byte order mark; null after reporting why there is none. */
@@ -60,12 +63,7 @@ final class TextGuard {
                 line++;
             } else if (PrintableText.isHidden(point)) {
                 clean = false;
-                report.add(
-                        line,
-                        "",
-                        Problem.Code.FORBIDDEN_CHARACTER,
-                        describe(point),
-                        "text without control, invisible or direction-changing characters");
+                report.add(line, "", Problem.Code.FORBIDDEN_CHARACTER, describe(point), EXPECTED);
             }
             at += Character.charCount(point);
         }

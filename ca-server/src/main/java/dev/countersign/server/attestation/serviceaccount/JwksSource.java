@@ -48,7 +48,7 @@ public final class JwksSource implements IssuerKeys {
      * does not wait, and so that a wrong setting is seen at once in {@link #status}.
      */
     public Status load() {
-        refresh(clock.instant());
+        refresh();
         return status();
     }
 
@@ -66,13 +66,13 @@ public final class JwksSource implements IssuerKeys {
 
     @Override
     public IssuerKey find(String kid) throws AttestationRefused {
-        Instant now = clock.instant();
         State before = state;
+        Instant now = clock.instant();
         State seen = before;
         if (usable(seen, now) && (seen.key(kid) != null || unknown.contains(kid, now))) {
             refreshLaterIfDue(seen, now);
         } else {
-            seen = refresh(now);
+            seen = refresh();
         }
         @Nullable IssuerKey key = usable(seen, now) ? seen.key(kid) : null;
         if (key == null) {
@@ -103,7 +103,7 @@ public final class JwksSource implements IssuerKeys {
         try {
             background.execute(() -> {
                 try {
-                    refresh(clock.instant());
+                    refresh();
                 } finally {
                     scheduled.set(false);
                 }
@@ -114,10 +114,11 @@ public final class JwksSource implements IssuerKeys {
     }
 
     /** One look at a time; those who wait take the result of the one before them. */
-    private State refresh(Instant now) {
+    private State refresh() {
         refreshing.lock();
         try {
             State before = state;
+            Instant now = clock.instant(); // not when the wait for the lock began
             if (elapsed(before.looked, settings.floor(), now)) {
                 state = look(before, now);
             }
@@ -131,7 +132,7 @@ public final class JwksSource implements IssuerKeys {
         try {
             Optional<Document> document = loader.load(before.version);
             if (document.isEmpty()) {
-                return new State(before.keys, before.version, now, now, null, before.looks + 1);
+                return before.looked(before.keys, before.version, now, clock.instant(), null);
             }
             IssuerKeySet keys = IssuerKeySet.parse(document.get().bytes(), settings.maxKeys());
             unknown.clear();
@@ -140,7 +141,7 @@ public final class JwksSource implements IssuerKeys {
                     .addKeyValue("kids", keys.keys().keySet())
                     .addKeyValue("leftOut", keys.leftOut())
                     .log("loaded the token issuer's keys");
-            return new State(keys, document.get().version(), now, now, null, before.looks + 1);
+            return before.looked(keys, document.get().version(), now, clock.instant(), null);
         } catch (JwksUnavailable e) {
             if (!e.getMessage().equals(before.failure)) {
                 log.atWarn()
@@ -149,13 +150,8 @@ public final class JwksSource implements IssuerKeys {
                         .addKeyValue("lastGood", before.confirmed)
                         .log("cannot load the token issuer's keys");
             }
-            return new State(
-                    before.keys,
-                    before.version,
-                    before.confirmed,
-                    now,
-                    e.getMessage(),
-                    before.looks + 1);
+            return before.looked(
+                    before.keys, before.version, before.confirmed, clock.instant(), e.getMessage());
         }
     }
 
@@ -193,6 +189,16 @@ public final class JwksSource implements IssuerKeys {
             @Nullable String failure,
             long looks) {
         static final State EMPTY = new State(null, "", null, null, null, 0);
+
+        /** After one look more. */
+        State looked(
+                @Nullable IssuerKeySet found,
+                String itsVersion,
+                @Nullable Instant confirmedAt,
+                Instant at,
+                @Nullable String why) {
+            return new State(found, itsVersion, confirmedAt, at, why, looks + 1);
+        }
 
         @Nullable IssuerKey key(String kid) {
             return keys == null ? null : keys.keys().get(kid);

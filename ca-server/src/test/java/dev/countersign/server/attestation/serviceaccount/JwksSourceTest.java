@@ -8,6 +8,7 @@ import dev.countersign.server.attestation.AttestationRefused;
 import dev.countersign.server.attestation.AttestationRefused.Reason;
 import dev.countersign.testing.MutableClock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,7 +175,18 @@ final class JwksSourceTest {
 
     @Test
     void manyCallersWithANewKeyShareOneLook() throws Exception {
-        source.find("key-1");
+        InstantSource ticking =
+                () -> {
+                    clock.advance(Duration.ofNanos(1));
+                    return clock.instant();
+                };
+        JwksSource shared =
+                new JwksSource(
+                        jwks,
+                        new JwksSettings(EVERY, FLOOR, MAX_AGE, UNKNOWN_FOR, 10),
+                        ticking,
+                        Runnable::run);
+        shared.find("key-1");
         jwks.set(TokenForge.jwks(TokenForge.RSA, OTHER));
         clock.advance(FLOOR);
         CountDownLatch start = new CountDownLatch(1);
@@ -184,7 +196,7 @@ final class JwksSourceTest {
                 found.add(
                         threads.submit(() -> {
                             start.await();
-                            return source.find("key-2");
+                            return shared.find("key-2");
                         }));
             }
             start.countDown();

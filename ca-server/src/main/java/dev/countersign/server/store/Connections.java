@@ -6,7 +6,11 @@ import com.zaxxer.hikari.pool.HikariPool;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.store.StoreRefused.Reason;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +21,10 @@ final class Connections implements Reads, AutoCloseable {
     private final Dialect dialect;
     private final HikariDataSource writers;
     private final HikariDataSource readers;
+
+    /** By physical connection; each map is used by whoever holds its connection. */
+    private final Map<Connection, Map<String, PreparedStatement>> lookUps =
+            new ConcurrentHashMap<>();
 
     private Connections(Dialect dialect, HikariDataSource writers, HikariDataSource readers) {
         this.dialect = dialect;
@@ -74,10 +82,53 @@ final class Connections implements Reads, AutoCloseable {
         }
     }
 
+    /**
+     * Looks something up on the hot path, with a statement that is prepared once for each connection:
+     * preparing costs SQLite more than the look-up.
+     */
+    <T> T lookUp(String sql, SqlFunction<PreparedStatement, T> query) {
+        try (Connection pooled = readers.getConnection()) {
+            // The pool's own connection closes its statements when it is given back.
+            Connection physical = pooled.unwrap(Connection.class);
+            try {
+                return query.apply(prepared(physical, sql));
+            } catch (SQLException e) {
+                lookUps.remove(physical);
+                readers.evictConnection(pooled);
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw new RecordsUnavailable("records cannot be read now: " + e.getMessage(), e);
+        }
+    }
+
     @Override
     public void close() {
         readers.close();
         writers.close();
+    }
+
+    private PreparedStatement prepared(Connection physical, String sql) throws SQLException {
+        Map<String, PreparedStatement> known = lookUps.get(physical);
+        if (known == null) {
+            lookUps.keySet().removeIf(Connections::isClosed);
+            known = new HashMap<>();
+            lookUps.put(physical, known);
+        }
+        PreparedStatement statement = known.get(sql);
+        if (statement == null) {
+            statement = physical.prepareStatement(sql);
+            known.put(sql, statement);
+        }
+        return statement;
+    }
+
+    private static boolean isClosed(Connection connection) {
+        try {
+            return connection.isClosed();
+        } catch (SQLException e) {
+            return true;
+        }
     }
 
     private static void prepare(Dialect dialect, HikariDataSource writers)

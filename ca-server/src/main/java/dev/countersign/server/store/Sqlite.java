@@ -176,7 +176,10 @@ final class Sqlite implements Dialect {
         if (path.isEmpty() || path.startsWith(":") || path.startsWith("file:")) {
             throw new StoreRefused(
                     Reason.STORE_UNSUPPORTED,
-                    "store.url: " + url + " (expected: jdbc:sqlite: and the path of a file)");
+                    "store.url: "
+                            + PREFIX
+                            + path
+                            + " (expected: jdbc:sqlite: and the path of a file)");
         }
         return Path.of(path).toAbsolutePath();
     }

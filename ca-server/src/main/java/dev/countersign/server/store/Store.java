@@ -66,17 +66,20 @@ public final class Store implements AutoCloseable {
             throws StoreRefused {
         Dialect dialect = dialect(config);
         Connections connections = null;
+        boolean open = false;
         try {
             connections = Connections.open(dialect, config);
             Store store = new Store(dialect, connections, config, clock, processId);
             store.start();
+            open = true;
             return store;
-        } catch (StoreRefused e) {
-            if (connections != null) {
-                connections.close();
+        } finally {
+            if (!open) {
+                if (connections != null) {
+                    connections.close();
+                }
+                dialect.close();
             }
-            dialect.close();
-            throw e;
         }
     }
 
@@ -159,6 +162,6 @@ public final class Store implements AutoCloseable {
         throw new StoreRefused(
                 Reason.STORE_UNSUPPORTED,
                 "store.url: %s (expected: jdbc:sqlite:/path or jdbc:postgresql://host/database)"
-                        .formatted(config.url()));
+                        .formatted(config.url().replaceFirst("\\?.*", "")));
     }
 }

@@ -69,27 +69,27 @@ final class StoredLedger implements IssuanceLedger {
     @Override
     public Optional<SpiffeId> identityOfKey(String publicKeyHash) {
         byte[] hash = HexFormat.of().parseHex(publicKeyHash);
-        return connections.read(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(KEY_OWNER)) {
-                statement.setBytes(1, hash);
-                try (ResultSet rows = statement.executeQuery()) {
-                    return rows.next()
-                            ? Optional.of(SpiffeId.parse(rows.getString(1)))
-                            : Optional.empty();
-                }
-            }
-        });
+        return connections.lookUp(
+                KEY_OWNER,
+                statement -> {
+                    statement.setBytes(1, hash);
+                    try (ResultSet rows = statement.executeQuery()) {
+                        return rows.next()
+                                ? Optional.of(SpiffeId.parse(rows.getString(1)))
+                                : Optional.empty();
+                    }
+                });
     }
 
     @Override
     public Optional<Entry> bySerial(String issuerKeyId, String serial) {
-        return connections.read(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(BY_SERIAL)) {
-                statement.setString(1, issuerKeyId);
-                statement.setBytes(2, Serials.bytes(serial));
-                return entries(statement).stream().findFirst();
-            }
-        });
+        return connections.lookUp(
+                BY_SERIAL,
+                statement -> {
+                    statement.setString(1, issuerKeyId);
+                    statement.setBytes(2, Serials.bytes(serial));
+                    return entries(statement).stream().findFirst();
+                });
     }
 
     @Override

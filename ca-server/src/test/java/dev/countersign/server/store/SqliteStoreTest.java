@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,33 @@ final class SqliteStoreTest extends StoreContract {
         awaitIntent(store);
         assertThat(store.auditLog().entryCount()).isEqualTo(acknowledged + 1);
         assertThat(verify(store).problems()).isEmpty();
+    }
+
+    @Test
+    void denialsOverTheBoundGoOldestFirst() throws Exception {
+        open("zero").close();
+        for (int i = 1; i <= 5; i++) {
+            database.sql(
+                    "INSERT INTO denial VALUES ('id%d', %d, 0, 1, '', '', '', '', 0, '', '', '', '', 0, '', '', 0, '', '')"
+                            .formatted(i, Intents.NOW.toEpochMilli() - i));
+        }
+        StoreConfig config = database.config();
+        try (Sqlite sqlite = new Sqlite(config);
+                Connections connections = Connections.open(sqlite, config)) {
+            InstantSource clock = InstantSource.fixed(Intents.NOW);
+            Processes processes = new Processes(sqlite, "one");
+            EntryWriter entries =
+                    new EntryWriter(new Chains("one", processes, clock), new Numbering(true));
+            GroupCommit idle = new GroupCommit(connections, entries, config, clock);
+            StoredDenials denials =
+                    new StoredDenials(connections, idle, config.maxWait(), clock, 2);
+
+            int gone = WriterSession.open(connections).transaction(denials::purge);
+
+            assertThat(gone).isEqualTo(3);
+            assertThat(denials.byId("id2")).isPresent();
+            assertThat(denials.byId("id3")).isEmpty();
+        }
     }
 
     @Test

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class StoreBench {
     private static final PrintStream OUT = System.out;
-    private static final int[] CALLERS = {64, 64};
+    private static final int[] CALLERS = {64, 8, 1};
 
     private StoreBench() {}
 
@@ -43,8 +43,9 @@ public final class StoreBench {
             OUT.printf("fdatasync/s of the disk: %.0f%n", flushesPerSecond(directory));
             config = StoreConfig.sqlite(directory.resolve("bench.db"));
         }
-        try (Store store =
-                Store.open(config, InstantSource.system(), "bench" + System.nanoTime())) {
+        long opening = System.nanoTime();
+        try (Store store = Store.open(config, InstantSource.system(), "bench" + opening)) {
+            OUT.printf("opened in %d ms%n", (System.nanoTime() - opening) / 1_000_000);
             OUT.println(store.describe());
             run(store, 64, seconds, false);
             for (int callers : CALLERS) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The pools: one connection that writes, a few that read. */
 final class Connections implements Reads, AutoCloseable {
-    private static final int READERS = 4;
+    private static final int READERS = Math.max(4, Runtime.getRuntime().availableProcessors());
 
     private final Dialect dialect;
     private final HikariDataSource writers;

@@ -19,7 +19,10 @@ final class Postgres implements Dialect {
     static final String PREFIX = "jdbc:postgresql:";
 
     private static final Set<String> FLUSHED = Set.of("on", "remote_apply");
-    private static final int SOCKET_TIMEOUT_SECONDS = 10;
+    private static final int WRITE_TIMEOUT_SECONDS = 10;
+
+    /** The verifier counts whole tables. */
+    private static final int READ_TIMEOUT_SECONDS = 120;
 
     private final StoreConfig config;
     private final String password;
@@ -38,7 +41,7 @@ final class Postgres implements Dialect {
 
     @Override
     public DataSource writers() {
-        PGSimpleDataSource source = source();
+        PGSimpleDataSource source = source(WRITE_TIMEOUT_SECONDS);
         String asked = source.getOptions();
         String lockTimeout = "-c lock_timeout=" + config.lockTimeout().toMillis();
         source.setOptions(asked == null ? lockTimeout : asked + " " + lockTimeout);
@@ -47,7 +50,7 @@ final class Postgres implements Dialect {
 
     @Override
     public DataSource readers() {
-        PGSimpleDataSource source = source();
+        PGSimpleDataSource source = source(READ_TIMEOUT_SECONDS);
         source.setReadOnly(true);
         return source;
     }
@@ -108,7 +111,7 @@ final class Postgres implements Dialect {
         // Nothing is held besides the connections.
     }
 
-    private PGSimpleDataSource source() {
+    private PGSimpleDataSource source(int timeoutSeconds) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(config.url());
         config.user().ifPresent(source::setUser);
@@ -117,8 +120,8 @@ final class Postgres implements Dialect {
         }
         source.setApplicationName("countersign");
         source.setTcpKeepAlive(true);
-        source.setSocketTimeout(SOCKET_TIMEOUT_SECONDS);
-        source.setConnectTimeout(SOCKET_TIMEOUT_SECONDS);
+        source.setSocketTimeout(timeoutSeconds);
+        source.setConnectTimeout(WRITE_TIMEOUT_SECONDS);
         source.setPrepareThreshold(2);
         return source;
     }

@@ -13,48 +13,52 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * What a durable certificate costs in the store: one key look-up, one intent, one outcome. Arguments:
- * directory or PostgreSQL URL, user, password file, seconds per run.
+ * a directory for SQLite or {@code postgres} for an embedded PostgreSQL, and seconds per run. The
+ * figures include making up the intents.
  */
 public final class StoreBench {
     private static final PrintStream OUT = System.out;
-    private static final int[] CALLERS = {64, 8, 1};
+    private static final int[] CALLERS = {1, 8, 64};
 
     private StoreBench() {}
 
     public static void main(String[] arguments) throws Exception {
         String where = arguments[0];
         int seconds = Integer.parseInt(arguments[arguments.length - 1]);
-        StoreConfig config;
-        if (where.startsWith("jdbc:postgresql:")) {
-            config =
-                    StoreConfig.of(
-                            where, Optional.of(arguments[1]), Optional.of(Path.of(arguments[2])));
-        } else {
-            Path directory = Files.createTempDirectory(Path.of(where), "store-bench");
-            OUT.printf("fdatasync/s of the disk: %.0f%n", flushesPerSecond(directory));
-            config = StoreConfig.sqlite(directory.resolve("bench.db"));
-        }
+        Path directory =
+                Files.createTempDirectory(
+                        where.equals("postgres") ? Path.of("target") : Path.of(where), "bench");
+        OUT.printf("fdatasync/s of the disk: %.0f%n", flushesPerSecond(directory));
+        StoreConfig config =
+                where.equals("postgres")
+                        ? SharedPostgres.fresh(Duration.ofSeconds(2)).config()
+                        : StoreConfig.sqlite(directory.resolve("bench.db"));
         long opening = System.nanoTime();
         try (Store store = Store.open(config, InstantSource.system(), "bench" + opening)) {
             OUT.printf("opened in %d ms%n", (System.nanoTime() - opening) / 1_000_000);
             OUT.println(store.describe());
-            run(store, 64, seconds, false);
+            List<ProcessHandle> server =
+                    where.equals("postgres") ? serverOf(new Database(config)).toList() : List.of();
+            run(store, server, 64, seconds * 2, false);
             for (int callers : CALLERS) {
-                run(store, callers, seconds, true);
+                run(store, server, callers, seconds, true);
             }
         }
     }
 
-    private static void run(Store store, int callers, int seconds, boolean print)
+    private static void run(
+            Store store, List<ProcessHandle> server, int callers, int seconds, boolean print)
             throws InterruptedException {
         AuditTrail trail = store.auditTrail();
         IssuanceLedger ledger = store.ledger();
@@ -63,6 +67,7 @@ public final class StoreBench {
         StoreHealth before = store.health();
         long cpu = cpuNanos();
         long writerCpu = writerNanos();
+        long databaseCpu = cpuNanosOf(server);
         long start = System.nanoTime();
         long end = start + seconds * 1_000_000_000L;
         for (int i = 0; i < callers; i++) {
@@ -78,15 +83,17 @@ public final class StoreBench {
         double elapsed = (System.nanoTime() - start) / 1e9;
         long used = cpuNanos() - cpu;
         long writerUsed = writerNanos() - writerCpu;
+        long databaseUsed = cpuNanosOf(server) - databaseCpu;
         StoreHealth after = store.health();
         if (print) {
             OUT.printf(
-                    "%4d callers  %7.0f certificates/s  %6.1f us CPU each (writer %5.1f)  %6.1f entries a commit"
+                    "%4d callers  %7.0f certificates/s  %6.1f us CPU each (writer %5.1f; database process %5.1f)  %6.1f entries a commit"
                             + "  %6.0f commits/s%n",
                     callers,
                     done.get() / elapsed,
                     used / 1000.0 / done.get(),
                     writerUsed / 1000.0 / done.get(),
+                    databaseUsed / 1000.0 / done.get(),
                     (double) (after.entries() - before.entries())
                             / (after.commits() - before.commits()),
                     (after.commits() - before.commits()) / elapsed);
@@ -136,6 +143,21 @@ public final class StoreBench {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("store-writer"))
                 .mapToLong(thread -> threads.getThreadCpuTime(thread.threadId()))
+                .sum();
+    }
+
+    /** The PostgreSQL server's processes: the parent of a backend, and all its children. */
+    private static Stream<ProcessHandle> serverOf(Database database) throws SQLException {
+        return ProcessHandle.of(database.number("SELECT pg_backend_pid()"))
+                .flatMap(ProcessHandle::parent)
+                .stream()
+                .flatMap(parent -> Stream.concat(Stream.of(parent), parent.descendants()));
+    }
+
+    private static long cpuNanosOf(List<ProcessHandle> processes) {
+        return processes.stream()
+                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+                .mapToLong(Duration::toNanos)
                 .sum();
     }
 

@@ -1,6 +1,7 @@
 package dev.countersign.deploy.quickstart;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -12,7 +13,7 @@ final class OpenConnection implements AutoCloseable {
     private final Socket socket;
 
     OpenConnection(int port) throws IOException {
-        this.socket = new Socket("127.0.0.1", port);
+        this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(TIMEOUT_MILLIS);
     }
 

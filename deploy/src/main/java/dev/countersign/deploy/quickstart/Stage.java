@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -176,7 +177,7 @@ final class Stage implements AutoCloseable {
         command.add(home.resolve("admin.sock").toString());
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
-            return new String(process.getInputStream().readAllBytes());
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } finally {
             process.destroy();
         }
@@ -213,7 +214,7 @@ final class Stage implements AutoCloseable {
                         "--out",
                         home.resolve(member.name() + ".token").toString());
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes());
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (process.waitFor() != 0) {
                 throw new IOException("token mint failed: " + said);

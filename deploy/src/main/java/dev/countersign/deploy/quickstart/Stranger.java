@@ -4,6 +4,7 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -74,7 +75,7 @@ final class Stranger {
 
     /** Whether the port spoke to it: an answer to a request, after a handshake. */
     boolean isServedAt(int port) {
-        try (Socket socket = tls.getSocketFactory().createSocket("127.0.0.1", port)) {
+        try (Socket socket = tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             ((SSLSocket) socket).startHandshake();
             return request(socket);
@@ -85,7 +86,7 @@ final class Stranger {
 
     /** The same without any TLS. */
     static boolean isPlaintextServedAt(int port) {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             return request(socket);
         } catch (IOException refused) {

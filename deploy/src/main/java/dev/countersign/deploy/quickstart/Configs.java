@@ -86,7 +86,7 @@ final class Configs {
                         listeners);
     }
 
-    /** Who may call orders: web always, guest only when let in. */
+    /** Who may call orders: web always, guest only when let in, and then for everything. */
     static String policy(boolean guestToo) {
         return """
         # Edit this file while the quickstart runs: it is in force within a second.
@@ -100,27 +100,24 @@ final class Configs {
           rules:
           - from:
             - source:
-                principals:
-                - %s/ns/shop/sa/web
-        %s    to:
+                principals: [%s/ns/shop/sa/web]
+            to:
             - operation:
                 methods: [GET]
                 paths: [/orders/*]
-        %s"""
-                .formatted(
-                        Stage.TRUST_DOMAIN,
-                        guestToo
-                                ? "        - " + Stage.TRUST_DOMAIN + "/ns/shop/sa/guest\n"
-                                : "",
-                        guestToo
-                                ? """
-                                  - from:
-                                    - source:
-                                        principals:
-                                        - %s/ns/shop/sa/guest
-                                  """
-                                        .formatted(Stage.TRUST_DOMAIN)
-                                : "");
+        """
+                        .formatted(Stage.TRUST_DOMAIN)
+                + (guestToo ? guestRule() : "");
+    }
+
+    private static String guestRule() {
+        return """
+          - from:
+            - source:
+                principals: [%s/ns/shop/sa/guest]
+        """
+                .formatted(Stage.TRUST_DOMAIN)
+                .indent(0);
     }
 
     private static String inbound(int listen, int target, String protocol) {

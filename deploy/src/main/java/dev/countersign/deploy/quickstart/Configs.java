@@ -75,7 +75,8 @@ final class Configs {
           directory: %s
         ops:
           listen: 127.0.0.1:%d
-        %s"""
+        %s\
+        """
                 .formatted(
                         Stage.TRUST_DOMAIN,
                         caPort,

@@ -25,8 +25,7 @@ final class Exchange {
         try {
             HttpResponse<String> response =
                     client.send(
-                            HttpRequest.newBuilder(
-                                            URI.create("http://127.0.0.1:" + port + path))
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                                     .timeout(TIMEOUT)
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());

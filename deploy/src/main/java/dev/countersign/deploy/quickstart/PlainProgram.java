@@ -104,8 +104,7 @@ public final class PlainProgram {
     }
 
     private void echo(int port) throws IOException {
-        try (ServerSocket listener =
-                new ServerSocket(port, 16, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket listener = new ServerSocket(port, 16, InetAddress.getLoopbackAddress())) {
             while (true) {
                 Socket connection = listener.accept();
                 Thread.ofVirtual().start(() -> echo(connection));

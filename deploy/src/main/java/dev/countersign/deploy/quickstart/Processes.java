@@ -18,7 +18,8 @@ final class Processes implements AutoCloseable {
         String lastWords() {
             try {
                 List<String> lines = Files.readAllLines(log);
-                return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+                return String.join(
+                        "\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
             } catch (IOException unreadable) {
                 return "(no log: " + unreadable + ")";
             }

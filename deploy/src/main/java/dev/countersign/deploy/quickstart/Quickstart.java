@@ -35,11 +35,10 @@ public final class Quickstart {
         Stage stage = Stage.open(Path.of(arguments[0]).toAbsolutePath().normalize());
         CountDownLatch closed = new CountDownLatch(1);
         Thread interrupted =
-                new Thread(
-                        () -> {
-                            close(stage);
-                            closed.countDown();
-                        });
+                new Thread(() -> {
+                    close(stage);
+                    closed.countDown();
+                });
         Runtime.getRuntime().addShutdownHook(interrupted);
         int code = new Quickstart(screen, stage).run(once);
         System.exit(code); // the hook closes the stage
@@ -64,7 +63,10 @@ public final class Quickstart {
         }
         screen.line("");
         if (screen.failures() > 0) {
-            screen.line("failed: " + screen.failures() + " of the above were not as they should be (✗)");
+            screen.line(
+                    "failed: "
+                            + screen.failures()
+                            + " of the above were not as they should be (✗)");
             return 1;
         }
         if (!once) {
@@ -118,8 +120,7 @@ public final class Quickstart {
                 !Stranger.isPlaintextServedAt(cast.orders().inbound()),
                 "curl     → orders  no certificate   refused: only mTLS is spoken there");
         screen.observed(
-                !new Stranger(InstantSource.system().instant())
-                        .isServedAt(cast.orders().inbound()),
+                !new Stranger(InstantSource.system().instant()).isServedAt(cast.orders().inbound()),
                 "stranger → orders  web's name, from trust domain "
                         + Stranger.TRUST_DOMAIN
                         + "   refused at the handshake");
@@ -181,10 +182,14 @@ public final class Quickstart {
     private void policyChange() throws IOException, InterruptedException {
         screen.heading("3  Policy changes bite at once");
         String file = stage.shown(stage.home().resolve("policies").resolve("orders.yaml"));
-        long allowedAfter = edit(true, () -> exchange.get(cast.guest().app(), ORDER).status() == 200);
+        long allowedAfter =
+                edit(true, () -> exchange.get(cast.guest().app(), ORDER).status() == 200);
         screen.observed(
                 allowedAfter >= 0,
-                "let guest in: edited " + file + " · guest → orders 200 after " + millis(allowedAfter));
+                "let guest in: edited "
+                        + file
+                        + " · guest → orders 200 after "
+                        + millis(allowedAfter));
         try (OpenConnection open = new OpenConnection(cast.guest().outboundTcp())) {
             boolean flowing = open.echoes();
             screen.observed(flowing, "guest holds a TCP connection to orders open, bytes flow");
@@ -194,12 +199,9 @@ public final class Quickstart {
                     deniedAfter >= 0,
                     "shut guest out again · guest → orders 403 after " + millis(deniedAfter));
             screen.observed(
-                    flowing && open.closesWithin(PATIENCE),
-                    "and the open connection was closed");
+                    flowing && open.closesWithin(PATIENCE), "and the open connection was closed");
         }
-        stage.admin("policy", "status")
-                .lines()
-                .forEach(line -> screen.line("   " + line));
+        stage.admin("policy", "status").lines().forEach(line -> screen.line("   " + line));
     }
 
     /** Edits, and waits until it is seen; nanoseconds, or −1 when it took too long. */
@@ -221,9 +223,12 @@ public final class Quickstart {
         screen.line("Running. Try, in another terminal:");
         screen.line("   export COUNTERSIGN_ADMIN=" + admin);
         screen.line("   deploy/bin/countersign cert list      deploy/bin/countersign agent list");
-        screen.line("   deploy/bin/countersign log verify     deploy/bin/countersign policy status");
         screen.line(
-                "   curl -si localhost:" + cast.guest().app() + ORDER
+                "   deploy/bin/countersign log verify     deploy/bin/countersign policy status");
+        screen.line(
+                "   curl -si localhost:"
+                        + cast.guest().app()
+                        + ORDER
                         + "       then: deploy/bin/countersign policy explain ID");
         screen.line(
                 "   edit "

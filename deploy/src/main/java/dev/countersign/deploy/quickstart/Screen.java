@@ -23,12 +23,7 @@ final class Screen {
     /** A step of the set-up, with how long it took. */
     void step(String name, String text, long startedNanos) {
         double seconds = (System.nanoTime() - startedNanos) / 1e9;
-        out.printf(
-                Locale.ROOT,
-                "  %-" + NAME + "s %-" + TEXT + "s %5.1f s%n",
-                name,
-                text,
-                seconds);
+        out.printf(Locale.ROOT, "  %-" + NAME + "s %-" + TEXT + "s %5.1f s%n", name, text, seconds);
         out.flush();
     }
 

@@ -155,10 +155,7 @@ final class Stage implements AutoCloseable {
         }
         for (int i = 0; i < started.size(); i++) {
             Member member = members().get(i);
-            await(
-                    started.get(i),
-                    "the agent of " + member.name(),
-                    () -> ready(member.ops()));
+            await(started.get(i), "the agent of " + member.name(), () -> ready(member.ops()));
         }
     }
 
@@ -278,8 +275,7 @@ final class Stage implements AutoCloseable {
     private static void writePrivate(Path file, String text) throws IOException {
         Files.createFile(
                 file,
-                PosixFilePermissions.asFileAttribute(
-                        PosixFilePermissions.fromString("rw-------")));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(file, text);
     }
 

@@ -56,10 +56,7 @@ final class Stranger {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
             store.setKeyEntry(
-                    "stranger",
-                    own.getPrivate(),
-                    new char[0],
-                    new X509Certificate[] {leaf, root});
+                    "stranger", own.getPrivate(), new char[0], new X509Certificate[] {leaf, root});
             KeyManagerFactory managers =
                     KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             managers.init(store, new char[0]);
@@ -75,7 +72,8 @@ final class Stranger {
 
     /** Whether the port spoke to it: an answer to a request, after a handshake. */
     boolean isServedAt(int port) {
-        try (Socket socket = tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket socket =
+                tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             ((SSLSocket) socket).startHandshake();
             return request(socket);
@@ -111,8 +109,7 @@ final class Stranger {
 
     private static X509Certificate root(KeyPair keys, Instant now)
             throws GeneralSecurityException, OperatorCreationException, CertIOException {
-        X509v3CertificateBuilder root =
-                builder(keys.getPublic(), now, "CN=" + TRUST_DOMAIN);
+        X509v3CertificateBuilder root = builder(keys.getPublic(), now, "CN=" + TRUST_DOMAIN);
         root.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
         root.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
         return sign(root, keys.getPrivate());

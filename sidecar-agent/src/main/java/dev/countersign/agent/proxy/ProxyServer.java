@@ -154,6 +154,11 @@ public final class ProxyServer implements AutoCloseable {
         return ended;
     }
 
+    /** After {@link #close}: anything above 0 has leaked. */
+    long buffersInUse() {
+        return transport.buffersInUse();
+    }
+
     @Override
     public void close() {
         stopListening();

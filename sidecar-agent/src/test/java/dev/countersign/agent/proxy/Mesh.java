@@ -1,5 +1,8 @@
 package dev.countersign.agent.proxy;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.countersign.agent.authorization.FakeAuthorizer;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
@@ -8,7 +11,6 @@ import dev.countersign.testing.TestCertificate;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustBundles;
-import dev.countersign.trust.VerifiedPeer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.util.ResourceLeakDetector;
@@ -153,6 +155,11 @@ final class Mesh implements AutoCloseable {
     public void close() {
         caller.close();
         called.close();
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(caller.buffersInUse() + called.buffersInUse())
+                                .as("buffers left behind")
+                                .isZero());
     }
 
     private static InetSocketAddress address(ProxyServer server, String name) {
@@ -193,8 +200,4 @@ final class Mesh implements AutoCloseable {
     }
 
     static final Duration PATIENCE = Duration.ofSeconds(20);
-
-    static boolean is(VerifiedPeer peer, SpiffeId id) {
-        return peer.id().equals(id);
-    }
 }

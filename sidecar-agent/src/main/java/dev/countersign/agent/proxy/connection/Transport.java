@@ -2,7 +2,6 @@ package dev.countersign.agent.proxy.connection;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -54,7 +53,7 @@ public final class Transport implements AutoCloseable {
 
     private final boolean epoll = Epoll.isAvailable();
     private final EventLoopGroup loops;
-    private final ByteBufAllocator buffers;
+    private final PooledByteBufAllocator buffers;
 
     /**
      * @param threads event loops, at least 1
@@ -73,6 +72,13 @@ public final class Transport implements AutoCloseable {
 
     public EventLoopGroup loops() {
         return loops;
+    }
+
+    /** Buffers taken and not given back; those a loop caches count until it has ended. */
+    public long buffersInUse() {
+        return buffers.metric().directArenas().stream()
+                .mapToLong(arena -> arena.numActiveAllocations())
+                .sum();
     }
 
     /** "epoll" or "nio". */

@@ -312,14 +312,19 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         } else if (complete) {
             nextRequest();
         } else {
-            discarded = 0;
-            state = State.DISCARD;
-            deadline().arm(settings.headTimeout());
-            context().channel().config().setAutoRead(true);
+            discardRest();
         }
         if (!reading) {
             flush();
         }
+    }
+
+    /** Answered before its body was read: swallowing a short one saves the connection. */
+    private void discardRest() {
+        discarded = 0;
+        state = State.DISCARD;
+        deadline().arm(settings.headTimeout());
+        context().channel().config().setAutoRead(true);
     }
 
     private void nextRequest() {
@@ -392,7 +397,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
                         && !lastRequest
                         && !unchunked
                         && framing != BodyFraming.UNTIL_CLOSE
-                        && state == State.AWAIT;
+                        && (state == State.AWAIT || !exchange.expectsContinue);
         ByteBuf out = context().alloc().directBuffer(head.size());
         head.writeTo(
                 out,
@@ -421,7 +426,10 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         }
         boolean stays = exchange.connectionStays;
         exchange.end();
-        if (stays) {
+        if (stays && !requestBody.done()) {
+            discardRest();
+            process();
+        } else if (stays) {
             nextRequest();
             process();
             if (back != null) {

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * Logback, set up by hand: JSON lines on standard error, or text for a terminal. Standard output is
@@ -31,6 +32,14 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /** Replaces whatever was set up; {@code level} is of our own packages, others say warnings. */
     public static void configure(Format format, Level level) {
         apply((LoggerContext) LoggerFactory.getILoggerFactory(), format, level);
+        bridge();
+    }
+
+    /** gRPC and the JDK log by java.util.logging: their warnings take the same way. */
+    private static void bridge() {
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.WARNING);
     }
 
     private static void apply(LoggerContext context, Format format, Level level) {
@@ -40,6 +49,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);
+        appender.setName("stderr");
         appender.setTarget("System.err");
         appender.setEncoder(encoder);
         appender.start();

@@ -157,7 +157,10 @@ final class FeedCodecTest {
     @Test
     void bytesThatAreNoSnapshotAreMalformedEvenWhenSigned() {
         assertRefused(Refusal.SNAPSHOT_MALFORMED, signed(new byte[] {(byte) 0xff}));
-        assertRefused(Refusal.SNAPSHOT_MALFORMED, signed(new byte[FeedCodec.MAX_PAYLOAD + 1]));
+        assertThatThrownBy(() ->
+                        FeedCodec.verify(
+                                signed(new byte[FeedCodec.MAX_PAYLOAD + 1]), KEYS, SELF, 0))
+                .hasMessageStartingWith("SNAPSHOT_MALFORMED: SNAPSHOT: 4193281 bytes");
     }
 
     @Test

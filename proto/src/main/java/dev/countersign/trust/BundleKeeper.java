@@ -83,7 +83,8 @@ public final class BundleKeeper implements TrustBundles {
      * Believes a bundle by its signature, trust domain, freshness and epoch.
      *
      * @return whether it is newer than what was held
-     * @throws TrustRefused when it is not believed; what was held stays
+     * @throws TrustRefused when it is not believed; what was held stays. BUNDLE_EPOCH_WENT_BACK is
+     *     harmless where bundles arrive by several ways: a newer one came first
      */
     public boolean offer(SignedTrustBundle signed) throws TrustRefused {
         return take(signed, true);
@@ -129,15 +130,7 @@ public final class BundleKeeper implements TrustBundles {
         if (before.isSamePayload(signed)) {
             return false;
         }
-        if (bundle.epoch() <= before.epoch()) {
-            throw new TrustRefused(
-                    Refusal.BUNDLE_EPOCH_WENT_BACK,
-                    "bundle: epoch "
-                            + bundle.epoch()
-                            + " with other content (expected: > "
-                            + before.epoch()
-                            + ")");
-        }
+        checkEpoch(bundle.epoch(), before);
         held = Held.of(bundle, signed);
         return true;
     }
@@ -164,6 +157,21 @@ public final class BundleKeeper implements TrustBundles {
                             + before.trustDomain()
                             + ")");
         }
+    }
+
+    private static void checkEpoch(long epoch, Held before) throws TrustRefused {
+        if (epoch > before.epoch()) {
+            return;
+        }
+        boolean reused = epoch == before.epoch() && before.signed().isPresent();
+        throw new TrustRefused(
+                reused ? Refusal.BUNDLE_EPOCH_REUSED : Refusal.BUNDLE_EPOCH_WENT_BACK,
+                "bundle: epoch "
+                        + epoch
+                        + (reused ? " with other content than is held" : "")
+                        + " (expected: > "
+                        + before.epoch()
+                        + ")");
     }
 
     private void checkFresh(TrustBundle bundle) throws TrustRefused {

@@ -79,8 +79,7 @@ final class BundleKeeperTest {
     void anotherBundleOfTheSameEpochIsRefused() throws TrustRefused {
         keeper.offer(signed(authority.bundle(2, newRoot)));
 
-        assertRefused(
-                Refusal.BUNDLE_EPOCH_WENT_BACK, signed(authority.bundle(2, authority.root())));
+        assertRefused(Refusal.BUNDLE_EPOCH_REUSED, signed(authority.bundle(2, authority.root())));
     }
 
     @Test

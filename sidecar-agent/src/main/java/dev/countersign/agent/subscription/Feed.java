@@ -114,7 +114,7 @@ public final class Feed implements PolicySource, DenyList {
     public void restore() {
         for (SubscribeResponse message : kept.feed()) {
             Outcome outcome = apply(message);
-            if (!outcome.refusal().isEmpty()) {
+            if (revision() != message.getRevision()) {
                 LOG.atWarn()
                         .addKeyValue("reason", outcome.refusal())
                         .log("kept policies not used, denying until the control plane answers");
@@ -167,7 +167,7 @@ public final class Feed implements PolicySource, DenyList {
         try {
             Snapshot next = believe(message);
             Applied compiled = compile(next);
-            bundles.offer(next.bundle());
+            Optional<String> bundleProblem = offer(next.bundle());
             applied = compiled;
             lastSeen = next.revision();
             remember(message);
@@ -178,7 +178,7 @@ public final class Feed implements PolicySource, DenyList {
                     .addKeyValue("denied", next.deny().size())
                     .addKeyValue("bundleEpoch", bundles.epoch())
                     .log("policies in force");
-            return outcome(compiled);
+            return outcome(compiled, bundleProblem);
         } catch (TrustRefused e) {
             return new Outcome(cut(e), e.refusal() == Refusal.SNAPSHOT_OTHER_BASE);
         } catch (IllegalArgumentException e) {
@@ -249,11 +249,32 @@ public final class Feed implements PolicySource, DenyList {
         messages.add(message);
     }
 
-    private Outcome outcome(Applied now) {
+    /**
+     * A bundle that is not believed refuses the whole message, but age does not: what is held may be
+     * newer (it came with a certificate, or was kept), and an expired one only warns.
+     *
+     * @return what to say of it; empty when all is well
+     */
+    private Optional<String> offer(SignedTrustBundle bundle) throws TrustRefused {
+        try {
+            bundles.offer(bundle);
+            return Optional.empty();
+        } catch (TrustRefused e) {
+            if (e.refusal() == Refusal.BUNDLE_EPOCH_WENT_BACK) {
+                return Optional.empty();
+            }
+            if (e.refusal() == Refusal.BUNDLE_EXPIRED) {
+                return Optional.of(cut(e));
+            }
+            throw e;
+        }
+    }
+
+    private Outcome outcome(Applied now, Optional<String> bundleProblem) {
         List<String> inapplicable = now.deny().inapplicable();
         String refusal =
                 inapplicable.isEmpty()
-                        ? ""
+                        ? bundleProblem.orElse("")
                         : "deny entries that name pods cannot be applied: " + inapplicable;
         return new Outcome(
                 refusal.length() > MAX_REFUSAL ? refusal.substring(0, MAX_REFUSAL) : refusal,

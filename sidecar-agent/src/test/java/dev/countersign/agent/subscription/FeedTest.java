@@ -131,6 +131,29 @@ class FeedTest {
     }
 
     @Test
+    void aSnapshotWhoseBundleIsOlderThanTheOneHeldStillApplies() throws TrustRefused {
+        // given: a newer bundle came with a certificate
+        bundles.offer(
+                TestBundles.sign(authority.bundle(5, authority.root()), authority.bundleSigner()));
+
+        Feed.Outcome outcome = feed.take(server.message(server.snapshot(7, "a/b")));
+
+        assertThat(outcome.refusal()).isEmpty();
+        assertThat(feed.revision()).isEqualTo(7);
+        assertThat(bundles.epoch()).isEqualTo(5);
+    }
+
+    @Test
+    void aSnapshotWhoseBundleHasExpiredAppliesAndSaysSo() {
+        clock.advance(Duration.ofDays(30));
+
+        Feed.Outcome outcome = feed.take(server.message(server.snapshot(7, "a/b")));
+
+        assertThat(outcome.refusal()).contains("BUNDLE_EXPIRED");
+        assertThat(feed.revision()).isEqualTo(7);
+    }
+
+    @Test
     void aDenyEntryThatNamesAPodIsReportedAndTheOthersApply() {
         server.deny(
                 identity("/ns/shop/sa/guest"),
@@ -202,6 +225,35 @@ class FeedTest {
             assertThat(after.denies(peer("/ns/shop/sa/guest"))).isPresent();
             assertThat(after.take(server.message(server.snapshot(8, "*"))).refusal())
                     .contains("SNAPSHOT_WENT_BACK");
+        }
+    }
+
+    @Test
+    void aRestartAfterABundleChangedOrExpiredStillHasItsPolicies() throws Exception {
+        Snapshot first = server.snapshot(7, "a/b");
+        Snapshot second =
+                server.bundle(
+                                TestBundles.sign(
+                                        authority.bundle(2, authority.root()),
+                                        authority.bundleSigner()))
+                        .deny(new DenyEntry("d", new DenyEntry.Pod("u"), Optional.empty(), "x"))
+                        .snapshot(9, "a/b");
+        try (StateDirectory state = StateDirectory.open(directory.resolve("s"))) {
+            Feed before = feed(bundles, new LastKnownGood(Optional.of(state)));
+            before.take(server.message(first));
+            before.take(server.message(first.deltaTo(second)));
+        }
+        clock.advance(Duration.ofDays(30));
+
+        try (StateDirectory state = StateDirectory.open(directory.resolve("s"))) {
+            LastKnownGood kept = new LastKnownGood(Optional.of(state));
+            BundleKeeper restarted = TestBundles.keeper(authority, clock);
+            restarted.restore(kept.bundle().orElseThrow());
+            Feed after = feed(restarted, kept);
+            after.restore();
+
+            assertThat(after.revision()).isEqualTo(9);
+            assertThat(restarted.epoch()).isEqualTo(2);
         }
     }
 

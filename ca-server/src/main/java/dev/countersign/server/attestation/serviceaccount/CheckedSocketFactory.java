@@ -5,24 +5,44 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks TLS only over a socket whose far end the rule allows. The address is that of the connected
  * socket, so a name that resolves differently the second time gains nothing; not one byte is sent
- * before the check.
+ * before the check. One factory serves one fetch, which {@link #abort} ends from any thread.
  */
 final class CheckedSocketFactory extends SSLSocketFactory {
     private final SSLSocketFactory tls;
     private final AddressRule rule;
+    private @Nullable Socket open;
+    private boolean aborted;
 
     CheckedSocketFactory(SSLSocketFactory tls, AddressRule rule) {
         this.tls = tls;
         this.rule = rule;
     }
 
+    /** Closes what is open, and opens nothing any more. */
+    synchronized void abort() {
+        aborted = true;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException alreadyBroken) {
+                // It was to be closed.
+            }
+        }
+    }
+
+    synchronized boolean isAborted() {
+        return aborted;
+    }
+
     @Override
     public Socket createSocket(Socket connected, String host, int port, boolean autoClose)
             throws IOException {
+        track(connected);
         InetAddress address = connected.getInetAddress();
         if (!rule.allows(address)) {
             throw new SocketException(
@@ -67,6 +87,13 @@ final class CheckedSocketFactory extends SSLSocketFactory {
     @Override
     public String[] getSupportedCipherSuites() {
         return tls.getSupportedCipherSuites();
+    }
+
+    private synchronized void track(Socket connected) throws SocketException {
+        if (aborted) {
+            throw new SocketException("out of time");
+        }
+        open = connected;
     }
 
     private static SocketException unchecked() {

@@ -10,12 +10,13 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -25,20 +26,17 @@ import org.jspecify.annotations.Nullable;
  * inside its own network unless listed, and no more than {@link #MAX_BYTES} or the time limit.
  */
 public final class HttpsJwks implements JwksLoader {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
-    private static final Duration WHOLE_TIMEOUT = Duration.ofSeconds(8);
-    private static final int CHUNK = 16 * 1024;
-
     private final URI url;
-    private final SSLSocketFactory sockets;
+    private final SSLSocketFactory tls;
+    private final AddressRule rule;
+    private final Timeouts timeouts;
 
     /**
      * @param url https, with a host
      * @param listed networks to allow although they are private, link-local or loopback
      * @param tls the roots to trust are its own
      */
-    HttpsJwks(URI url, Set<IpBlock> listed, SSLSocketFactory tls) {
+    HttpsJwks(URI url, Set<IpBlock> listed, SSLSocketFactory tls, Timeouts timeouts) {
         if (!"https".equals(url.getScheme())
                 || url.getHost() == null
                 || url.getUserInfo() != null) {
@@ -46,7 +44,9 @@ public final class HttpsJwks implements JwksLoader {
                     "jwks url: " + url + " (expected: https://host/path, no user)");
         }
         this.url = url;
-        this.sockets = new CheckedSocketFactory(tls, new AddressRule(listed));
+        this.tls = tls;
+        this.rule = new AddressRule(listed);
+        this.timeouts = timeouts;
     }
 
     /**
@@ -69,7 +69,7 @@ public final class HttpsJwks implements JwksLoader {
             }
             listed.add(block);
         }
-        return new HttpsJwks(URI.create(url), listed, IssuerTls.trusting(roots));
+        return new HttpsJwks(URI.create(url), listed, IssuerTls.trusting(roots), Timeouts.DEFAULT);
     }
 
     @Override
@@ -85,61 +85,54 @@ public final class HttpsJwks implements JwksLoader {
     }
 
     private byte[] get() throws JwksUnavailable {
-        long start = System.nanoTime();
+        CheckedSocketFactory sockets = new CheckedSocketFactory(tls, rule);
+        // The read timeout is per read: whoever sends a byte now and then would hold us for ever.
+        CompletableFuture.delayedExecutor(timeouts.whole().toMillis(), TimeUnit.MILLISECONDS)
+                .execute(sockets::abort);
         try {
             HttpsURLConnection connection =
                     (HttpsURLConnection) url.toURL().openConnection(Proxy.NO_PROXY);
             try {
-                connection.setSSLSocketFactory(sockets);
-                connection.setInstanceFollowRedirects(false);
-                connection.setUseCaches(false);
-                connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
-                connection.setReadTimeout((int) READ_TIMEOUT.toMillis());
-                connection.setRequestProperty(
-                        "Accept", "application/jwk-set+json, application/json");
-                connection.setRequestProperty("Connection", "close");
+                prepare(connection, sockets);
                 int status = connection.getResponseCode();
                 if (status != HttpURLConnection.HTTP_OK) {
                     throw new JwksUnavailable(origin() + ": status " + status + " (expected: 200)");
                 }
-                return read(connection, start);
+                return read(connection);
             } finally {
                 connection.disconnect();
             }
         } catch (IOException e) {
-            throw new JwksUnavailable(
-                    origin() + ": " + e.getClass().getSimpleName() + " " + why(e));
+            throw new JwksUnavailable(origin() + ": " + why(e, sockets));
         }
     }
 
-    private byte[] read(HttpsURLConnection connection, long start)
-            throws IOException, JwksUnavailable {
-        byte[] bytes = new byte[MAX_BYTES + 1];
-        int length = 0;
+    private void prepare(HttpsURLConnection connection, SSLSocketFactory sockets) {
+        connection.setSSLSocketFactory(sockets);
+        connection.setInstanceFollowRedirects(false);
+        connection.setUseCaches(false);
+        connection.setConnectTimeout((int) timeouts.connect().toMillis());
+        connection.setReadTimeout((int) timeouts.read().toMillis());
+        connection.setRequestProperty("Accept", "application/jwk-set+json, application/json");
+        connection.setRequestProperty("Connection", "close");
+    }
+
+    private byte[] read(HttpsURLConnection connection) throws IOException, JwksUnavailable {
         try (InputStream in = connection.getInputStream()) {
-            while (true) {
-                int read = in.read(bytes, length, Math.min(CHUNK, bytes.length - length));
-                if (read < 0) {
-                    return Arrays.copyOf(bytes, length);
-                }
-                length += read;
-                if (length > MAX_BYTES) {
-                    throw new JwksUnavailable(
-                            origin() + ": too large (expected: <= " + MAX_BYTES + " bytes)");
-                }
-                if (System.nanoTime() - start > WHOLE_TIMEOUT.toNanos()) {
-                    throw new JwksUnavailable(
-                            origin()
-                                    + ": too slow (expected: <= "
-                                    + WHOLE_TIMEOUT.toSeconds()
-                                    + " s)");
-                }
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw new JwksUnavailable(
+                        origin() + ": too large (expected: <= " + MAX_BYTES + " bytes)");
             }
+            return bytes;
         }
     }
 
-    private static String why(IOException e) {
-        return e.getMessage() == null ? "" : Shown.of(e.getMessage());
+    private String why(IOException e, CheckedSocketFactory sockets) {
+        String message = e.getMessage() == null ? "" : " " + Shown.of(e.getMessage());
+        return sockets.isAborted()
+                ? "too slow (expected: <= " + timeouts.whole() + ")"
+                : e.getClass().getSimpleName() + message;
     }
 
     private static String hash(byte[] bytes) {
@@ -148,5 +141,17 @@ public final class HttpsJwks implements JwksLoader {
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible); // every JDK has SHA-256
         }
+    }
+
+    /**
+     * How long each part of a fetch may take.
+     *
+     * @param connect TCP alone
+     * @param read between two reads, in the handshake too
+     * @param whole from the first byte sent to the last one read
+     */
+    record Timeouts(Duration connect, Duration read, Duration whole) {
+        static final Timeouts DEFAULT =
+                new Timeouts(Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofSeconds(8));
     }
 }

@@ -7,22 +7,30 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.countersign.policy.match.IpBlock;
+import dev.countersign.server.attestation.serviceaccount.HttpsJwks.Timeouts;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -106,6 +114,41 @@ final class HttpsJwksTest {
     }
 
     @Test
+    void aServerThatAnswersHalfAndStopsIsLeftInTime() throws Exception {
+        handler =
+                exchange -> {
+                    exchange.sendResponseHeaders(200, 1000);
+                    exchange.getResponseBody().write(new byte[10]);
+                    exchange.getResponseBody().flush(); // and never closed
+                };
+        Timeouts patientReads =
+                new Timeouts(
+                        Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMillis(300));
+
+        assertThatThrownBy(() -> jwks(LOOPBACK, "localhost", patientReads).load(""))
+                .isInstanceOf(JwksUnavailable.class)
+                .hasMessageContaining("too slow (expected: <= PT0.3S)");
+    }
+
+    @Test
+    void aServerThatNeverShakesHandsIsLeftInTime() throws Exception {
+        Timeouts shortWhole =
+                new Timeouts(
+                        Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMillis(300));
+        Timeouts shortReads =
+                new Timeouts(
+                        Duration.ofSeconds(60), Duration.ofMillis(300), Duration.ofSeconds(60));
+        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            String url = "https://localhost:" + silent.getLocalPort() + "/keys";
+
+            assertThatThrownBy(() -> jwks(LOOPBACK, shortWhole, url).load(""))
+                    .hasMessageContaining("too slow");
+            assertThatThrownBy(() -> jwks(LOOPBACK, shortReads, url).load(""))
+                    .hasMessageContaining("SocketTimeoutException");
+        }
+    }
+
+    @Test
     void aCertificateForAnotherNameOrOfAnotherRootIsRefused() throws Exception {
         assertThatThrownBy(() -> jwks(LOOPBACK, "127.0.0.1").load(""))
                 .hasMessageContaining("SSLHandshakeException");
@@ -142,6 +185,14 @@ final class HttpsJwksTest {
     }
 
     private HttpsJwks jwks(List<String> listed, String host) throws Exception {
+        return jwks(listed, host, Timeouts.DEFAULT);
+    }
+
+    private HttpsJwks jwks(List<String> listed, String host, Timeouts timeouts) throws Exception {
+        return jwks(listed, timeouts, url(host));
+    }
+
+    private HttpsJwks jwks(List<String> listed, Timeouts timeouts, String url) throws Exception {
         Path roots = directory.resolve("roots.pem");
         Files.writeString(
                 roots,
@@ -149,7 +200,10 @@ final class HttpsJwksTest {
                         + Base64.getMimeEncoder()
                                 .encodeToString(authority.root().certificate().getEncoded())
                         + "\n-----END CERTIFICATE-----\n");
-        return HttpsJwks.of(url(host), listed, Optional.of(roots));
+        Set<IpBlock> blocks = new HashSet<>();
+        listed.forEach(network -> blocks.add(Objects.requireNonNull(IpBlock.parse(network))));
+        return new HttpsJwks(
+                URI.create(url), blocks, IssuerTls.trusting(Optional.of(roots)), timeouts);
     }
 
     private String url(String host) {

@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
 public final class AuthorityRing implements Signer, BundlePublisher, TrustBundles {
     private static final Logger LOG = LoggerFactory.getLogger(AuthorityRing.class);
     private static final int MAX_AUTHORITIES = 8;
-    private static final int ATTEMPTS = 5;
 
     /** What the ring works with; wired once. */
     public record Parts(
@@ -48,29 +47,24 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     private final Parts parts;
     private final InstantSource clock;
     private final IntermediateMaker intermediates;
-    private final FirstStart firstStart;
-    private final BundleMaker bundles;
-    private final AuthorityEvents events;
-    private final StateLoader loader;
+    private final Epochs epochs;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock changing = new ReentrantLock();
     private volatile RingSnapshot snapshot;
 
     private AuthorityRing(Parts parts, InstantSource clock, SecureRandom random)
             throws KeyVaultException, AuditUnavailable {
-        TrustDomain trustDomain = parts.settings().trustDomain();
         this.parts = parts;
         this.clock = clock;
+        AuthoritySettings settings = parts.settings();
         Certifier certifier = new Certifier(parts.assembler(), random);
-        bundles = new BundleMaker(trustDomain, parts.settings().bundleLife());
-        events = new AuthorityEvents(parts.audit(), trustDomain);
-        loader = new StateLoader(trustDomain, parts.vault());
+        AuthorityEvents events = new AuthorityEvents(parts.audit(), settings.trustDomain());
+        epochs = new Epochs(settings, parts.vault(), parts.journal(), certifier, events);
         intermediates =
                 new IntermediateMaker(
-                        parts.settings(), parts.intermediateKeys(), certifier, events, random);
-        firstStart = new FirstStart(parts.settings(), parts.vault(), certifier, bundles, events);
+                        settings, parts.intermediateKeys(), certifier, events, random);
         Instant now = clock.instant();
-        AuthorityState state = loadOrCreate(now);
+        AuthorityState state = epochs.loadOrCreate(now);
         snapshot = new RingSnapshot(state, List.of(intermediates.make(state, now)));
     }
 
@@ -191,54 +185,11 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         return snapshot.active();
     }
 
-    private AuthorityState loadOrCreate(Instant now) throws KeyVaultException, AuditUnavailable {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<AuthorityJournal.State> stored = parts.journal().load();
-            if (stored.isPresent()) {
-                return loader.load(stored.get());
-            }
-            AuthorityJournal.State made = firstStart.make(now);
-            if (parts.journal().replace(0, made)) {
-                LOG.atInfo()
-                        .addKeyValue("trustDomain", parts.settings().trustDomain())
-                        .addKeyValue("key", made.signingRoot())
-                        .log("created root");
-                return loader.load(made);
-            }
-        }
-        throw contended();
-    }
-
     private void refreshBundle(Instant now) throws KeyVaultException, AuditUnavailable {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            takeOver(parts.journal().load());
-            AuthorityState current = snapshot.state();
-            if (!BundleMaker.isDue(current.bundle(), now)) {
-                return;
-            }
-            AuthorityJournal.State next = bundles.again(current, now);
-            events.bundlePublished(next, now);
-            if (parts.journal().replace(current.epoch(), next)) {
-                snapshot = snapshot.with(loader.load(next));
-                LOG.atInfo().addKeyValue("epoch", next.epoch()).log("published bundle");
-                return;
-            }
-        }
-        throw contended();
-    }
-
-    /** R3: an epoch never goes back, whatever became of the store. */
-    private void takeOver(Optional<AuthorityJournal.State> stored) throws KeyVaultException {
-        long held = epoch();
-        long found = stored.map(AuthorityJournal.State::epoch).orElse(0L);
-        if (stored.isEmpty() || found < held) {
-            throw new AuthorityRefused(
-                    Reason.JOURNAL_WENT_BACK,
-                    "journal: epoch " + found + " (expected: >= " + held + ", restore the store)");
-        }
-        if (found > held) {
-            snapshot = snapshot.with(loader.load(stored.get()));
-            LOG.atInfo().addKeyValue("epoch", found).log("took over bundle of another replica");
+        RingSnapshot before = snapshot;
+        AuthorityState newest = epochs.refresh(before.state(), now);
+        if (newest.epoch() != before.state().epoch()) {
+            snapshot = before.with(newest);
         }
     }
 
@@ -299,12 +250,6 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
                 LOG.atError().setCause(e).log("listener failed after a bundle change");
             }
         }
-    }
-
-    private static AuthorityRefused contended() {
-        return new AuthorityRefused(
-                Reason.JOURNAL_CONTENDED,
-                "journal: changed " + ATTEMPTS + " times meanwhile (expected: once)");
     }
 
     @FunctionalInterface

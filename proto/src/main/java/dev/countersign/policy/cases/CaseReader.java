@@ -85,11 +85,7 @@ final class CaseReader {
                                     request.get("protocol"),
                                     "http, grpc or tcp");
                 };
-        JsonNode port = request.path("port");
-        if (!port.canConvertToInt() || port.asInt() < 0 || port.asInt() > 65535) {
-            throw bad("request.port", port, "0 to 65535");
-        }
-        builder.port(port.asInt())
+        builder.port(port(request))
                 .sourcePrincipal(nullable(request, "source_principal"))
                 .sourceIp(address(request, "source_ip"))
                 .remoteIp(address(request, "remote_ip"))
@@ -107,6 +103,16 @@ final class CaseReader {
             builder.metadata(map(metadata));
         }
         return new CaseRequest(builder, nullable(request, "path"));
+    }
+
+    /** A number, or its digits as a text; 0 where a table leaves it out. */
+    private int port(JsonNode request) throws BadCaseTable {
+        String written = text(request, "port", "0");
+        boolean digits = !written.isEmpty() && written.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (!digits || written.length() > 5 || Integer.parseInt(written) > 65535) {
+            throw bad("request.port", request.get("port"), "0 to 65535");
+        }
+        return Integer.parseInt(written);
     }
 
     private static void addHeader(Request.Builder builder, Map.Entry<String, JsonNode> header) {

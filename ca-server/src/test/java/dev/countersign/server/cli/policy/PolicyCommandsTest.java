@@ -110,6 +110,28 @@ class PolicyCommandsTest {
     }
 
     @Test
+    void whatATableLeavesOutTakesIstiosValue() throws IOException {
+        Path table = directory.resolve("sparse.json");
+        Files.writeString(
+                table,
+                """
+                {"cases": [
+                 {"request": {}, "expected": "allow"},
+                 {"id": null, "name": null, "policies": null, "workload": null, "mesh": null,
+                  "dataplane": null, "quirk": null, "note": null, "ext_authz_results": null,
+                  "space_delimited_claims": null, "expected": "ALLOW",
+                  "request": {"protocol": null, "port": "80", "headers": null, "path": null,
+                              "jwt_claims": null, "source_ip": null, "something_else": 1}},
+                 {"policies": [{"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy",
+                                "metadata": {"name": "p", "namespace": "default"}, "spec": {}}],
+                  "request": {"port": 80}, "expected": "deny"}]}
+                """);
+
+        assertThat(run(new PolicyTestCommand(), table.toString())).isZero();
+        assertThat(out.toString()).isEqualTo("3 passed, 0 failed\n");
+    }
+
+    @Test
     void aMissingTableIsAUsageError() {
         Path missing = directory.resolve("missing.json");
 

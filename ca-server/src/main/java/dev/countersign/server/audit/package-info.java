@@ -22,7 +22,7 @@
  *
  * <p>What the chains show: a changed body, a changed or missing or inserted or reordered entry or
  * batch, a missing chain, a cut tail whose head row was left alone, and a certificates table that
- * says something else than the log. What they cannot show: the hashes have no key, so somebody who
+ * says something else than the log. Key bindings are not compared. What they cannot show: the hashes have no key, so somebody who
  * may write to the database can recompute every hash from the first change on, or cut entries and
  * set the head back to match, and this walk will call it intact. Whoever must be safe from that keeps
  * heads elsewhere and compares. A Merkle log with signed tree heads and witnesses takes the place of

@@ -18,7 +18,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -63,6 +65,7 @@ public final class StoreBench {
         AuditTrail trail = store.auditTrail();
         IssuanceLedger ledger = store.ledger();
         AtomicLong done = new AtomicLong();
+        Queue<Long> waits = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
         StoreHealth before = store.health();
         long cpu = cpuNanos();
@@ -75,7 +78,7 @@ public final class StoreBench {
             String account = "account-" + i;
             threads.add(
                     Thread.startVirtualThread(
-                            () -> loop(trail, ledger, intents, account, end, done)));
+                            () -> loop(trail, ledger, intents, account, end, waits, done)));
         }
         for (Thread thread : threads) {
             thread.join();
@@ -86,6 +89,12 @@ public final class StoreBench {
         long databaseUsed = cpuNanosOf(server) - databaseCpu;
         StoreHealth after = store.health();
         if (print) {
+            long[] sorted = waits.stream().mapToLong(Long::longValue).sorted().toArray();
+            OUT.printf(
+                    "      intent durable after %.1f ms at the median, p99 %.1f ms, longest %.1f ms%n",
+                    sorted[sorted.length / 2] / 1e6,
+                    sorted[sorted.length * 99 / 100] / 1e6,
+                    sorted[sorted.length - 1] / 1e6);
             OUT.printf(
                     "%4d callers  %7.0f certificates/s  %6.1f us CPU each (writer %5.1f; database process %5.1f)  %6.1f entries a commit"
                             + "  %6.0f commits/s%n",
@@ -106,6 +115,7 @@ public final class StoreBench {
             Intents intents,
             String account,
             long end,
+            Queue<Long> waits,
             AtomicLong done) {
         try {
             while (System.nanoTime() < end) {
@@ -113,7 +123,9 @@ public final class StoreBench {
                 if (ledger.identityOfKey(intent.publicKeyHash()).isPresent()) {
                     throw new IllegalStateException("a fresh key is bound");
                 }
+                long asked = System.nanoTime();
                 trail.intend(intent);
+                waits.add(System.nanoTime() - asked);
                 trail.issued(intent, intent.tbsHash());
                 done.incrementAndGet();
             }

@@ -35,10 +35,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -387,34 +383,6 @@ final class AuthorityRingTest {
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> ring.sign(linted))
                 .withMessageContaining("used before");
-    }
-
-    @Test
-    void signingGoesOnWhileIntermediatesAreReplaced() throws Exception {
-        AuthorityRing ring = open();
-        Callable<Boolean> signing =
-                () -> {
-                    for (int i = 0; i < 40; i++) {
-                        CertificatePlan plan = plan(ring);
-                        sign(ring, plan).verify(plan.issuer().getPublicKey());
-                    }
-                    return true;
-                };
-
-        List<Future<Boolean>> signers = new ArrayList<>();
-        try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
-            for (int i = 0; i < 3; i++) {
-                signers.add(threads.submit(signing));
-            }
-            for (int i = 0; i < 4; i++) {
-                ring.maintain(clock.instant().plus(Duration.ofHours(20)));
-                ring.maintain(clock.instant());
-            }
-        }
-
-        for (Future<Boolean> signer : signers) {
-            assertThat(signer.get()).isTrue();
-        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -54,6 +55,14 @@ public final class SvidVerifier {
         validity.check(leaf, "leaf");
         new PathBuilder(bundle, cache.at(epoch), validity, signatures, chain).verify(leaf);
         return new VerifiedPeer(id, leaf.serial(), leaf.issuerKeyId(), leaf.notAfter(), epoch);
+    }
+
+    /**
+     * The same bundles, asked about another moment: whether a certificate that has expired since is
+     * still believed otherwise.
+     */
+    public SvidVerifier at(Instant moment) {
+        return new SvidVerifier(bundles, () -> moment, signatures);
     }
 
     /** The same, and the peer must be exactly {@code expected}. */

@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy;
 
+import dev.countersign.agent.proxy.relay.StreamSignal;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -66,7 +67,9 @@ final class ProtocolDetector extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        choose(ctx, Verdict.OPAQUE);
+        if (event instanceof StreamSignal) {
+            choose(ctx, Verdict.OPAQUE);
+        }
         ctx.fireUserEventTriggered(event);
     }
 

@@ -23,13 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Who is let in, and how the door behaves towards those who are not. */
 final class TlsTest {
     private final HttpBackend backend = new HttpBackend();
-    private final Mesh mesh =
-            Mesh.of(
-                    backend.address(),
-                    Protocol.HTTP,
-                    ProxyLimits.defaults()
-                            .withHandshake(Duration.ofMillis(700))
-                            .withHead(Duration.ofMillis(700)));
+    private final Mesh mesh = Mesh.of(backend.address(), Protocol.HTTP);
 
     @AfterEach
     void close() throws IOException {
@@ -57,6 +51,7 @@ final class TlsTest {
             garbage[0] = i % 2 == 0 ? 0x16 : garbage[0];
             try (Socket socket = raw()) {
                 socket.getOutputStream().write(garbage);
+                socket.shutdownOutput();
                 answer(socket);
             } catch (IOException reset) {
                 // As good a refusal as any.
@@ -68,14 +63,16 @@ final class TlsTest {
 
     @Test
     void aHandshakeHasADeadline() throws Exception {
-        try (Socket silent = raw();
-                Socket slow = raw()) {
+        ProxyLimits limits = ProxyLimits.defaults().withHandshake(Duration.ofMillis(300));
+        try (Mesh strict = Mesh.of(backend.address(), Protocol.HTTP, limits);
+                Socket silent = raw(strict);
+                Socket slow = raw(strict)) {
             slow.getOutputStream().write(new byte[] {0x16, 3, 1, 2, 0, 1});
 
             assertThat(answer(silent)).isEmpty();
             assertThat(answer(slow)).isEmpty();
+            await().atMost(Mesh.PATIENCE).until(() -> refusals(strict, "HANDSHAKE_TIMEOUT") == 2);
         }
-        await().atMost(Mesh.PATIENCE).until(() -> refusals("HANDSHAKE_TIMEOUT") == 2);
     }
 
     @Test
@@ -172,10 +169,12 @@ final class TlsTest {
 
     @Test
     void aSlowHeadHasADeadline() throws Exception {
-        try (SSLSocket socket = peer().connect(mesh.inbound())) {
+        ProxyLimits limits = ProxyLimits.defaults().withHead(Duration.ofMillis(300));
+        try (Mesh strict = Mesh.of(backend.address(), Protocol.HTTP, limits);
+                Socket socket = strict.dial()) {
             socket.getOutputStream().write(RawBackend.ascii("GET / HTTP/1.1\r\nHost: or"));
 
-            assertThat(RawBackend.readHead(socket.getInputStream())).startsWith("HTTP/1.1 408");
+            assertThat(answer(socket)).startsWith("HTTP/1.1 408");
         }
     }
 
@@ -258,13 +257,13 @@ final class TlsTest {
     }
 
     private void assertRefused(String reason) {
-        await().atMost(Mesh.PATIENCE).until(() -> refusals(reason) >= 1);
+        await().atMost(Mesh.PATIENCE).until(() -> refusals(mesh, reason) >= 1);
         assertThat(backend.heads()).isEmpty();
     }
 
-    private double refusals(String reason) {
+    private static double refusals(Mesh of, String reason) {
         return Mesh.count(
-                mesh.calledMeters, "countersign.agent.handshakes.refused", "reason", reason);
+                of.calledMeters, "countersign.agent.handshakes.refused", "reason", reason);
     }
 
     private MtlsClient peer() throws Exception {
@@ -272,7 +271,11 @@ final class TlsTest {
     }
 
     private Socket raw() throws IOException {
-        Socket socket = new Socket(mesh.inbound().getAddress(), mesh.inbound().getPort());
+        return raw(mesh);
+    }
+
+    private static Socket raw(Mesh to) throws IOException {
+        Socket socket = new Socket(to.inbound().getAddress(), to.inbound().getPort());
         socket.setSoTimeout(20_000);
         return socket;
     }

@@ -202,6 +202,10 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         errored = true;
         context.close();
+        if (!context.channel().isActive()) {
+            // Written to after it had closed: nothing else would tell the front.
+            broken(new HttpRefused(HttpRefusal.RESPONSE_UNEXPECTED, "connection: closed before"));
+        }
     }
 
     @Override

@@ -2,18 +2,12 @@ package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
-import dev.countersign.agent.proxy.relay.RelayHandler;
-import dev.countersign.agent.proxy.relay.SocketSignals;
 import dev.countersign.agent.proxy.relay.StreamSignal;
 import dev.countersign.agent.proxy.relay.Wire;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -53,7 +47,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
     private final BodyFramer requestBody = new BodyFramer();
     private final Exchange exchange = new Exchange();
     private State state = State.HEAD;
-    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable ClientEnd client;
     private @Nullable Deadline deadline;
     private @Nullable HttpBack back;
     private @Nullable ByteBuf pending;
@@ -61,8 +55,8 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
     private long discarded;
     private boolean processing;
     private boolean reading;
-    private boolean dirty;
     private boolean lastRequest;
+    private boolean inputEnded;
 
     /**
      * @param connection its entry in the table, when it has one
@@ -84,7 +78,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        ctx = context;
+        client = new ClientEnd(context, wire);
         deadline = new Deadline(context.channel().eventLoop(), this::deadlineMissed);
         deadline.arm(settings.idleTimeout());
         if (wire.tls() == null) {
@@ -192,7 +186,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
             case BODY -> readBody(in);
             case DISCARD -> discard(in);
             case AWAIT -> {
-                context().channel().config().setAutoRead(false);
+                client().autoRead(false);
                 yield false;
             }
             case CLOSING -> {
@@ -234,17 +228,17 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
             exchange.tunnelCheck = gate.tunnel(head);
         }
         byte[] added = gate.addedFields();
-        ByteBuf out = context().alloc().directBuffer(head.size() + added.length);
+        ByteBuf out = client().buffer(head.size() + added.length);
         head.writeTo(out, added, exchange.upgrade);
         exchange.waitingHead = out;
         state = requestBody.done() ? State.AWAIT : State.BODY;
-        upstreams.acquire(context().channel().eventLoop(), false, this);
+        upstreams.acquire(client().loop(), false, this);
     }
 
     private boolean readBody(ByteBuf in) throws HttpRefused {
         HttpBack to = back;
         if (to == null || !to.writable()) {
-            context().channel().config().setAutoRead(false);
+            client().autoRead(false);
             if (to != null) {
                 to.flush();
             }
@@ -280,7 +274,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
     private void refuse(HttpRefused cause) {
         LOG.atDebug()
                 .addKeyValue("direction", settings.direction())
-                .addKeyValue("remote", context().channel().remoteAddress())
+                .addKeyValue("remote", client().context().channel().remoteAddress())
                 .log("request refused: {}", cause.getMessage());
         settings.metrics().requestRefused(settings.direction(), cause.refusal().name());
         HttpBack abandoned = back;
@@ -291,7 +285,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         exchange.keepAlive = false;
         if (exchange.responseStarted) {
             settings.metrics().request(settings.direction(), RequestOutcome.REFUSED, 0);
-            context().close();
+            client().close();
         } else {
             answer(LocalResponse.refused(cause.refusal()), RequestOutcome.REFUSED);
         }
@@ -303,7 +297,12 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         boolean stays =
                 exchange.keepAlive && !lastRequest && (complete || !exchange.expectsContinue);
         settings.metrics().request(settings.direction(), outcome, response.status());
-        write(response.write(context().alloc(), stays, exchange.http10, exchange.toHead));
+        client().write(
+                        response.write(
+                                client().context().alloc(),
+                                stays,
+                                exchange.http10,
+                                exchange.toHead));
         boolean toHead = exchange.toHead;
         exchange.end();
         exchange.toHead = toHead;
@@ -324,14 +323,18 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         discarded = 0;
         state = State.DISCARD;
         deadline().arm(settings.headTimeout());
-        context().channel().config().setAutoRead(true);
+        client().autoRead(true);
     }
 
     private void nextRequest() {
+        if (lastRequest) {
+            linger();
+            return;
+        }
         state = State.HEAD;
         scanned = 0;
         deadline().arm(settings.idleTimeout());
-        context().channel().config().setAutoRead(true);
+        client().autoRead(true);
     }
 
     // ---- the other side ----------------------------------------------------------------------
@@ -348,7 +351,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
             exchange.spareHead = head.retainedDuplicate();
         }
         found.begin(this, head);
-        context().channel().config().setAutoRead(true);
+        client().autoRead(true);
         process();
         if (!reading && back == found) {
             found.flush();
@@ -382,9 +385,9 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
 
     void interim(ResponseHead head) {
         if (!exchange.http10) {
-            ByteBuf out = context().alloc().directBuffer(head.size());
+            ByteBuf out = client().buffer(head.size());
             head.writeInterimTo(out);
-            write(out);
+            client().write(out);
         }
     }
 
@@ -398,18 +401,18 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
                         && !unchunked
                         && framing != BodyFraming.UNTIL_CLOSE
                         && (state == State.AWAIT || !exchange.expectsContinue);
-        ByteBuf out = context().alloc().directBuffer(head.size());
+        ByteBuf out = client().buffer(head.size());
         head.writeTo(
                 out,
                 new ResponseHead.Persistence(exchange.connectionStays, exchange.http10, unchunked));
-        write(out);
+        client().write(out);
     }
 
     void responseData(ByteBuf slice) {
-        write(slice);
-        if (!context().channel().isWritable()) {
+        client().write(slice);
+        if (!client().writable()) {
             flush();
-            if (!context().channel().isWritable() && back != null) {
+            if (!client().writable() && back != null) {
                 back.autoRead(false);
             }
         }
@@ -436,7 +439,8 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
                 back.flush();
             }
         } else if (requestBody.done() && pending == null) {
-            closeAfterFlush();
+            state = State.CLOSING;
+            client().closeAfterFlush();
         } else {
             linger();
         }
@@ -449,7 +453,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
             exchange.retried = true;
             exchange.waitingHead = spare;
             settings.metrics().retried();
-            upstreams.acquire(context().channel().eventLoop(), true, this);
+            upstreams.acquire(client().loop(), true, this);
             return;
         }
         if (spare != null) {
@@ -462,7 +466,8 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         if (exchange.responseStarted) {
             settings.metrics()
                     .request(settings.direction(), RequestOutcome.FAILED, exchange.status);
-            breakOff();
+            state = State.CLOSING;
+            client().breakOff();
         } else {
             answer(LocalResponse.badGateway(), RequestOutcome.FAILED);
             process();
@@ -483,9 +488,6 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
                             "status: 101 for " + given + " (expected: " + asked + ")"));
             return;
         }
-        ByteBuf out = context().alloc().directBuffer(head.size() + asked.get().length() + 64);
-        head.writeUpgradeTo(out, asked.get());
-        context().write(out, context().voidPromise());
         settings.metrics().request(settings.direction(), RequestOutcome.FORWARDED, head.status());
         RequestGate.TunnelCheck check = exchange.tunnelCheck;
         connection.ifPresent(open -> {
@@ -498,54 +500,24 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         pending = null;
         back = null;
         exchange.end();
-        RelayHandler toClient = new RelayHandler();
-        RelayHandler toServer = new RelayHandler();
-        ChannelHandlerContext clientSignals = replace(context(), wire, toClient);
-        ChannelHandlerContext serverSignals = replace(from.context(), from.wire(), toServer);
-        RelayHandler.join(toClient, toServer);
-        feed(serverSignals, rest);
-        feed(clientSignals, early);
-        clientSignals.channel().flush();
-    }
-
-    private static ChannelHandlerContext replace(
-            ChannelHandlerContext old, Wire wire, RelayHandler relay) {
-        ChannelPipeline pipeline = old.pipeline();
-        ChannelHandler signals = wire.signals();
-        pipeline.addAfter(old.name(), null, relay);
-        pipeline.addAfter(old.name(), null, signals);
-        pipeline.remove(old.handler());
-        return pipeline.context(signals);
-    }
-
-    private static void feed(ChannelHandlerContext signals, @Nullable ByteBuf bytes) {
-        if (bytes == null) {
-            return;
-        }
-        if (!bytes.isReadable()) {
-            bytes.release();
-            return;
-        }
-        try {
-            ((ChannelInboundHandler) signals.handler()).channelRead(signals, bytes);
-            ((ChannelInboundHandler) signals.handler()).channelReadComplete(signals);
-        } catch (Exception e) {
-            signals.fireExceptionCaught(e);
-        }
+        Tunnel.open(
+                client().context(),
+                wire,
+                from,
+                head,
+                asked.get(),
+                new Tunnel.Early(early, rest, inputEnded));
     }
 
     // ---- connection --------------------------------------------------------------------------
 
     void flush() {
-        if (dirty) {
-            dirty = false;
-            context().flush();
-        }
+        client().flush();
     }
 
     void resumeReading() {
         if (state == State.BODY) {
-            context().channel().config().setAutoRead(true);
+            client().autoRead(true);
             process();
             if (!reading && back != null) {
                 back.flush();
@@ -553,23 +525,19 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         }
     }
 
-    private void write(ByteBuf data) {
-        dirty = true;
-        context().write(data, context().voidPromise());
-    }
-
     private void drain() {
         lastRequest = true;
         if (state == State.HEAD && pending == null) {
-            context().close();
+            client().close();
         }
     }
 
     /** The client will send no more: answer what it asked, then close. */
     private void inputEnded() {
         lastRequest = true;
+        inputEnded = true;
         if (state != State.AWAIT || (wire.tls() != null && !wire.framed())) {
-            context().close();
+            client().close();
         }
     }
 
@@ -582,40 +550,23 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
                             HttpRefusal.HEAD_TIMEOUT,
                             "head: incomplete (expected: within " + settings.headTimeout() + ")"));
         } else {
-            context().close();
+            client().close();
         }
     }
 
-    private void closeAfterFlush() {
-        state = State.CLOSING;
-        dirty = false;
-        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> context().close());
-    }
-
-    /** Closes without destroying the answer by a reset: sends our end, then reads the rest away. */
+    /** Answers were written; whatever the client still sends is read away, for a while. */
     private void linger() {
         state = State.CLOSING;
         releasePending();
-        dirty = false;
-        context()
-                .writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(sent -> wire.finishOutput(context()));
-        context().channel().config().setAutoRead(true);
+        client().finishAndRead();
         deadline().arm(settings.lingerTimeout());
     }
 
-    /** The response cannot be finished: the client must not take it for whole. */
-    private void breakOff() {
-        state = State.CLOSING;
-        flush();
-        SocketSignals.reset(context());
-    }
-
-    private ChannelHandlerContext context() {
-        if (ctx == null) {
+    private ClientEnd client() {
+        if (client == null) {
             throw new IllegalStateException("front: not in a pipeline (expected: added)");
         }
-        return ctx;
+        return client;
     }
 
     private Deadline deadline() {

@@ -74,7 +74,7 @@ public final class GrpcCaClient implements CaClient {
                             .setCsr(ByteString.copyFrom(csr))
                             .build();
         } catch (IOException e) {
-            return new IssueOutcome.Unavailable(describe(e));
+            return new IssueOutcome.Unavailable(shown(String.valueOf(e.getMessage())));
         }
         Answer first = call(request, current);
         // Somebody else's valid certificate is no sign of new roots.
@@ -150,7 +150,7 @@ public final class GrpcCaClient implements CaClient {
                     "a server at "
                             + channels.address()
                             + " that is the CA: "
-                            + describe(unbelieved.get()));
+                            + shown(String.valueOf(unbelieved.get().getMessage())));
         }
         Metadata trailers = Status.trailersFromThrowable(e);
         @Nullable ErrorDetail detail = trailers == null ? null : trailers.get(ERROR);
@@ -162,17 +162,7 @@ public final class GrpcCaClient implements CaClient {
                             ? Optional.of(Duration.ofMillis(detail.getRetryAfterMillis()))
                             : Optional.empty());
         }
-        return new IssueOutcome.Unavailable("the CA at " + channels.address() + ": " + describe(e));
-    }
-
-    /** The innermost cause is the one a person needs: "Connection refused", not "io exception". */
-    private static String describe(Throwable e) {
-        Throwable innermost = e;
-        while (innermost.getCause() != null) {
-            innermost = innermost.getCause();
-        }
-        String message = innermost.getMessage();
-        return shown(message == null ? innermost.getClass().getSimpleName() : message);
+        return new IssueOutcome.Unavailable("the CA at " + channels.address() + ": " + shown(Causes.innermost(e)));
     }
 
     /** Bounded and freed of control characters: text from outside must not forge a log line. */

@@ -1,10 +1,10 @@
 package dev.countersign.agent.subscription;
 
 import dev.countersign.agent.ca.CaConnection;
+import dev.countersign.agent.ca.Causes;
 import dev.countersign.wire.v1.SubscribeRequest;
 import dev.countersign.wire.v1.SubscribeResponse;
 import dev.countersign.wire.v1.SubscriptionServiceGrpc;
-import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import org.jspecify.annotations.Nullable;
@@ -70,10 +70,10 @@ final class FeedStream implements AutoCloseable {
     }
 
     private String describe(Throwable error) {
-        Status status = Status.fromThrowable(error);
-        String cause =
-                connection.refusal().map(Throwable::getMessage).orElse(status.getDescription());
-        return status.getCode() + (cause == null ? "" : ": " + cause);
+        return connection
+                .refusal()
+                .map(Throwable::getMessage)
+                .orElseGet(() -> Causes.innermost(error));
     }
 
     private final class Responses

@@ -244,7 +244,7 @@ public final class SvidRotator implements SvidSource {
                     .addKeyValue("failures", failures)
                     .addKeyValue("nextTryIn", wait)
                     .addKeyValue("held", identity == null ? "none" : identity.toString())
-                    .log("no certificate yet");
+                    .log(identity == null ? "no certificate yet" : "renewal failed");
         }
     }
 

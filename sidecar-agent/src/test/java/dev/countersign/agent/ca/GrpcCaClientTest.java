@@ -144,7 +144,7 @@ class GrpcCaClientTest {
         try (TestCa ca = TestCa.start(authority, clock)) {
             IssueOutcome outcome = client(ca.address()).issue(csr, Optional.empty());
 
-            assertThat(((Unavailable) outcome).waitingFor()).contains("token");
+            assertThat(((Unavailable) outcome).waitingFor()).contains("token file", "not there");
             assertThat(ca.tokens()).isEmpty();
         }
     }

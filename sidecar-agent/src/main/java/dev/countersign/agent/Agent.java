@@ -146,6 +146,7 @@ public final class Agent implements AutoCloseable {
                         rotator::status,
                         subscription::status,
                         () -> feed.current().isPresent(),
+                        bundles::isExpired,
                         offset);
         AgentMetrics.register(meters, rotator::status, subscription::status, decisions, offset);
         this.ops = closer.register(new OpsServer(config.ops(), health, meters));

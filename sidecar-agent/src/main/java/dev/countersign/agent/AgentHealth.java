@@ -18,6 +18,7 @@ final class AgentHealth {
     static final String CERTIFICATE = "certificate";
     static final String POLICIES = "policies";
     static final String CLOCK = "clock";
+    static final String BUNDLE = "bundle";
 
     /** Not ready when less than this part of the life is left … */
     private static final int BUDGET_DIVISOR = 10;
@@ -29,6 +30,7 @@ final class AgentHealth {
     private final Supplier<SvidStatus> svid;
     private final Supplier<SubscriptionStatus> subscription;
     private final Supplier<Boolean> policiesInForce;
+    private final Supplier<Boolean> bundleExpired;
     private final ClockOffset offset;
 
     AgentHealth(
@@ -36,17 +38,20 @@ final class AgentHealth {
             Supplier<SvidStatus> svid,
             Supplier<SubscriptionStatus> subscription,
             Supplier<Boolean> policiesInForce,
+            Supplier<Boolean> bundleExpired,
             ClockOffset offset) {
         this.health = health;
         this.svid = svid;
         this.subscription = subscription;
         this.policiesInForce = policiesInForce;
+        this.bundleExpired = bundleExpired;
         this.offset = offset;
     }
 
     void update(Instant now) {
         certificate(svid.get(), now);
         policies(subscription.get());
+        bundle();
         clock();
     }
 
@@ -78,6 +83,14 @@ final class AgentHealth {
             health.degraded(POLICIES, problem);
         } else {
             health.up(POLICIES);
+        }
+    }
+
+    private void bundle() {
+        if (bundleExpired.get()) {
+            health.degraded(BUNDLE, "past its end, still believed: the CA has sent no newer one");
+        } else {
+            health.up(BUNDLE);
         }
     }
 

@@ -30,7 +30,7 @@ public final class Main implements Runnable {
     }
 
     /** The same without ending the process. */
-    static int run(String... arguments) {
+    static int execute(String... arguments) {
         return CommandLineRunner.run(new Main(), arguments);
     }
 

@@ -9,6 +9,7 @@ import dev.countersign.agent.svid.SvidRotator;
 import dev.countersign.agent.svid.SvidStatus;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +23,11 @@ record Reports(SvidRotator rotator, SvidVerifier verifier, ProxyServer proxy, Cl
                 status.held().map(SvidStatus.Held::notAfter),
                 rotator.current().flatMap(this::issuer).orElse(""),
                 open.size(),
-                "",
+                open.stream()
+                        .filter(connection -> connection.issuerKeyId().isPresent())
+                        .min(Comparator.comparing(OpenConnection.State::since))
+                        .flatMap(OpenConnection.State::issuerKeyId)
+                        .orElse(""),
                 offset.current(),
                 status.rotations());
     }

@@ -8,6 +8,7 @@ import dev.countersign.agent.testing.TestCa;
 import dev.countersign.agent.testing.TestFeed;
 import dev.countersign.agent.testing.TestSnapshots;
 import dev.countersign.identity.SpiffeId;
+import dev.countersign.runtime.CommandLineRunner;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.trust.Bootstrap;
 import dev.countersign.wire.BootstrapFile;
@@ -143,14 +144,32 @@ class AgentTest {
     }
 
     @Test
-    void saysWhatItWaitsFor() throws Exception {
-        Agent agent = start("nobody", "");
-        Files.delete(directory.resolve("nobody.token"));
-        Agent waiting = start("lost", "");
-        Files.deleteIfExists(directory.resolve("lost.token"));
+    void statusIsReadyOnceThereAreCertificateAndPolicies() throws Exception {
+        Agent orders = orders("");
+        await().until(() -> ready(orders));
 
-        assertThat(page(agent, "/healthz/live")).contains("true");
-        await().until(() -> page(waiting, "/status").contains("certificate"));
+        assertThat(Main.execute("status", "--ops", "127.0.0.1:" + orders.opsPort()))
+                .isEqualTo(CommandLineRunner.OK);
+        assertThat(
+                        Main.execute(
+                                "status",
+                                "--output",
+                                "json",
+                                "--ops",
+                                "127.0.0.1:" + orders.opsPort()))
+                .isEqualTo(CommandLineRunner.OK);
+    }
+
+    @Test
+    void withoutATokenItIsNotReadyAndSaysSo() throws Exception {
+        Files.createDirectory(directory.resolve("lost.token"));
+
+        Agent lost = start("lost", "");
+
+        await().until(() -> page(lost, "/status").contains("token file"));
+        assertThat(ready(lost)).isFalse();
+        assertThat(Main.execute("status", "--ops", "127.0.0.1:" + lost.opsPort()))
+                .isEqualTo(CommandLineRunner.FAILED);
     }
 
     private Agent orders(String extra) throws Exception {
@@ -193,7 +212,10 @@ class AgentTest {
     }
 
     private Agent start(String account, String extra) throws Exception {
-        Files.writeString(directory.resolve(account + ".token"), "shop." + account + ".signature");
+        if (!Files.exists(directory.resolve(account + ".token"))) {
+            Files.writeString(
+                    directory.resolve(account + ".token"), "shop." + account + ".signature");
+        }
         Path file = directory.resolve(account + ".yaml");
         Files.writeString(
                 file,

@@ -32,6 +32,9 @@ public final class BootstrapToken {
             bytes = in.readNBytes(MAX_BYTES + 1);
         } catch (NoSuchFileException e) {
             throw new IOException("token file " + file + ": not there (expected: a token)", e);
+        } catch (IOException e) {
+            throw new IOException(
+                    "token file " + file + ": " + e.getMessage() + " (expected: readable)", e);
         }
         if (bytes.length > MAX_BYTES) {
             throw new IOException("token file " + file + ": over 16384 bytes (expected: <= 16384)");

@@ -162,7 +162,8 @@ public final class GrpcCaClient implements CaClient {
                             ? Optional.of(Duration.ofMillis(detail.getRetryAfterMillis()))
                             : Optional.empty());
         }
-        return new IssueOutcome.Unavailable("the CA at " + channels.address() + ": " + shown(Causes.innermost(e)));
+        return new IssueOutcome.Unavailable(
+                "the CA at " + channels.address() + ": " + shown(Causes.innermost(e)));
     }
 
     /** Bounded and freed of control characters: text from outside must not forge a log line. */

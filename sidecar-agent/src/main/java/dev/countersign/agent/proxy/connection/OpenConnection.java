@@ -86,6 +86,7 @@ public final class OpenConnection {
                 listener,
                 peer.map(VerifiedPeer::id),
                 peer.map(VerifiedPeer::serial),
+                peer.map(VerifiedPeer::issuerKeyId),
                 String.valueOf(Transport.plainAddress(remote)),
                 targetPort,
                 protocol,
@@ -106,6 +107,7 @@ public final class OpenConnection {
      * @param listener name of the listener that accepted it
      * @param peer identity on the mTLS side
      * @param serial the peer certificate's serial, lower-case hex
+     * @param issuerKeyId its authority key identifier, lower-case hex
      * @param remote the other end of the accepted socket
      * @param targetPort the workload's port, 0 for a unix socket
      * @param protocol what is spoken on it
@@ -118,6 +120,7 @@ public final class OpenConnection {
             String listener,
             Optional<SpiffeId> peer,
             Optional<String> serial,
+            Optional<String> issuerKeyId,
             String remote,
             int targetPort,
             String protocol,

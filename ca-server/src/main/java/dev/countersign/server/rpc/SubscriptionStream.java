@@ -46,6 +46,8 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
         this.address = address;
         call.setOnReadyHandler(this::flush);
         call.setOnCancelHandler(this::leave);
+        // We end streams too: one that is refused half-way must give its place back.
+        call.setOnCloseHandler(this::leave);
     }
 
     @Override

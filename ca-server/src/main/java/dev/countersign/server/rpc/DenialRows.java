@@ -1,5 +1,7 @@
 package dev.countersign.server.rpc;
 
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import dev.countersign.server.distribution.DenialRow;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.wire.MalformedMessage;
@@ -44,8 +46,7 @@ final class DenialRows {
         }
         return new DenialRow(
                 denial.getId(),
-                Instant.ofEpochSecond(
-                        denial.getFirstSeen().getSeconds(), denial.getFirstSeen().getNanos()),
+                firstSeen(denial.getFirstSeen()),
                 Math.max(1, denial.getCount()),
                 cut(denial.getSourcePrincipal(), MAX_TEXT),
                 cut(denial.getSourceAddress(), MAX_TEXT),
@@ -62,6 +63,14 @@ final class DenialRows {
                 denial.getRule(),
                 cut(denial.getExplanation(), MAX_EXPLANATION),
                 reporter.instanceId());
+    }
+
+    private static Instant firstSeen(Timestamp time) throws MalformedMessage {
+        if (!Timestamps.isValid(time)) {
+            throw new MalformedMessage(
+                    "first_seen: " + time.getSeconds() + " s (expected: a year from 1 to 9999)");
+        }
+        return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
     }
 
     private static String cut(String text, int max) {

@@ -27,14 +27,14 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Makes tokens as good or as bad as a test wants, down to the last byte. */
-final class TokenForge {
-    static final String ISSUER = "https://issuer.test";
-    static final String KID = "key-1";
-    static final RSAKey RSA = rsa(KID, 2048);
+public final class TokenForge {
+    public static final String ISSUER = "https://issuer.test";
+    public static final String KID = "key-1";
+    public static final RSAKey RSA = rsa(KID, 2048);
 
     private TokenForge() {}
 
-    static RSAKey rsa(String kid, int bits) {
+    public static RSAKey rsa(String kid, int bits) {
         try {
             return new RSAKeyGenerator(bits, true).keyID(kid).generate();
         } catch (JOSEException e) {
@@ -42,7 +42,7 @@ final class TokenForge {
         }
     }
 
-    static ECKey ec(String kid, Curve curve) {
+    public static ECKey ec(String kid, Curve curve) {
         try {
             return new ECKeyGenerator(curve).keyID(kid).generate();
         } catch (JOSEException e) {
@@ -50,12 +50,12 @@ final class TokenForge {
         }
     }
 
-    static String jwks(JWK... keys) {
+    public static String jwks(JWK... keys) {
         return new JWKSet(Arrays.asList(keys)).toPublicJWKSet().toString();
     }
 
     /** The claims that Kubernetes writes, good for an hour from a minute before {@code now}. */
-    static Map<String, Object> claims(Instant now) {
+    public static Map<String, Object> claims(Instant now) {
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("aud", Arrays.asList("countersign"));
         claims.put("exp", now.getEpochSecond() + 3540);
@@ -74,7 +74,7 @@ final class TokenForge {
         return claims;
     }
 
-    static Map<String, Object> object(Object... namesAndValues) {
+    public static Map<String, Object> object(Object... namesAndValues) {
         Map<String, Object> object = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             object.put((String) namesAndValues[i], namesAndValues[i + 1]);
@@ -83,7 +83,7 @@ final class TokenForge {
     }
 
     @SuppressWarnings("unchecked") // the maps above are the only ones there are
-    static Map<String, Object> at(Map<String, Object> claims, String... path) {
+    public static Map<String, Object> at(Map<String, Object> claims, String... path) {
         Map<String, Object> at = claims;
         for (String name : path) {
             at = (Map<String, Object>) Objects.requireNonNull(at.get(name), name);
@@ -91,19 +91,19 @@ final class TokenForge {
         return at;
     }
 
-    static BearerToken good(Instant now) {
+    public static BearerToken good(Instant now) {
         return edited(now, claims -> {});
     }
 
     /** A properly signed token whose claims were changed before signing. */
-    static BearerToken edited(Instant now, Consumer<Map<String, Object>> edit) {
+    public static BearerToken edited(Instant now, Consumer<Map<String, Object>> edit) {
         Map<String, Object> claims = claims(now);
         edit.accept(claims);
         return signed("{\"alg\":\"RS256\",\"kid\":\"" + KID + "\"}", json(claims), RSA);
     }
 
     /** Signs whatever header and payload with the key, as its header's algorithm says. */
-    static BearerToken signed(String header, String payload, JWK key) {
+    public static BearerToken signed(String header, String payload, JWK key) {
         String input = base64(header) + "." + base64(payload);
         try {
             JWSAlgorithm algorithm = JWSAlgorithm.parse(text(header, "alg"));
@@ -121,7 +121,7 @@ final class TokenForge {
     }
 
     /** The classic confusion: an HMAC keyed with the bytes of the public key. */
-    static BearerToken hmacWithPublicKey(Instant now) {
+    public static BearerToken hmacWithPublicKey(Instant now) {
         String input =
                 base64("{\"alg\":\"HS256\",\"kid\":\"" + KID + "\"}")
                         + "."
@@ -138,11 +138,11 @@ final class TokenForge {
         }
     }
 
-    static String base64(String text) {
+    public static String base64(String text) {
         return Base64URL.encode(text).toString();
     }
 
-    static String json(Map<String, Object> claims) {
+    public static String json(Map<String, Object> claims) {
         try {
             return new ObjectMapper().writeValueAsString(claims);
         } catch (JsonProcessingException e) {

@@ -25,10 +25,10 @@ import dev.countersign.server.x509.CertificatePlan;
 import dev.countersign.server.x509.CertificateRequest;
 import dev.countersign.server.x509.CsrParser;
 import dev.countersign.server.x509.CsrRefused;
+import dev.countersign.server.x509.SerialNumbers;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
-import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -47,9 +47,6 @@ import java.util.Optional;
  * while the intent becomes durable, so callers run on virtual threads.
  */
 public final class IssuancePipeline {
-    /** RFC 5280 section 4.1.2.2 allows 20 octets; 127 random bits stay positive in 16. */
-    private static final int SERIAL_BITS = 127;
-
     private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
     /** What the pipeline works with; wired once. */
@@ -200,18 +197,13 @@ public final class IssuancePipeline {
                     RETRY_SOON);
         }
         return new CertificatePlan(
-                serial(),
+                SerialNumbers.next(random),
                 approved.id(),
                 List.of(),
                 approved.request().subjectPublicKeyInfo(),
                 now.minus(profile.backdate()),
                 notAfter,
                 authority.certificate());
-    }
-
-    private BigInteger serial() {
-        BigInteger serial = new BigInteger(SERIAL_BITS, random);
-        return serial.signum() == 0 ? BigInteger.ONE : serial;
     }
 
     private LintedCertificate lint(CertificatePlan plan) throws IssuanceRefused {

@@ -269,7 +269,7 @@ public final class ServerConfigReader {
                 reader.integer(key + ".perSecond", 1, 1_000_000)
                         .orDefault((long) standard.perSecond());
         long burst =
-                reader.integer(key + ".burst", 1, 10_000_000).orDefault((long) standard.burst());
+                reader.integer(key + ".burst", 1, 1_000_000).orDefault((long) standard.burst());
         return Rate.of((double) perSecond, (int) burst);
     }
 

@@ -52,8 +52,8 @@ public final class IssuanceLoad {
     private static final int KEYS_PER_TOKEN = 16;
     private static final int CONNECTIONS = 8;
     private static final int CALLERS = 48;
-    private static final int WARM_UP = 12_000;
-    private static final int MEASURED = 16_000;
+    private static final int WARM_UP = 30_000;
+    private static final int MEASURED = 20_000;
     private static final int NEW_CONNECTIONS = 2_500;
     private static final int PACED_SECONDS = 5;
 

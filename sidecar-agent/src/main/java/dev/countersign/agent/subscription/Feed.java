@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The newest snapshot that was believed, compiled. What comes in is verified, compiled whole, put in
@@ -68,7 +69,11 @@ public final class Feed implements PolicySource, DenyList {
     }
 
     /** One revision in force. */
-    private record Applied(Snapshot snapshot, InForce inForce, DenyTable deny) {}
+    private record Applied(Snapshot snapshot, InForce inForce, DenyTable deny) {
+        Applied at(Snapshot later) {
+            return new Applied(later, inForce, deny);
+        }
+    }
 
     /**
      * What became of a message.
@@ -166,13 +171,20 @@ public final class Feed implements PolicySource, DenyList {
     private Outcome apply(SubscribeResponse message) {
         try {
             Snapshot next = believe(message);
-            Applied compiled = compile(next);
+            Applied before = applied;
+            Applied compiled =
+                    before != null && sameContent(before.snapshot(), next)
+                            ? before.at(next)
+                            : compile(next);
+            boolean same = before != null && before.inForce().equals(compiled.inForce());
             Optional<String> bundleProblem = offer(next.bundle());
             applied = compiled;
             lastSeen = next.revision();
             remember(message);
-            tell();
-            LOG.atInfo()
+            if (!same) {
+                tell();
+            }
+            LOG.atLevel(same ? Level.DEBUG : Level.INFO)
                     .addKeyValue("revision", next.revision())
                     .addKeyValue("policies", next.policies().size())
                     .addKeyValue("denied", next.deny().size())
@@ -184,6 +196,15 @@ public final class Feed implements PolicySource, DenyList {
         } catch (IllegalArgumentException e) {
             return new Outcome(cut(e), false);
         }
+    }
+
+    /** Every new stream begins with a snapshot; mostly it says what is known, made anew. */
+    private static boolean sameContent(Snapshot held, Snapshot next) {
+        return held.revision() == next.revision()
+                && held.policies().equals(next.policies())
+                && held.deny().equals(next.deny())
+                && held.settings().equals(next.settings())
+                && held.subscriber().equals(next.subscriber());
     }
 
     private Snapshot believe(SubscribeResponse message) throws TrustRefused {

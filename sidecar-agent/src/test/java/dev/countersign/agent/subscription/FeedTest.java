@@ -59,6 +59,24 @@ class FeedTest {
     }
 
     @Test
+    void theSameRevisionMadeAnewDisturbsNobody() {
+        feed.take(server.message(server.snapshot(7, "a/b")));
+        PolicySource.InForce before = feed.current().orElseThrow();
+        feed.onChange(changes::incrementAndGet);
+        clock.advance(Duration.ofMinutes(1));
+
+        Feed.Outcome outcome = feed.take(server.message(server.snapshot(7, "a/b")));
+
+        assertThat(outcome.refusal()).isEmpty();
+        assertThat(feed.current().orElseThrow()).isSameAs(before);
+        assertThat(changes).hasValue(0);
+
+        feed.take(server.message(server.snapshot(7, "a/c")));
+        assertThat(feed.current().orElseThrow()).isNotSameAs(before);
+        assertThat(changes).hasValue(1);
+    }
+
+    @Test
     void aDeltaAppliesOnTopOfWhatIsHeld() {
         Snapshot first = server.snapshot(7, "a/b");
         Snapshot second = server.deny(identity("/ns/shop/sa/guest")).snapshot(9, "a/b");

@@ -69,9 +69,7 @@ public final class IssuanceLoad {
         InstantSource clock = InstantSource.system();
         server = arguments[0];
         bootstrap = BootstrapFile.parse(Files.readString(Path.of(arguments[1])));
-        verifier =
-                new SvidVerifier(
-                        new BundleKeeper(bootstrap, clock, BundleCodec::decode), clock);
+        verifier = new SvidVerifier(new BundleKeeper(bootstrap, clock, BundleCodec::decode), clock);
         issuer = new IssuerKeyFile(Path.of(arguments[2])).open(clock);
         pid = List.of(Long.parseLong(arguments[3]));
         f = Double.parseDouble(arguments[4]);
@@ -136,21 +134,20 @@ public final class IssuanceLoad {
                     Thread.sleep(0, 200_000);
                 }
                 callers.acquire();
-                threads.execute(
-                        () -> {
-                            // Late starts count: latency is from when the call was due.
-                            long from = rate > 0 ? due : System.nanoTime();
-                            try {
-                                call(channels, requests.get(number), next);
-                            } catch (RuntimeException refused) {
-                                if (failed.getAndIncrement() == 0) {
-                                    System.err.println("first failure: " + refused);
-                                }
-                            } finally {
-                                latencies[number] = System.nanoTime() - from;
-                                callers.release();
-                            }
-                        });
+                threads.execute(() -> {
+                    // Late starts count: latency is from when the call was due.
+                    long from = rate > 0 ? due : System.nanoTime();
+                    try {
+                        call(channels, requests.get(number), next);
+                    } catch (RuntimeException refused) {
+                        if (failed.getAndIncrement() == 0) {
+                            System.err.println("first failure: " + refused);
+                        }
+                    } finally {
+                        latencies[number] = System.nanoTime() - from;
+                        callers.release();
+                    }
+                });
             }
         }
         double seconds = (System.nanoTime() - started) / 1e9;
@@ -212,7 +209,8 @@ public final class IssuanceLoad {
                 token =
                         issuer.mint(
                                         TokenRequest.of(
-                                                new ServiceAccountName("bench", "account-" + pod % 64),
+                                                new ServiceAccountName(
+                                                        "bench", "account-" + pod % 64),
                                                 prefix + "-" + pod))
                                 .reveal();
             }

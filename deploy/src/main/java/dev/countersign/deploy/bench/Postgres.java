@@ -17,14 +17,13 @@ public final class Postgres {
                         .start();
         Runtime.getRuntime()
                 .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    try {
-                                        postgres.close();
-                                    } catch (IOException left) {
-                                        System.err.println("left behind: " + left);
-                                    }
-                                }));
+                        new Thread(() -> {
+                            try {
+                                postgres.close();
+                            } catch (IOException left) {
+                                System.err.println("left behind: " + left);
+                            }
+                        }));
         System.out.println(postgres.getJdbcUrl("postgres", "postgres"));
         System.out.flush();
         new CountDownLatch(1).await();

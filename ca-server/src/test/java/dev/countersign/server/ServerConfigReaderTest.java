@@ -1,0 +1,199 @@
+package dev.countersign.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.countersign.runtime.ConfigReader;
+import dev.countersign.runtime.ConfigRefused;
+import dev.countersign.server.attestation.AttestationRules;
+import dev.countersign.server.issuance.IssuanceProfile;
+import dev.countersign.server.limits.CallerCaps;
+import dev.countersign.server.limits.IssuanceBudgets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServerConfigReaderTest {
+    private static final String LEAST =
+            """
+            keys: {passphraseFile: passphrase}
+            attestation: {issuer: "https://issuer.test", jwks: {file: keys.json}}
+            """;
+
+    @TempDir private Path folder;
+
+    @Test
+    void theLeastThatMustBeSaidGetsTheDocumentedDefaults() throws Exception {
+        ServerConfig config = read(LEAST);
+
+        assertThat(config.trustDomain().name()).isEqualTo("example.org");
+        assertThat(config.listen().toString()).contains("127.0.0.1").endsWith(":8443");
+        assertThat(config.ops().getPort()).isEqualTo(9090);
+        assertThat(config.ops().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(config.ioThreads()).isEqualTo(2);
+        assertThat(config.drain()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.operators()).isEmpty();
+        assertThat(config.localIssuer()).isFalse();
+        assertThat(config.tokens().audiences()).containsExactly("countersign");
+        assertThat(config.attestationRules().callerAddress())
+                .isEqualTo(AttestationRules.CallerAddress.OFF);
+        assertThat(config.attestationRules().renewWithoutToken()).isEmpty();
+        assertThat(config.profiles().forNamespace("shop").life())
+                .isEqualTo(IssuanceProfile.DEFAULT_LIFE);
+        assertThat(config.limits().concurrentIssues()).isEqualTo(256);
+        assertThat(config.limits().caps()).isEqualTo(CallerCaps.Settings.DEFAULT);
+        assertThat(config.limits().budgets()).isEqualTo(IssuanceBudgets.Settings.DEFAULT);
+        assertThat(config.policyDirectory()).isEmpty();
+        assertThat(config.bootstrapFile()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    ioThreads                          | 0
+                    ioThreads                          | 65
+                    trustDomain                        | spiffe://a
+                    listen                             | '127.0.0.1:70000'
+                    listen                             | nowhere
+                    drain                              | 11m
+                    drain                              | -1s
+                    log.format                         | xml
+                    log.level                          | loud
+                    attestation.clockSkew              | 61s
+                    attestation.maxTokenLife           | 9m
+                    attestation.maxTokenLife           | 49h
+                    attestation.callerAddress          | maybe
+                    attestation.localIssuer            | perhaps
+                    renewal.maxWithoutToken            | 8d
+                    renewal.maxWithoutToken            | 0s
+                    issuance.life                      | 4m
+                    issuance.life                      | 25h
+                    limits.concurrentIssues            | 0
+                    limits.concurrentIssues            | 10001
+                    limits.perSource.connections       | 0
+                    limits.global.connections          | 10000001
+                    limits.perSource.handshakes.perSecond | 0
+                    limits.global.tokenChecks.burst    | 0
+                    limits.perIdentity.certificates.perSecond | 1000001
+                    policies.rootNamespace             | Root_NS
+                    policies.compatibility             | linkerd
+                    policies.defaultAction             | shrug
+                    agents.onPeerCertificateExpiry     | explode
+                    agents.maxStale                    | 31d
+                    """)
+    void aValueOutOfItsBoundsIsRefusedUnderItsName(String key, String value) {
+        ConfigRefused refused = refused(with(key, value));
+
+        assertThat(refused.problems()).hasSize(1);
+        assertThat(refused).hasMessageContaining(key);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    ioThreads                 | 64
+                    drain                     | 10m
+                    drain                     | 0s
+                    renewal.maxWithoutToken   | 7d
+                    issuance.life             | 5m
+                    issuance.life             | 24h
+                    limits.concurrentIssues   | 10000
+                    agents.maxStale           | 30d
+                    """)
+    void aValueOnItsBoundIsTaken(String key, String value) throws Exception {
+        assertThat(read(with(key, value))).isNotNull();
+    }
+
+    @Test
+    void shortLivesNeedTheUnsafeSwitch() throws Exception {
+        assertThat(refused(LEAST + "issuance: {life: 10s}\n").problems()).hasSize(1);
+
+        ServerConfig config = read(LEAST + "issuance: {life: 10s}\nunsafe: {shortLives: true}\n");
+
+        assertThat(config.profiles().forNamespace("shop").life()).hasSeconds(10);
+    }
+
+    @Test
+    void anUnknownKeyIsRefusedWithTheOneThatWasMeant() {
+        assertThat(refused(LEAST + "trustDomian: mesh.example\n"))
+                .hasMessageContaining("trustDomian")
+                .hasMessageContaining("trustDomain");
+    }
+
+    @Test
+    void allProblemsAreSaidAtOnce() {
+        ConfigRefused refused = refused("ioThreads: 0\ndrain: 1h\nlisten: nowhere\n");
+
+        assertThat(refused)
+                .hasMessageContaining("ioThreads")
+                .hasMessageContaining("drain")
+                .hasMessageContaining("listen")
+                .hasMessageContaining("keys.passphraseFile")
+                .hasMessageContaining("attestation.issuer")
+                .hasMessageContaining("attestation.jwks");
+    }
+
+    @Test
+    void keysComeFromAFileOrAnAddressNeverBoth() {
+        assertThat(
+                        refused(
+                                """
+                                keys: {passphraseFile: passphrase}
+                                attestation:
+                                  issuer: "https://issuer.test"
+                                  jwks: {file: keys.json, url: "https://issuer.test/keys"}
+                                """))
+                .hasMessageContaining("attestation.jwks");
+    }
+
+    @Test
+    void aWorkloadIsReadWithItsLabelsAndAddresses() throws Exception {
+        ServerConfig config =
+                read(
+                        LEAST
+                                + """
+                                workloads:
+                                - namespace: shop
+                                  serviceAccount: web
+                                  labels: {app: web}
+                                  addresses: [127.0.0.1]
+                                  renewWithoutToken: true
+                                """);
+
+        assertThat(config.attestationRules().renewWithoutToken())
+                .singleElement()
+                .hasToString("shop/web");
+    }
+
+    private ServerConfig read(String yaml) throws IOException, ConfigRefused {
+        Path file = Files.writeString(folder.resolve("server.yaml"), yaml);
+        return ServerConfigReader.read(ConfigReader.load(file, Map.of()));
+    }
+
+    private ConfigRefused refused(String yaml) {
+        return catchThrowableOfType(ConfigRefused.class, () -> read(yaml));
+    }
+
+    /** {@link #LEAST} with one dotted key more. */
+    private static String with(String key, String value) {
+        String inner = "\"" + value + "\"";
+        String[] names = key.split("\\.", -1);
+        for (int i = names.length - 1; i > 0; i--) {
+            inner = names[i] + ": " + (i == names.length - 1 ? inner : "{" + inner + "}");
+        }
+        if (names[0].equals("attestation")) {
+            return LEAST.replace("attestation: {", "attestation: {" + inner + ", ");
+        }
+        return LEAST + names[0] + ": " + (names.length == 1 ? inner : "{" + inner + "}") + "\n";
+    }
+}

@@ -101,7 +101,7 @@ public final class PolicyDirectory implements AutoCloseable {
         for (Path file : files()) {
             for (AuthorizationPolicy policy :
                     PolicyParser.parse(file.getFileName().toString(), bytes(file)).policies()) {
-                Path first = origin.putIfAbsent(policy.id(), file);
+                Path first = origin.putIfAbsent(policy.group().group() + "/" + policy.id(), file);
                 if (first != null) {
                     throw new IOException(
                             policy.id()

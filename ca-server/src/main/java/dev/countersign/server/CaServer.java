@@ -245,6 +245,7 @@ public final class CaServer implements AutoCloseable {
         } catch (InterruptedException hurried) {
             Thread.currentThread().interrupt();
         }
+        refusals.close();
         audit.offer(event(AuditEvent.Type.SERVER_STOPPED));
     }
 

@@ -65,4 +65,9 @@ public final class RefusalRecorder {
     public void flush() {
         strangers.flush(clock.instant());
     }
+
+    /** Writes all of them: for shutdown. */
+    public void close() {
+        strangers.close(clock.instant());
+    }
 }

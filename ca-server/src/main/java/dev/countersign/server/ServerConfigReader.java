@@ -57,6 +57,7 @@ public final class ServerConfigReader {
         TrustDomain trustDomain = trustDomain();
         Path data = reader.path("dataDirectory").orDefault(Path.of("countersign-data"));
         boolean localIssuer = reader.bool("attestation.localIssuer").orDefault(false);
+        ConfiguredWorkloads workloads = workloads();
         return new ServerConfig(
                 trustDomain,
                 address("listen", 8443),
@@ -71,8 +72,8 @@ public final class ServerConfigReader {
                 tokens(),
                 jwks(),
                 localIssuer,
-                attestationRules(),
-                workloads(),
+                attestationRules(workloads),
+                workloads,
                 profiles(),
                 limits(),
                 reader.path("policies.directory").optional(),
@@ -161,14 +162,14 @@ public final class ServerConfigReader {
                 .orElseGet(() -> new ServerConfig.Jwks.File(file.orElse(Path.of(""))));
     }
 
-    private AttestationRules attestationRules() {
+    private AttestationRules attestationRules(ConfiguredWorkloads workloads) {
         return new AttestationRules(
                 reader.enumeration(
                                 "attestation.callerAddress", AttestationRules.CallerAddress.class)
                         .orDefault(AttestationRules.CallerAddress.OFF),
                 reader.duration("renewal.maxWithoutToken", SECOND, Duration.ofDays(7))
                         .orDefault(AttestationRules.DEFAULT_MAX_WITHOUT_TOKEN),
-                workloads().renewWithoutToken());
+                workloads.renewWithoutToken());
     }
 
     private ConfiguredWorkloads workloads() {

@@ -82,6 +82,7 @@ public final class CaServer implements AutoCloseable {
     private final PrometheusMeterRegistry metrics =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ExecutorService background;
+    private final CallerCaps caps;
     private final OpsServer ops;
     private final Store store;
     private final AuditTrail audit;
@@ -105,6 +106,7 @@ public final class CaServer implements AutoCloseable {
         this.clock = clock;
         this.random = random;
         this.started = clock.instant();
+        this.caps = new CallerCaps(config.limits().caps(), System::nanoTime);
         try {
             // Health first: a server that is still starting says so.
             health.down("server", "starting");
@@ -161,6 +163,7 @@ public final class CaServer implements AutoCloseable {
                             new GrpcEndpoint(
                                     config.listen(),
                                     EndpointLimits.standard(),
+                                    caps,
                                     verifier,
                                     serving.current().chain(),
                                     serving.current().key(),
@@ -286,7 +289,7 @@ public final class CaServer implements AutoCloseable {
     private IssuanceGate gate() {
         return new IssuanceGate(
                 new AdmissionControl(config.limits().concurrentIssues(), random),
-                new CallerCaps(config.limits().caps(), System::nanoTime),
+                caps,
                 new IssuanceBudgets(config.limits().budgets(), System::nanoTime),
                 TokenKeys.withDefaults(),
                 audit,

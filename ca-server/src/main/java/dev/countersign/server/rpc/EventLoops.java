@@ -1,5 +1,6 @@
 package dev.countersign.server.rpc;
 
+import dev.countersign.server.limits.CallerCaps;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -28,8 +29,12 @@ final class EventLoops implements AutoCloseable {
         return workers;
     }
 
-    Class<? extends ServerChannel> serverChannel() {
-        return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    /** A listener that asks the caps before it accepts. */
+    ServerChannel listener(CallerCaps caps) {
+        ServerChannel listener =
+                Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+        listener.pipeline().addLast(new ConnectionCaps(caps));
+        return listener;
     }
 
     @Override

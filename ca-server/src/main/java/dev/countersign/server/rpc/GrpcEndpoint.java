@@ -1,5 +1,6 @@
 package dev.countersign.server.rpc;
 
+import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.trust.SvidVerifier;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -38,6 +39,7 @@ public final class GrpcEndpoint implements AutoCloseable {
     public GrpcEndpoint(
             InetSocketAddress address,
             EndpointLimits limits,
+            CallerCaps caps,
             SvidVerifier verifier,
             List<X509Certificate> chain,
             PrivateKey key,
@@ -49,7 +51,7 @@ public final class GrpcEndpoint implements AutoCloseable {
         this.loops = new EventLoops(ioThreads);
         this.calls =
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
-        this.server = build(address, limits, services, interceptors);
+        this.server = build(address, limits, caps, services, interceptors);
     }
 
     public void start() throws IOException {
@@ -84,13 +86,14 @@ public final class GrpcEndpoint implements AutoCloseable {
     private Server build(
             InetSocketAddress address,
             EndpointLimits limits,
+            CallerCaps caps,
             List<BindableService> services,
             List<ServerInterceptor> interceptors) {
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(address)
                         .bossEventLoopGroup(loops.acceptors())
                         .workerEventLoopGroup(loops.workers())
-                        .channelType(loops.serverChannel())
+                        .channelFactory(() -> loops.listener(caps))
                         .withChildOption(ChannelOption.TCP_NODELAY, true)
                         .sslContext(tls)
                         .executor(calls)

@@ -14,7 +14,7 @@ final class HttpClientSocket implements AutoCloseable {
 
     HttpClientSocket(Socket socket) throws IOException {
         this.socket = socket;
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         in = socket.getInputStream();
     }
 

@@ -387,7 +387,7 @@ final class HttpProxyTest {
 
     @Test
     void bigBodiesStreamThroughBothWays() throws Exception {
-        int size = 20_000_000;
+        int size = 4_000_000;
         try (HttpClientSocket client = dial()) {
             client.send("POST /echo HTTP/1.1", "Host: orders", "Content-Length: " + size);
             byte[] body = new byte[size];

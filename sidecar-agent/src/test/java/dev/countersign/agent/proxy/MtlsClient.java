@@ -47,7 +47,7 @@ final class MtlsClient {
                                 .createSocket(
                                         // By name, or the JDK would not try to resume.
                                         address.getAddress().getHostAddress(), address.getPort());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 

@@ -224,14 +224,14 @@ final class TcpRelayTest {
     }
 
     private static void roundTrip(Socket client) throws IOException {
-        client.setSoTimeout(20_000);
+        client.setSoTimeout(60_000);
         client.getOutputStream().write(RawBackend.ascii("ping"));
         assertThat(new String(client.getInputStream().readNBytes(4), StandardCharsets.US_ASCII))
                 .isEqualTo("ping");
     }
 
     private static boolean ends(Socket client) throws IOException {
-        client.setSoTimeout(20_000);
+        client.setSoTimeout(60_000);
         try {
             return client.getInputStream().read() < 0;
         } catch (java.net.SocketTimeoutException e) {

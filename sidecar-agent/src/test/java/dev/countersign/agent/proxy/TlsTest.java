@@ -276,7 +276,7 @@ final class TlsTest {
 
     private static Socket raw(Mesh to) throws IOException {
         Socket socket = new Socket(to.inbound().getAddress(), to.inbound().getPort());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 
@@ -288,7 +288,7 @@ final class TlsTest {
     }
 
     private static String answer(Socket socket) throws IOException {
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         InputStream in = socket.getInputStream();
         return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
     }

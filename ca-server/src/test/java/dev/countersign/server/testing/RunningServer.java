@@ -13,6 +13,7 @@ import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
 import dev.countersign.server.attestation.localissuer.LocalIssuer;
 import dev.countersign.server.attestation.localissuer.TokenRequest;
 import dev.countersign.server.attestation.serviceaccount.TokenForge;
+import dev.countersign.server.cli.cert.ExpectedServer;
 import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.BootstrapFile;
@@ -210,7 +211,7 @@ public final class RunningServer implements AutoCloseable {
             SslContextBuilder tls =
                     GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)
                             .protocols("TLSv1.3")
-                            .trustManager(new ExpectedPeer(verifier(), expectedServer));
+                            .trustManager(new ExpectedServer(verifier(), expectedServer));
             svid.ifPresent(mine ->
                     tls.keyManager(
                             mine.keys().getPrivate(),

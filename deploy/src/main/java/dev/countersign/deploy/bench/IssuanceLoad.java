@@ -6,6 +6,7 @@ import dev.countersign.identity.WellKnownIds;
 import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
 import dev.countersign.server.attestation.localissuer.LocalIssuer;
 import dev.countersign.server.attestation.localissuer.TokenRequest;
+import dev.countersign.server.cli.cert.ExpectedServer;
 import dev.countersign.server.x509.KeyAndRequest;
 import dev.countersign.trust.Bootstrap;
 import dev.countersign.trust.BundleKeeper;
@@ -20,14 +21,11 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,9 +37,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Drives a server for {@code deploy/bench/issuance}: every request has a key of its own, tokens are
@@ -231,7 +227,10 @@ public final class IssuanceLoad {
                             GrpcSslContexts.configure(
                                             SslContextBuilder.forClient(), SslProvider.OPENSSL)
                                     .protocols("TLSv1.3")
-                                    .trustManager(new Server(verifier, bootstrap))
+                                    .trustManager(
+                                            new ExpectedServer(
+                                                    verifier,
+                                                    WellKnownIds.caServer(bootstrap.trustDomain())))
                                     .build())
                     .build();
         } catch (SSLException fault) {
@@ -256,58 +255,6 @@ public final class IssuanceLoad {
             return count / ((System.nanoTime() - started) / 1e9);
         } finally {
             Files.deleteIfExists(file);
-        }
-    }
-
-    /** Only the CA. */
-    private static final class Server extends X509ExtendedTrustManager {
-        private final SvidVerifier verifier;
-        private final Bootstrap bootstrap;
-
-        Server(SvidVerifier verifier, Bootstrap bootstrap) {
-            this.verifier = verifier;
-            this.bootstrap = bootstrap;
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-                throws CertificateException {
-            verifier.verify(List.of(chain), WellKnownIds.caServer(bootstrap.trustDomain()));
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-                throws CertificateException {
-            throw new CertificateException("engines only");
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type)
-                throws CertificateException {
-            throw new CertificateException("engines only");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-                throws CertificateException {
-            throw new CertificateException("client side only");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-                throws CertificateException {
-            throw new CertificateException("client side only");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type)
-                throws CertificateException {
-            throw new CertificateException("client side only");
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -10,11 +10,11 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Believes exactly one SPIFFE ID: a valid chain or a host name alone is not enough. */
-final class ExpectedServer extends X509ExtendedTrustManager {
+public final class ExpectedServer extends X509ExtendedTrustManager {
     private final SvidVerifier verifier;
     private final SpiffeId expected;
 
-    ExpectedServer(SvidVerifier verifier, SpiffeId expected) {
+    public ExpectedServer(SvidVerifier verifier, SpiffeId expected) {
         this.verifier = verifier;
         this.expected = expected;
     }

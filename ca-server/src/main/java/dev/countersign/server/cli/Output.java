@@ -1,5 +1,8 @@
 package dev.countersign.server.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
@@ -8,8 +11,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Mix-in: {@code --output text|json}. */
+/** Mix-in: {@code --output text|json}, and where a command prints. */
 public final class Output {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
     /** How a command prints. */
     public enum Format {
         text,
@@ -54,6 +59,16 @@ public final class Output {
             out().flush();
         } catch (InvalidProtocolBufferException impossible) {
             throw new IllegalStateException(impossible); // it holds no Any
+        }
+    }
+
+    /** Prints a document of a command that asks no server. */
+    public void print(JsonNode document) {
+        try {
+            out().println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(document));
+            out().flush();
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible); // a tree always has a text
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.countersign.policy.cases.BadCaseTable;
 import dev.countersign.policy.cases.CaseResult;
 import dev.countersign.policy.cases.CaseRunner;
 import dev.countersign.policy.cases.CaseTable;
+import dev.countersign.server.cli.Output;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -35,7 +36,7 @@ public final class PolicyTestCommand implements Callable<Integer> {
     private static final int UNUSABLE = 2;
     private static final long MAX_BYTES = 64L << 20;
 
-    @Mixin private PolicyOutput output = new PolicyOutput();
+    @Mixin private Output output = new Output();
 
     @Parameters(
             arity = "1..*",

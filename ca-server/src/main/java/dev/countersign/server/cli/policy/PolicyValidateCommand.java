@@ -9,6 +9,7 @@ import dev.countersign.policy.parse.ParsedPolicies;
 import dev.countersign.policy.parse.PolicyParser;
 import dev.countersign.policy.parse.PolicyRefused;
 import dev.countersign.policy.parse.Problem;
+import dev.countersign.server.cli.Output;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ public final class PolicyValidateCommand implements Callable<Integer> {
     /** Far above what is accepted, so that a large file gets the library's own refusal. */
     private static final long MAX_BYTES = 64L << 20;
 
-    @Mixin private PolicyOutput output = new PolicyOutput();
+    @Mixin private Output output = new Output();
 
     @Parameters(
             arity = "1..*",

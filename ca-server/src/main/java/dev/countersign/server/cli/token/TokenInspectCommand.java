@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.countersign.server.attestation.AttestationRefused;
 import dev.countersign.server.attestation.BearerToken;
 import dev.countersign.server.attestation.serviceaccount.TokenInspection;
+import dev.countersign.server.cli.Output;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -19,11 +20,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code countersign token inspect}. */
 @Command(
@@ -45,20 +44,8 @@ final class TokenInspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The token's file; - for standard input.")
     Path file;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "text|json",
-            defaultValue = "text",
-            description = "How to print (default: ${DEFAULT-VALUE}).")
-    Format format;
-
+    @Mixin Output output = new Output();
     @ParentCommand TokenCommand parent;
-    @Spec CommandSpec spec;
-
-    enum Format {
-        text,
-        json
-    }
 
     @Override
     public Integer call() throws IOException {
@@ -66,13 +53,14 @@ final class TokenInspectCommand implements Callable<Integer> {
         try {
             token = TokenInspection.of(new BearerToken(read()), parent.clock().instant());
         } catch (AttestationRefused refused) {
-            spec.commandLine().getErr().println(line(refused));
+            output.err().println(line(refused));
             return 1;
         }
-        PrintWriter out = spec.commandLine().getOut();
-        switch (format) {
-            case text -> print(token, out);
-            case json -> out.println(JSON.writeValueAsString(facts(token)));
+        PrintWriter out = output.out();
+        if (output.json()) {
+            out.println(JSON.writeValueAsString(facts(token)));
+        } else {
+            print(token, out);
         }
         out.flush();
         return token.refusal().isPresent() ? 1 : 0;

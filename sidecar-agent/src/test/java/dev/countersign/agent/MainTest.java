@@ -3,6 +3,7 @@ package dev.countersign.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.runtime.CommandLineRunner;
+import dev.countersign.testing.HeldPort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,9 @@ class MainTest {
 
     @Test
     void statusOfAnAgentThatIsNotThereFails() {
-        assertThat(Main.execute("status", "--ops", "127.0.0.1:1"))
-                .isEqualTo(CommandLineRunner.FAILED);
+        try (HeldPort nobody = HeldPort.open()) {
+            assertThat(Main.execute("status", "--ops", "127.0.0.1:" + nobody.number()))
+                    .isEqualTo(CommandLineRunner.FAILED);
+        }
     }
 }

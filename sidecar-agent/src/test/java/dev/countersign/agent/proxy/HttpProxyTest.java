@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.countersign.agent.authorization.FakeAuthorizer;
 import dev.countersign.agent.proxy.HttpClientSocket.Response;
+import dev.countersign.testing.HeldPort;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -410,8 +410,9 @@ final class HttpProxyTest {
 
     @Test
     void anApplicationThatIsNotThereIsABadGateway() throws Exception {
-        backend.close();
-        try (HttpClientSocket client = dial()) {
+        try (HeldPort nobody = HeldPort.open();
+                Mesh lonely = Mesh.of(nobody.address(), Protocol.HTTP);
+                HttpClientSocket client = new HttpClientSocket(lonely.dial())) {
             client.send("GET / HTTP/1.1", "Host: orders");
             assertThat(client.receive().status()).isEqualTo(502);
             client.send("GET / HTTP/1.1", "Host: orders");
@@ -438,8 +439,7 @@ final class HttpProxyTest {
             idle.receive();
             busy.send("POST /echo HTTP/1.1", "Host: orders", "Content-Length: 4");
             await().atMost(Mesh.PATIENCE).until(() -> backend.heads().size() == 2);
-            Thread drain =
-                    Thread.ofVirtual().start(() -> mesh.caller.drain(Duration.ofSeconds(20)));
+            Thread drain = Thread.ofVirtual().start(() -> mesh.caller.drain(Mesh.PATIENCE));
             assertThat(endOf(idle)).isTrue();
             busy.sendRaw("body");
 

@@ -1,6 +1,7 @@
 package dev.countersign.agent.testing;
 
 import com.google.protobuf.ByteString;
+import dev.countersign.testing.HeldPort;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import dev.countersign.trust.SignedTrustBundle;
@@ -26,14 +27,13 @@ import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.StreamObserver;
+import io.netty.channel.unix.UnixChannelOption;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -68,8 +68,8 @@ public final class TestCa implements AutoCloseable {
     private volatile Duration life = Duration.ofHours(1);
     private volatile Optional<ErrorDetail> refusal = Optional.empty();
     private volatile Duration serverAhead = Duration.ZERO;
+    private final HeldPort port = HeldPort.open();
     private @Nullable Server running;
-    private int port;
 
     /**
      * @param server what it shows in the handshake
@@ -100,12 +100,12 @@ public final class TestCa implements AutoCloseable {
         return ca;
     }
 
-    /** The first start takes a free port; later ones the same again. */
+    /** Every start is on the same port, which stays this CA's in between. */
     public void start() {
         try {
             running =
-                    NettyServerBuilder.forAddress(
-                                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                    NettyServerBuilder.forAddress(port.address())
+                            .withOption(UnixChannelOption.SO_REUSEPORT, true)
                             .sslContext(
                                     GrpcSslContexts.configure(
                                                     SslContextBuilder.forServer(
@@ -124,7 +124,6 @@ public final class TestCa implements AutoCloseable {
                             .intercept(new PeerInterceptor())
                             .build()
                             .start();
-            port = running.getPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -136,7 +135,7 @@ public final class TestCa implements AutoCloseable {
         if (stopping != null) {
             stopping.shutdownNow();
             try {
-                stopping.awaitTermination(5, TimeUnit.SECONDS);
+                stopping.awaitTermination(60, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -146,10 +145,11 @@ public final class TestCa implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        port.close();
     }
 
     public String address() {
-        return "127.0.0.1:" + port;
+        return "127.0.0.1:" + port.number();
     }
 
     /** Tokens that arrived, in order. */

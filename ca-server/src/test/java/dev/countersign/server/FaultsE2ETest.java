@@ -149,7 +149,6 @@ class FaultsE2ETest {
 
             // The serving certificate is over too: upkeep makes both anew.
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
                     .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
                     .untilAsserted(() -> server.svid("shop", "web", "web-0"));
         }
@@ -175,7 +174,7 @@ class FaultsE2ETest {
 
                 assertThat(server.svid("shop", "web", "web-0").chain()).isNotEmpty();
                 Socket garbage = open.getLast();
-                garbage.setSoTimeout(20_000);
+                garbage.setSoTimeout(60_000);
                 assertThat(ended(garbage)).isTrue();
             } finally {
                 for (Socket socket : open) {

@@ -135,7 +135,7 @@ final class OpsServerTest {
 
     private String send(String head) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream()
                     .write(
                             (head + "Connection: close\r\n\r\n")

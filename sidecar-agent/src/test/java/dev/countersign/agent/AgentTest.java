@@ -289,7 +289,7 @@ class AgentTest {
 
     private static Answer fetch(String url) throws IOException {
         HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
-        connection.setReadTimeout(10_000);
+        connection.setReadTimeout(60_000);
         int status = connection.getResponseCode();
         try (InputStream in =
                 status < 400 ? connection.getInputStream() : connection.getErrorStream()) {

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A Subscribe stream as an agent has one, step by step. */
 public final class AgentStream implements StreamObserver<SubscribeResponse> {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 60;
 
     private final BlockingQueue<SubscribeResponse> answers = new LinkedBlockingQueue<>();
     private final CompletableFuture<Status> end = new CompletableFuture<>();

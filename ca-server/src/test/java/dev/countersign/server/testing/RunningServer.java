@@ -230,7 +230,7 @@ public final class RunningServer implements AutoCloseable {
     /** One call of IssueCertificate. */
     public static IssueCertificateResponse issue(ManagedChannel channel, String token, byte[] csr) {
         return IssuanceServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(30, TimeUnit.SECONDS)
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
                 .issueCertificate(
                         IssueCertificateRequest.newBuilder()
                                 .setProtocolVersion(1)
@@ -257,7 +257,7 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public AdminServiceGrpc.AdminServiceBlockingStub admin() {
-        return admin.withDeadlineAfter(30, TimeUnit.SECONDS);
+        return admin.withDeadlineAfter(60, TimeUnit.SECONDS);
     }
 
     /** The newest thousand entries of the log of one type, newest first; empty = of all types. */

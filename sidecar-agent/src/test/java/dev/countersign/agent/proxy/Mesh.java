@@ -199,5 +199,5 @@ final class Mesh implements AutoCloseable {
         }
     }
 
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 }

@@ -27,12 +27,14 @@ import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.encryptedfile.EncryptedFileKeyVault;
 import dev.countersign.server.keys.memory.MemoryKeyVault;
 import dev.countersign.server.limits.AdmissionControl;
+import dev.countersign.server.limits.AuditBudget;
 import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.limits.RefusalCounter;
 import dev.countersign.server.limits.TokenKeys;
 import dev.countersign.server.lint.LintProfile;
 import dev.countersign.server.lint.Linter;
+import dev.countersign.server.rpc.AdminAccess;
 import dev.countersign.server.rpc.AdminQuestions;
 import dev.countersign.server.rpc.AdminSocket;
 import dev.countersign.server.rpc.EndpointLimits;
@@ -125,7 +127,8 @@ public final class CaServer implements AutoCloseable {
 
             // The Issue path.
             issuerKeys = IssuerKeyLoading.source(config.jwks(), clock, background);
-            refusals = new RefusalRecorder(new RefusalCounter(audit::offer), audit, metrics, clock);
+            RefusalCounter strangers = new RefusalCounter(audit::offer);
+            refusals = new RefusalRecorder(strangers, audit, metrics, clock);
             IssuancePipeline pipeline =
                     new IssuancePipeline(
                             new IssuancePipeline.Parts(
@@ -158,6 +161,8 @@ public final class CaServer implements AutoCloseable {
 
             // The doors.
             BindableService admin = GrpcServices.admin(config.trustDomain(), questions());
+            AdminAccess access =
+                    new AdminAccess(audit, new AuditBudget(System::nanoTime), strangers, clock);
             endpoint =
                     closer.register(
                             new GrpcEndpoint(
@@ -172,14 +177,9 @@ public final class CaServer implements AutoCloseable {
                                             GrpcServices.issuance(pipeline, authority, clock),
                                             subscriptions(),
                                             admin),
-                                    List.of(
-                                            GrpcServices.operatorsOnly(
-                                                    config.trustDomain(),
-                                                    config.operators(),
-                                                    audit,
-                                                    clock))));
+                                    List.of(access.network(config.operators()))));
             serving.onChange(() -> useCertificate(endpoint));
-            closer.register(new AdminSocket(config.adminSocket(), admin)).start();
+            closer.register(new AdminSocket(config.adminSocket(), admin, access.local())).start();
             endpoint.start();
 
             BootstrapWriter.write(config.bootstrapFile(), authority.bundle());

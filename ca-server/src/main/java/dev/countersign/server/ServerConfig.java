@@ -11,13 +11,13 @@ import dev.countersign.server.attestation.serviceaccount.TokenSettings;
 import dev.countersign.server.issuance.IssuanceProfiles;
 import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
+import dev.countersign.server.operators.Operators;
 import dev.countersign.server.store.StoreConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The configuration of a server, checked. Read by {@link ServerConfigReader}.
@@ -28,7 +28,7 @@ import java.util.Set;
  * @param dataDirectory keys and the embedded database
  * @param passphraseFile opens the key file
  * @param adminSocket unix socket of the CLI
- * @param operators names that may use the admin service over the network
+ * @param operators who may use the admin service over the network, and for what
  * @param ops health and metrics
  * @param log format and level
  * @param store where records are kept
@@ -52,7 +52,7 @@ public record ServerConfig(
         Path dataDirectory,
         Path passphraseFile,
         Path adminSocket,
-        Set<String> operators,
+        Operators operators,
         InetSocketAddress ops,
         Log log,
         StoreConfig store,
@@ -69,7 +69,6 @@ public record ServerConfig(
         Optional<Path> bootstrapFile,
         Duration drain) {
     public ServerConfig {
-        operators = Set.copyOf(operators);
         directory = List.copyOf(directory);
     }
 

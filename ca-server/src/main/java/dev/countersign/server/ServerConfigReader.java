@@ -22,6 +22,8 @@ import dev.countersign.server.issuance.IssuanceProfiles;
 import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.limits.Rate;
+import dev.countersign.server.operators.Operators;
+import dev.countersign.server.operators.Role;
 import dev.countersign.server.store.StoreConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,7 +67,7 @@ public final class ServerConfigReader {
                 data,
                 reader.path("keys.passphraseFile").required(),
                 reader.path("admin.socket").orDefault(data.resolve("admin.sock")),
-                Set.copyOf(reader.strings("admin.operators")),
+                operators(trustDomain),
                 address("ops.listen", 9090),
                 log(),
                 store(data),
@@ -91,6 +93,26 @@ public final class ServerConfigReader {
                         "a trust domain: a-z 0-9 . - _",
                         TrustDomain::parse)
                 .orDefault(DEFAULT_TRUST_DOMAIN);
+    }
+
+    private Operators operators(TrustDomain trustDomain) {
+        Map<String, Role> roles = new TreeMap<>();
+        reader.map("admin.operators")
+                .forEach((name, text) -> {
+                    Optional<Role> role = Role.parse(text);
+                    if (!Operators.isName(name)) {
+                        reader.problem(
+                                "admin.operators." + name, name, "a name: a-z 0-9 . - _, <= 63");
+                    } else if (role.isEmpty()) {
+                        reader.problem(
+                                "admin.operators." + name,
+                                text,
+                                "viewer | policy-admin | security-admin");
+                    } else {
+                        roles.put(name, role.get());
+                    }
+                });
+        return new Operators(trustDomain, roles);
     }
 
     private InetSocketAddress address(String key, int port) {

@@ -9,6 +9,7 @@ import dev.countersign.server.attestation.AttestationRules;
 import dev.countersign.server.issuance.IssuanceProfile;
 import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
+import dev.countersign.server.operators.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class ServerConfigReaderTest {
         assertThat(config.ops().getAddress().isLoopbackAddress()).isTrue();
         assertThat(config.ioThreads()).isEqualTo(2);
         assertThat(config.drain()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(config.operators()).isEmpty();
+        assertThat(config.operators().roles()).isEmpty();
         assertThat(config.localIssuer()).isFalse();
         assertThat(config.tokens().audiences()).containsExactly("countersign");
         assertThat(config.attestationRules().callerAddress())
@@ -51,6 +52,34 @@ class ServerConfigReaderTest {
         assertThat(config.limits().budgets()).isEqualTo(IssuanceBudgets.Settings.DEFAULT);
         assertThat(config.policyDirectory()).isEmpty();
         assertThat(config.bootstrapFile()).isEmpty();
+    }
+
+    @Test
+    void operatorsAreNamesWithRolesAndAreShown() throws Exception {
+        ConfigReader reader =
+                reader(LEAST + "admin: {operators: {alice: security-admin, on-call.2: viewer}}\n");
+
+        ServerConfig config = ServerConfigReader.read(reader);
+
+        assertThat(config.operators().roles())
+                .isEqualTo(Map.of("alice", Role.SECURITY_ADMIN, "on-call.2", Role.VIEWER));
+        assertThat(reader.render()).contains("admin.operators.alice: security-admin");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {alice: root}           | admin.operators.alice: root
+                    {Alice: viewer}         | admin.operators.Alice
+                    {a/../b: viewer}        | admin.operators.a/../b
+                    {alice: VIEWER}         | admin.operators.alice: VIEWER
+                    [alice]                 | admin.operators: not a mapping
+                    """)
+    void operatorsOfAnyOtherShapeStopTheStart(String operators, String problem) {
+        assertThat(refused(LEAST + "admin: {operators: " + operators + "}\n"))
+                .hasMessageContaining(problem);
     }
 
     @ParameterizedTest
@@ -176,8 +205,11 @@ class ServerConfigReaderTest {
     }
 
     private ServerConfig read(String yaml) throws IOException, ConfigRefused {
-        Path file = Files.writeString(folder.resolve("server.yaml"), yaml);
-        return ServerConfigReader.read(ConfigReader.load(file, Map.of()));
+        return ServerConfigReader.read(reader(yaml));
+    }
+
+    private ConfigReader reader(String yaml) throws IOException, ConfigRefused {
+        return ConfigReader.load(Files.writeString(folder.resolve("server.yaml"), yaml), Map.of());
     }
 
     private ConfigRefused refused(String yaml) {

@@ -229,6 +229,7 @@ public final class ConfigReader {
         map.forEach((name, value) -> {
             if (value instanceof String text) {
                 texts.put(String.valueOf(name), text);
+                effective(prefix + key + "." + name, text);
             } else {
                 problem(prefix + key + "." + name, "not a single value", "name: text");
             }

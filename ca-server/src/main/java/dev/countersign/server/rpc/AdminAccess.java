@@ -1,9 +1,13 @@
 package dev.countersign.server.rpc;
 
-import dev.countersign.identity.SpiffeId;
-import dev.countersign.identity.WellKnownIds;
 import dev.countersign.server.audit.AuditEvent;
 import dev.countersign.server.audit.AuditTrail;
+import dev.countersign.server.audit.AuditUnavailable;
+import dev.countersign.server.limits.AuditBudget;
+import dev.countersign.server.limits.RefusalCounter;
+import dev.countersign.server.operators.AdminAction;
+import dev.countersign.server.operators.AdminCaller;
+import dev.countersign.server.operators.Operators;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import io.grpc.Metadata;
@@ -16,78 +20,134 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may use the admin service over the network: the holder of an operator certificate of our own
- * trust domain whose name stands in the role table. A workload's certificate never does.
+ * Stands before the admin service at both of its doors: finds out who calls, asks the role table,
+ * and keeps what is worth keeping. A change is in the log before it is begun; a refusal is there
+ * under a budget. Calls of other services pass.
  */
-final class AdminAccess implements ServerInterceptor {
+public final class AdminAccess {
     private static final Logger log = LoggerFactory.getLogger(AdminAccess.class);
+    private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
-    private final Set<String> operators;
     private final AuditTrail audit;
+    private final AuditBudget budget;
+    private final RefusalCounter overBudget;
     private final InstantSource clock;
-    private final dev.countersign.identity.TrustDomain trustDomain;
 
-    AdminAccess(
-            dev.countersign.identity.TrustDomain trustDomain,
-            Set<String> operators,
-            AuditTrail audit,
-            InstantSource clock) {
-        this.trustDomain = trustDomain;
-        this.operators = Set.copyOf(operators);
+    /**
+     * @param overBudget takes the refusals that get no entry of their own
+     */
+    public AdminAccess(
+            AuditTrail audit, AuditBudget budget, RefusalCounter overBudget, InstantSource clock) {
         this.audit = audit;
+        this.budget = budget;
+        this.overBudget = overBudget;
         this.clock = clock;
     }
 
-    @Override
-    public <Q, R> ServerCall.Listener<Q> interceptCall(
-            ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-        if (!AdminServiceGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName())) {
-            return next.startCall(call, headers);
-        }
-        Optional<SpiffeId> caller = PeerIdentity.current().map(VerifiedPeer::id);
-        boolean allowed = caller.filter(this::isOperator).isPresent();
-        record(call, caller, allowed);
-        if (allowed) {
-            return next.startCall(call, headers);
-        }
-        StatusRuntimeException refusal =
-                StatusMapping.refusal(
-                        Status.Code.PERMISSION_DENIED,
-                        "ADMIN_NOT_OPERATOR",
-                        "caller: "
-                                + caller.map(SpiffeId::toString).orElse("no certificate")
-                                + " (expected: an operator certificate, or the admin socket)",
-                        Duration.ZERO);
-        Metadata trailers = refusal.getTrailers();
-        call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
-        return new ServerCall.Listener<>() {};
+    /** The door of the admin socket, which lets in the server's own user and root alone. */
+    public ServerInterceptor local() {
+        return door(peer -> new AdminCaller.LocalAdmin());
     }
 
-    private boolean isOperator(SpiffeId id) {
-        return id.trustDomain().equals(trustDomain)
-                && WellKnownIds.operatorName(id).filter(operators::contains).isPresent();
+    /** The door of the network. */
+    public ServerInterceptor network(Operators operators) {
+        return door(peer -> operators.caller(peer.map(VerifiedPeer::id)));
     }
 
-    private void record(ServerCall<?, ?> call, Optional<SpiffeId> caller, boolean allowed) {
+    private ServerInterceptor door(Function<Optional<VerifiedPeer>, AdminCaller> whoIs) {
+        return new ServerInterceptor() {
+            @Override
+            public <Q, R> ServerCall.Listener<Q> interceptCall(
+                    ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+                if (!AdminServiceGrpc.SERVICE_NAME.equals(
+                        call.getMethodDescriptor().getServiceName())) {
+                    return next.startCall(call, headers);
+                }
+                try {
+                    check(call, whoIs.apply(PeerIdentity.current()));
+                } catch (StatusRuntimeException refusal) {
+                    Metadata trailers = refusal.getTrailers();
+                    call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
+                    return new ServerCall.Listener<>() {};
+                }
+                return next.startCall(call, headers);
+            }
+        };
+    }
+
+    private void check(ServerCall<?, ?> call, AdminCaller caller) {
         String method = call.getMethodDescriptor().getFullMethodName();
-        String who = caller.map(SpiffeId::toString).orElse("");
-        log.atInfo()
-                .addKeyValue("caller", who)
-                .addKeyValue("method", method)
-                .addKeyValue("allowed", allowed)
-                .log("admin call");
-        if (caller.isPresent()) {
-            audit.offer(
-                    new AuditEvent(
-                            AuditEvent.Type.ADMIN_CALL,
-                            clock.instant(),
-                            who,
-                            Map.of("method", method, "allowed", Boolean.toString(allowed))));
+        Optional<AdminAction> action = AdminMethods.action(call.getMethodDescriptor());
+        Optional<AdminCaller.Refusal> refusal =
+                action.isPresent()
+                        ? caller.refusal(action.get())
+                        : Optional.of(
+                                new AdminCaller.Refusal(
+                                        "ADMIN_ROLE_UNLISTED",
+                                        "method: "
+                                                + method
+                                                + " (expected: one in the role table)"));
+        if (refusal.isPresent()) {
+            keep(caller, method, refusal.get());
+            throw StatusMapping.refusal(
+                    Status.Code.PERMISSION_DENIED,
+                    refusal.get().reason(),
+                    refusal.get().message(),
+                    Duration.ZERO);
         }
+        log.atInfo()
+                .addKeyValue("caller", caller.who())
+                .addKeyValue("method", method)
+                .log("admin call");
+        if (action.get().isChange()) {
+            keepChange(caller, method);
+        }
+    }
+
+    /** Before the change: what cannot be logged is not done. */
+    private void keepChange(AdminCaller caller, String method) {
+        try {
+            audit.append(event(caller, Map.of("method", method, "allowed", "true")));
+        } catch (AuditUnavailable unavailable) {
+            throw StatusMapping.refusal(
+                    Status.Code.UNAVAILABLE,
+                    "LOG_UNAVAILABLE",
+                    "the log cannot be written now, nothing was changed",
+                    RETRY_SOON);
+        }
+    }
+
+    private void keep(AdminCaller caller, String method, AdminCaller.Refusal refusal) {
+        if (caller.who().isEmpty() || !budget.take(caller.who())) {
+            overBudget.refused(
+                    refusal.reason(), refusal.message(), PeerIdentity.address(), clock.instant());
+            return;
+        }
+        log.atInfo()
+                .addKeyValue("caller", caller.who())
+                .addKeyValue("method", method)
+                .addKeyValue("reason", refusal.reason())
+                .log("admin call refused");
+        audit.offer(
+                event(
+                        caller,
+                        Map.of(
+                                "method",
+                                method,
+                                "allowed",
+                                "false",
+                                "reason",
+                                refusal.reason(),
+                                "caller",
+                                PeerIdentity.address().getHostAddress())));
+    }
+
+    private AuditEvent event(AdminCaller caller, Map<String, String> facts) {
+        return new AuditEvent(AuditEvent.Type.ADMIN_CALL, clock.instant(), caller.who(), facts);
     }
 }

@@ -3,6 +3,7 @@ package dev.countersign.server.rpc;
 import io.grpc.BindableService;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -27,7 +28,7 @@ public final class AdminSocket implements AutoCloseable {
     private final ExecutorService calls;
     private final Server server;
 
-    public AdminSocket(Path path, BindableService service) {
+    public AdminSocket(Path path, BindableService service, ServerInterceptor access) {
         this.path = path;
         this.loop =
                 new MultiThreadIoEventLoopGroup(
@@ -44,6 +45,7 @@ public final class AdminSocket implements AutoCloseable {
                         .executor(calls)
                         .maxInboundMessageSize(EndpointLimits.standard().maxMessageBytes())
                         .addService(service)
+                        .intercept(access)
                         .build();
     }
 

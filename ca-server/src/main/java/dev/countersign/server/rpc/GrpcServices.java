@@ -1,7 +1,6 @@
 package dev.countersign.server.rpc;
 
 import dev.countersign.identity.TrustDomain;
-import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.SnapshotMaker;
@@ -9,9 +8,7 @@ import dev.countersign.server.distribution.SubscriberRecords;
 import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.server.issuance.IssuancePipeline;
 import io.grpc.BindableService;
-import io.grpc.ServerInterceptor;
 import java.time.InstantSource;
-import java.util.Set;
 
 /** The services of the contract, made from what they ask. */
 public final class GrpcServices {
@@ -34,14 +31,8 @@ public final class GrpcServices {
                         hub, snapshots, records, denials, bundles, clock));
     }
 
-    /** Says nothing of who may ask: give it the admin socket, or {@link #operatorsOnly}. */
+    /** Says nothing of who may ask: put {@link AdminAccess} before it. */
     public static BindableService admin(TrustDomain trustDomain, AdminQuestions questions) {
         return new AdminGrpcService(trustDomain, questions);
-    }
-
-    /** Keeps everybody but operators from the admin service; other services are not touched. */
-    public static ServerInterceptor operatorsOnly(
-            TrustDomain trustDomain, Set<String> operators, AuditTrail audit, InstantSource clock) {
-        return new AdminAccess(trustDomain, operators, audit, clock);
     }
 }

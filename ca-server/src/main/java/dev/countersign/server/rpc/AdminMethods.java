@@ -1,0 +1,33 @@
+package dev.countersign.server.rpc;
+
+import dev.countersign.server.operators.AdminAction;
+import dev.countersign.wire.v1.AdminServiceGrpc;
+import io.grpc.MethodDescriptor;
+import java.util.Map;
+import java.util.Optional;
+
+/** Which action each call of the admin service is. A call that is not listed is refused to all. */
+final class AdminMethods {
+    private static final Map<String, AdminAction> ACTIONS =
+            Map.ofEntries(
+                    is(AdminServiceGrpc.getGetStatusMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getListAgentsMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getGetPolicyStatusMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getGetBootstrapMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getListCertificatesMethod(), AdminAction.READ_CERTIFICATES),
+                    is(AdminServiceGrpc.getGetDenialMethod(), AdminAction.READ_TRAFFIC),
+                    is(AdminServiceGrpc.getListLogEntriesMethod(), AdminAction.READ_LOG),
+                    is(AdminServiceGrpc.getGetLogEntryMethod(), AdminAction.READ_LOG),
+                    is(AdminServiceGrpc.getVerifyLogMethod(), AdminAction.VERIFY_LOG));
+
+    private AdminMethods() {}
+
+    static Optional<AdminAction> action(MethodDescriptor<?, ?> method) {
+        return Optional.ofNullable(ACTIONS.get(method.getFullMethodName()));
+    }
+
+    private static Map.Entry<String, AdminAction> is(
+            MethodDescriptor<?, ?> method, AdminAction action) {
+        return Map.entry(method.getFullMethodName(), action);
+    }
+}

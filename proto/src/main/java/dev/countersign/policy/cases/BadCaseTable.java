@@ -5,7 +5,8 @@ public final class BadCaseTable extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    BadCaseTable(String message) {
+    /** With where and why. */
+    public BadCaseTable(String message) {
         super(message);
     }
 }

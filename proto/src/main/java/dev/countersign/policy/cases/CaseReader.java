@@ -2,6 +2,7 @@ package dev.countersign.policy.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.Compatibility;
 import dev.countersign.policy.DataPlane;
 import dev.countersign.policy.DefaultAction;
@@ -12,6 +13,10 @@ import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.Workload;
 import dev.countersign.policy.match.IpAddress;
+import dev.countersign.policy.parse.PolicyParser;
+import dev.countersign.policy.parse.PolicyRefused;
+import dev.countersign.policy.parse.Problem;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,23 +59,32 @@ final class CaseReader {
                 mesh(providers),
                 dataPlanes(),
                 answers(providers),
-                expected());
+                Expectation.of(expected()),
+                null);
     }
 
-    private List<String> policies() throws BadCaseTable {
+    private CasePolicies policies() throws BadCaseTable {
         JsonNode policies = row.path("policies");
         if (policies.isMissingNode() || policies.isNull()) {
-            return List.of();
+            return new CasePolicies.Read(List.of());
         }
         if (!policies.isArray()) {
             throw bad("policies", policies, "an array of YAML texts");
         }
-        List<String> texts = new ArrayList<>();
-        for (JsonNode policy : policies) {
+        List<AuthorizationPolicy> read = new ArrayList<>();
+        for (int i = 0; i < policies.size(); i++) {
+            JsonNode policy = policies.get(i);
             // A policy as an object is YAML as well: JSON.
-            texts.add(policy.isTextual() ? policy.asText() : policy.toString());
+            String text = policy.isTextual() ? policy.asText() : policy.toString();
+            byte[] yaml = text.getBytes(StandardCharsets.UTF_8);
+            try {
+                read.addAll(PolicyParser.parseUnchecked("policies[" + i + "]", yaml).policies());
+            } catch (PolicyRefused e) {
+                return new CasePolicies.Refused(
+                        e.problems().stream().map(Problem::toString).toList());
+            }
         }
-        return texts;
+        return new CasePolicies.Read(read);
     }
 
     private CaseRequest request(JsonNode request) throws BadCaseTable {

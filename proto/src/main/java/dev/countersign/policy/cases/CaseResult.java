@@ -6,19 +6,19 @@ import java.util.List;
 public sealed interface CaseResult {
 
     /** The case that was run. */
-    PolicyCase subject();
+    TestCase subject();
 
-    /** What was decided, in the words of the table, with what decided it. */
+    /** What came of it, in the words of the table, with what decided it. */
     String got();
 
-    /** Every data plane decided as expected. */
-    record Passed(PolicyCase subject, String got) implements CaseResult {}
+    /** Came out as expected. */
+    record Passed(TestCase subject, String got) implements CaseResult {}
 
-    /** A data plane decided otherwise. */
-    record Failed(PolicyCase subject, String got) implements CaseResult {}
+    /** Came out otherwise. */
+    record Failed(TestCase subject, String got) implements CaseResult {}
 
     /** The policies cannot be read. */
-    record Unreadable(PolicyCase subject, List<String> problems) implements CaseResult {
+    record Unreadable(TestCase subject, List<String> problems) implements CaseResult {
         public Unreadable {
             problems = List.copyOf(problems);
         }

@@ -4,31 +4,43 @@ import dev.countersign.policy.DataPlane;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Workload;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One case of a table.
+ * A request to a workload under policies, and the decision that must come of it.
  *
- * @param policies YAML documents
  * @param dataPlanes each of these must decide as expected
  * @param answers of the external authorizers that the mesh knows
- * @param expectedAllowed the decision that must come of it
+ * @param at when the request comes, for policies that end; null: now
  */
 public record PolicyCase(
         String id,
         String name,
-        List<String> policies,
+        CasePolicies policies,
         CaseRequest request,
         Workload workload,
         MeshSettings mesh,
         List<DataPlane> dataPlanes,
         Map<String, ProviderAnswers.Answer> answers,
-        boolean expectedAllowed) {
+        Expectation expectation,
+        @Nullable Instant at)
+        implements TestCase {
 
     public PolicyCase {
-        policies = List.copyOf(policies);
         dataPlanes = List.copyOf(dataPlanes);
         answers = Map.copyOf(answers);
+    }
+
+    @Override
+    public String describe() {
+        return request.describe();
+    }
+
+    @Override
+    public String expected() {
+        return expectation.describe();
     }
 }

@@ -1,11 +1,30 @@
 /**
- * Tables of decisions: policies, a request, and what must come of it.
+ * Tests of policies: policies, a request, and what must come of it.
  *
- * <p>Starting points: {@link dev.countersign.policy.cases.CaseTable#read} takes the JSON form, {@link
- * dev.countersign.policy.cases.CaseRunner#run} evaluates one {@link
- * dev.countersign.policy.cases.PolicyCase} under Istio's compatibility.
+ * <p>Starting points: {@link dev.countersign.policy.cases.CaseTable#read} takes a file of either
+ * form, {@link dev.countersign.policy.cases.CaseRunner#run} evaluates one {@link
+ * dev.countersign.policy.cases.TestCase}.
  *
- * <p>A table is a JSON array of objects. Only {@code policies}, {@code request} and {@code expected}
+ * <p><b>A test file</b> is YAML, strict, and reads policies as the server does:
+ *
+ * <pre>{@code
+ * apiVersion: countersign.dev/v1
+ * kind: PolicyTest
+ * mesh: {trustDomain: example.org, rootNamespace: countersign-system, compatibility: countersign,
+ *        defaultAction: deny, pathNormalization: merge_slashes, providers: {opa: grpc}}
+ * policies: [orders.yaml, more/]           # beside this file; or written out here
+ * workloads:
+ *   orders: {namespace: shop, serviceAccount: orders, labels: {app: orders}}
+ * tests:
+ * - name: web reads orders
+ *   from: shop/web                         # or spiffe://…, or nobody
+ *   to: orders
+ *   port: 8080                             # protocol: http | grpc | tcp
+ *   request: GET /orders/42                # host, headers, claims, sni, sourceIp, remoteIp, …
+ *   expect: allow                          # or {decision: deny, policy: shop/p, rule: 0, reason: …}
+ * }</pre>
+ *
+ * <p><b>A table of decisions</b> is read under Istio's compatibility. It is a JSON array of objects. Only {@code policies}, {@code request} and {@code expected}
  * are needed; every other key may be absent or null, and keys that are not known are ignored, since
  * tables carry notes:
  *

@@ -5,14 +5,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The known word that a misspelled one most likely meant. */
-final class Suggestion {
+public final class Suggestion {
 
     private static final int LONGEST = 64;
 
     private Suggestion() {}
 
     /** The nearest candidate within a third of the word's length, if any. */
-    static Optional<String> of(String word, Collection<String> candidates) {
+    public static Optional<String> of(String word, Collection<String> candidates) {
         if (word.length() > LONGEST) {
             return Optional.empty();
         }

@@ -28,7 +28,7 @@ class AuthorizationCasesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("table")
-    void decidesAsTheTableSays(String name, PolicyCase subject) {
+    void decidesAsTheTableSays(String name, TestCase subject) {
         CaseResult result = new CaseRunner(CLOCK).run(subject);
 
         assertThat(result).as(result.got()).isInstanceOf(CaseResult.Passed.class);

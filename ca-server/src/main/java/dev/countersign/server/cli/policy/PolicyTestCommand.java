@@ -8,14 +8,18 @@ import dev.countersign.policy.cases.CaseResult;
 import dev.countersign.policy.cases.CaseRunner;
 import dev.countersign.policy.cases.CaseTable;
 import dev.countersign.server.cli.Output;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code countersign policy test FILE…}. */
@@ -23,10 +27,26 @@ import picocli.CommandLine.Parameters;
         name = "test",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs tables of decisions: policies, a request, and what must come of it.",
-            "Policies are read under Istio's compatibility. Needs no server."
+            "Runs tests of policies: policies, a request, and what must come of it.",
+            "A test file is YAML of kind PolicyTest, or a JSON table of cases, which is read under"
+                    + " Istio's compatibility. Needs no server."
         },
         footer = {
+            "",
+            "A test file:",
+            "  apiVersion: countersign.dev/v1",
+            "  kind: PolicyTest",
+            "  mesh: {trustDomain: example.org}",
+            "  policies: [orders.yaml]         # beside the test file; or written out here",
+            "  workloads:",
+            "    orders: {namespace: shop, serviceAccount: orders, labels: {app: orders}}",
+            "  tests:",
+            "  - name: web reads orders",
+            "    from: shop/web                # or spiffe://…, or nobody",
+            "    to: orders",
+            "    port: 8080                    # protocol: http, grpc or tcp",
+            "    request: GET /orders/42       # host, headers, claims, sourceIp, at, …",
+            "    expect: allow                 # or {decision: deny, policy: shop/p, rule: 0}",
             "",
             "Exit codes: 0 every case passed, 1 a case failed, 2 a table cannot be used."
         })
@@ -41,8 +61,14 @@ public final class PolicyTestCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "A table: a JSON array of cases.")
+            description = "A test file (YAML), or a table of cases (JSON).")
     private List<Path> files = List.of();
+
+    @Option(
+            names = "--junit",
+            paramLabel = "XML",
+            description = "Also write the results as JUnit XML, for pipelines.")
+    private @Nullable Path junit;
 
     @Override
     public Integer call() {
@@ -62,7 +88,11 @@ public final class PolicyTestCommand implements Callable<Integer> {
 
     private static FileTable load(Path file) throws PolicyFiles.UnusableFile {
         try {
-            CaseTable table = CaseTable.read(PolicyFiles.read(file, MAX_BYTES));
+            CaseTable table =
+                    CaseTable.read(
+                            file.toString(),
+                            PolicyFiles.read(file, MAX_BYTES),
+                            reference -> beside(file, reference));
             if (table.cases().isEmpty()) {
                 throw new PolicyFiles.UnusableFile(
                         file + ": holds no cases (expected: at least one)");
@@ -73,16 +103,36 @@ public final class PolicyTestCommand implements Callable<Integer> {
         }
     }
 
+    /** The policies that a test file names, seen from where it stands. */
+    private static List<CaseTable.PolicyFile> beside(Path testFile, String reference)
+            throws BadCaseTable {
+        List<CaseTable.PolicyFile> found = new ArrayList<>();
+        try {
+            for (Path file : PolicyFiles.expand(List.of(testFile.resolveSibling(reference)))) {
+                found.add(
+                        new CaseTable.PolicyFile(
+                                file.toString(), PolicyFiles.read(file, MAX_BYTES)));
+            }
+        } catch (PolicyFiles.UnusableFile e) {
+            throw new BadCaseTable("policies: " + e.getMessage());
+        }
+        return found;
+    }
+
     private int run(List<FileTable> tables) {
         CaseRunner runner = new CaseRunner(InstantSource.system());
+        List<JunitReport.Suite> suites = new ArrayList<>();
+        for (FileTable table : tables) {
+            suites.add(new JunitReport.Suite(table.file().toString(), runner.run(table.table())));
+        }
         int passed = 0;
         List<Failure> failures = new ArrayList<>();
-        for (FileTable table : tables) {
-            for (CaseResult result : runner.run(table.table())) {
+        for (JunitReport.Suite suite : suites) {
+            for (CaseResult result : suite.results()) {
                 if (result instanceof CaseResult.Passed) {
                     passed++;
                 } else {
-                    failures.add(new Failure(table.file(), result));
+                    failures.add(new Failure(suite.file(), result));
                 }
             }
         }
@@ -91,14 +141,29 @@ public final class PolicyTestCommand implements Callable<Integer> {
         } else {
             printText(passed, failures);
         }
+        if (junit != null && !write(junit, suites)) {
+            return UNUSABLE;
+        }
         return failures.isEmpty() ? 0 : FAILED;
+    }
+
+    private boolean write(Path file, List<JunitReport.Suite> suites) {
+        try {
+            Files.write(file, JunitReport.of(suites));
+            return true;
+        } catch (IOException e) {
+            output.err().println(file + ": cannot be written: " + e.getMessage());
+            output.err().flush();
+            return false;
+        }
     }
 
     private void printText(int passed, List<Failure> failures) {
         PrintWriter out = output.out();
         for (Failure failure : failures) {
             out.println(
-                    "FAILED  "
+                    output.painted(Output.Colour.BAD, "FAILED")
+                            + "  "
                             + failure.id()
                             + "  "
                             + failure.name()
@@ -120,7 +185,7 @@ public final class PolicyTestCommand implements Callable<Integer> {
         ArrayNode list = document.putArray("failures");
         for (Failure failure : failures) {
             list.addObject()
-                    .put("file", failure.file().toString())
+                    .put("file", failure.file())
                     .put("id", failure.id())
                     .put("name", failure.name())
                     .put("request", failure.request())
@@ -134,7 +199,7 @@ public final class PolicyTestCommand implements Callable<Integer> {
     private record FileTable(Path file, CaseTable table) {}
 
     /** A case that did not come out as expected. */
-    private record Failure(Path file, CaseResult result) {
+    private record Failure(String file, CaseResult result) {
 
         String id() {
             return result.subject().id();
@@ -145,11 +210,11 @@ public final class PolicyTestCommand implements Callable<Integer> {
         }
 
         String request() {
-            return result.subject().request().describe();
+            return result.subject().describe();
         }
 
         String expected() {
-            return result.subject().expectedAllowed() ? "allow" : "deny";
+            return result.subject().expected();
         }
 
         String got() {

@@ -15,6 +15,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -36,20 +37,188 @@ class PolicyCommandsTest {
 
     @TempDir private Path directory;
 
-    @Test
-    void theWholeTablePasses() throws IOException {
-        Path table = directory.resolve("authorization.json");
-        Files.write(table, cases());
+    @ParameterizedTest
+    @CsvSource({"authorization, 252", "path-normalization, 176", "policy-validation, 65"})
+    void theWholeTablePasses(String name, int rows) throws IOException {
+        Path table = directory.resolve(name + ".json");
+        Files.write(table, cases(name));
 
         int code = run(new PolicyTestCommand(), table.toString());
 
-        assertThat(out.toString()).isEqualTo("252 passed, 0 failed\n");
+        assertThat(out.toString()).isEqualTo(rows + " passed, 0 failed\n");
         assertThat(code).isZero();
     }
 
     @Test
+    void everyRowOfTheAdmissionTableComesOutOfValidateAsItSays() throws IOException {
+        JsonNode rows = new ObjectMapper().readTree(cases("policy-validation"));
+        Path file = directory.resolve("policy.yaml");
+        for (JsonNode row : rows) {
+            Files.writeString(file, row.get("policy").asText());
+            out.getBuffer().setLength(0);
+
+            int code = run(new PolicyValidateCommand(), "-o", "json", file.toString());
+
+            JsonNode document = new ObjectMapper().readTree(out.toString());
+            assertThat(code)
+                    .as(row.get("name").asText())
+                    .isEqualTo(row.get("valid").asBoolean() ? 0 : 1);
+            assertThat(document.get("errors").isEmpty()).isEqualTo(row.get("valid").asBoolean());
+            assertThat(!document.get("warnings").isEmpty())
+                    .as(row.get("name").asText())
+                    .isEqualTo(row.get("warning").asBoolean());
+        }
+        assertThat(rows).hasSize(65);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"path-normalization, out", "policy-validation, valid"})
+    void aWrongRowOfAnyTableFails(String name, String column) throws IOException {
+        JsonNode rows = new ObjectMapper().readTree(cases(name));
+        ObjectNode first = (ObjectNode) rows.get(0);
+        if (column.equals("out")) {
+            first.put(column, "/elsewhere");
+        } else {
+            first.put(column, !first.get(column).asBoolean());
+        }
+        Path table = directory.resolve("wrong.json");
+        Files.writeString(table, rows.toString());
+
+        assertThat(run(new PolicyTestCommand(), table.toString())).isOne();
+        assertThat(out.toString()).contains("FAILED  #0  ").endsWith(" passed, 1 failed\n");
+    }
+
+    @Test
+    void aTestFileNamesPoliciesWorkloadsAndWhoDecides() throws IOException {
+        Files.writeString(directory.resolve("orders.yaml"), GOOD);
+        Path tests = directory.resolve("orders-test.yaml");
+        Files.writeString(
+                tests,
+                """
+                apiVersion: countersign.dev/v1
+                kind: PolicyTest
+                mesh: {trustDomain: mesh.example}
+                policies:
+                - orders.yaml
+                - |
+                  apiVersion: countersign.dev/v1
+                  kind: AuthorizationPolicy
+                  metadata: {name: no-admin, namespace: shop}
+                  spec:
+                    action: DENY
+                    rules: [{to: [{operation: {paths: [/admin/*], ports: ["8080"]}}]}]
+                workloads:
+                  orders: {namespace: shop, serviceAccount: orders, labels: {app: orders}}
+                tests:
+                - {name: web reads, from: shop/web, to: orders, port: 8080,
+                   request: GET /orders/42, expect: allow}
+                - {name: nobody else, from: shop/guest, to: orders, port: 8080,
+                   request: GET /orders/42, expect: {decision: deny, reason: no_allow_rule_matched}}
+                - {name: admin is closed, from: shop/web, to: orders, port: 8080,
+                   request: GET /x/../admin/a,
+                   expect: {decision: deny, policy: shop/no-admin, rule: 0}}
+                - {name: plaintext, from: nobody, to: shop/orders, protocol: tcp, expect: deny}
+                """);
+        Path junit = directory.resolve("junit.xml");
+
+        int code = run(new PolicyTestCommand(), "--junit", junit.toString(), tests.toString());
+
+        assertThat(out.toString()).isEqualTo("4 passed, 0 failed\n");
+        assertThat(code).isZero();
+        assertThat(junit).content().contains("tests=\"4\" failures=\"0\"");
+    }
+
+    @Test
+    void anotherRuleThanExpectedIsAFailureInTextAndXml() throws IOException {
+        Files.writeString(directory.resolve("orders.yaml"), GOOD);
+        Path tests = directory.resolve("t.yaml");
+        Files.writeString(
+                tests,
+                """
+                apiVersion: countersign.dev/v1
+                kind: PolicyTest
+                mesh: {trustDomain: mesh.example}
+                policies: [orders.yaml]
+                tests:
+                - {name: "<web>", from: shop/web, to: shop/orders, request: GET /,
+                   expect: {decision: allow, policy: shop/other}}
+                """);
+        Path junit = directory.resolve("junit.xml");
+
+        int code = run(new PolicyTestCommand(), "--junit", junit.toString(), tests.toString());
+
+        assertThat(code).isOne();
+        assertThat(out.toString())
+                .contains("  expected  allow by shop/other\n")
+                .contains("  got       allow (ALLOW_RULE_MATCHED by shop/orders-callers rule 0)\n");
+        assertThat(junit)
+                .content()
+                .contains("failures=\"1\"")
+                .contains("name=\"#0 &lt;web&gt;\"")
+                .contains("message=\"expected allow by shop/other\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    polices: []          | polices: unknown (expected: did you mean policies?)
+                    policies: [gone.yaml] | policies: .*gone.yaml: no such file
+                    tests: [{to: a/b}]   | tests\\[0].from: nothing
+                    tests: [{from: nobody, to: x, expect: allow}] | tests\\[0].to: x .*one of workloads
+                    tests: [{from: nobody, to: a/b, expect: perhaps}] | expect: perhaps .*allow, deny
+                    tests: [{from: nobody, to: a/b, expect: deny, port: 70000}] | port: 70000 .*0 to 65535
+                    tests: [{from: nobody, to: a/b, expect: deny, request: GET}] | request: GET .*such as
+                    tests: [{from: nobody, to: a/b, expect: deny, sourceIp: x}] | sourceIp: x
+                    mesh: {trustdomain: x} | mesh.trustdomain: unknown .*trustDomain
+                    tests: &a [*a]       | ALIAS_FORBIDDEN
+                    """)
+    void aBrokenTestFileIsAUsageErrorThatNamesTheField(String line, String message)
+            throws IOException {
+        Path tests = directory.resolve("t.yaml");
+        Files.writeString(
+                tests, "apiVersion: countersign.dev/v1\nkind: PolicyTest\n" + line + "\n");
+
+        int code = run(new PolicyTestCommand(), tests.toString());
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith(tests + ": ")
+                .containsPattern(message.replace("(", "\\(").replace("?)", "\\?\\)"))
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void aPolicyThatTheServerWouldRefuseFailsItsTests() throws IOException {
+        Files.writeString(directory.resolve("bad.yaml"), GOOD.replace("principals", "principles"));
+        Path tests = directory.resolve("t.yaml");
+        Files.writeString(
+                tests,
+                """
+                apiVersion: countersign.dev/v1
+                kind: PolicyTest
+                policies: [bad.yaml]
+                tests: [{from: nobody, to: shop/orders, expect: deny}]
+                """);
+
+        assertThat(run(new PolicyTestCommand(), tests.toString())).isOne();
+        assertThat(out.toString()).contains("policies refused: ").contains("bad.yaml:7");
+    }
+
+    @Test
+    void yamlHoldsTheSameFactsAsJson() throws IOException {
+        Files.writeString(directory.resolve("orders.yaml"), GOOD);
+
+        run(new PolicyValidateCommand(), "-o", "yaml", directory.toString());
+
+        assertThat(out.toString())
+                .isEqualTo("files: 1\npolicies: 1\nerrors: []\nwarnings: []\nhints: []\n");
+    }
+
+    @Test
     void aFailingCaseIsPrintedWithExpectedAndGot() throws IOException {
-        JsonNode rows = new ObjectMapper().readTree(cases());
+        JsonNode rows = new ObjectMapper().readTree(cases("authorization"));
         ((ObjectNode) rows.get(0)).put("expected", "deny");
         Path table = directory.resolve("wrong.json");
         Files.writeString(table, rows.toString());
@@ -202,9 +371,9 @@ class PolicyCommandsTest {
                 .execute(arguments);
     }
 
-    private static byte[] cases() throws IOException {
+    private static byte[] cases(String table) throws IOException {
         try (InputStream in =
-                PolicyCommandsTest.class.getResourceAsStream("/cases/authorization.json")) {
+                PolicyCommandsTest.class.getResourceAsStream("/cases/" + table + ".json")) {
             return Objects.requireNonNull(in).readAllBytes();
         }
     }

@@ -3,10 +3,13 @@ package dev.countersign.feed;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.authentication.PeerAuthentication;
+import dev.countersign.policy.authentication.RequestAuthentication;
 import dev.countersign.trust.SignedTrustBundle;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What changed between two revisions of one subscriber's {@link Snapshot}. An absent value did not
@@ -35,7 +38,10 @@ public record Delta(
         List<DirectoryEntry> upsertedDirectory,
         List<String> removedDirectory,
         Optional<AgentSettings> settings,
-        Optional<SubscriberRecord> subscriber) {
+        Optional<SubscriberRecord> subscriber,
+        Changes<PeerAuthentication> peerAuthentications,
+        Changes<RequestAuthentication> requestAuthentications,
+        Changes<KeySet> keySets) {
     public Delta {
         if (baseRevision < 1 || revision <= baseRevision) {
             throw new IllegalArgumentException(
@@ -55,5 +61,26 @@ public record Delta(
         removedDeny = List.copyOf(removedDeny);
         upsertedDirectory = Keyed.sorted("directory", upsertedDirectory, DirectoryEntry::name);
         removedDirectory = List.copyOf(removedDirectory);
+        peerAuthentications = peerAuthentications.sorted("peer authentications", Snapshot::keyOf);
+        requestAuthentications =
+                requestAuthentications.sorted("request authentications", Snapshot::keyOf);
+        keySets = keySets.sorted("key sets", KeySet::address);
+    }
+
+    /**
+     * What changed in one list.
+     *
+     * @param upserted new or changed
+     * @param removed by key
+     */
+    public record Changes<T>(List<T> upserted, List<String> removed) {
+        public Changes {
+            upserted = List.copyOf(upserted);
+            removed = List.copyOf(removed);
+        }
+
+        private Changes<T> sorted(String what, Function<T, String> key) {
+            return new Changes<>(Keyed.sorted(what, upserted, key), removed);
+        }
     }
 }

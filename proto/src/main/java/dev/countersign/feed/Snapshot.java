@@ -3,10 +3,13 @@ package dev.countersign.feed;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.authentication.PeerAuthentication;
+import dev.countersign.policy.authentication.RequestAuthentication;
 import dev.countersign.trust.SignedTrustBundle;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Everything one subscriber must know at one revision.
@@ -20,6 +23,9 @@ import java.util.Optional;
  * @param deny who is refused although signed and unexpired; in the order of their ids
  * @param directory what the subscriber may dial; in the order of names
  * @param subscriber what the server recorded of the subscriber: labels select policies
+ * @param peerAuthentications those that have a say for the subscriber; in the order of their keys
+ * @param requestAuthentications those that select the subscriber; in the order of their keys
+ * @param keySets for every {@code jwksUri} of these; in the order of addresses
  */
 public record Snapshot(
         TrustDomain trustDomain,
@@ -31,7 +37,10 @@ public record Snapshot(
         List<DenyEntry> deny,
         List<DirectoryEntry> directory,
         AgentSettings settings,
-        SubscriberRecord subscriber) {
+        SubscriberRecord subscriber,
+        List<PeerAuthentication> peerAuthentications,
+        List<RequestAuthentication> requestAuthentications,
+        List<KeySet> keySets) {
     public Snapshot {
         if (revision < 1) {
             throw new IllegalArgumentException("revision: " + revision + " (expected: >= 1)");
@@ -43,11 +52,54 @@ public record Snapshot(
         policies = Keyed.sorted("policies", policies, Snapshot::keyOf);
         deny = Keyed.sorted("deny", deny, DenyEntry::id);
         directory = Keyed.sorted("directory", directory, DirectoryEntry::name);
+        peerAuthentications =
+                Keyed.sorted("peer authentications", peerAuthentications, Snapshot::keyOf);
+        requestAuthentications =
+                Keyed.sorted("request authentications", requestAuthentications, Snapshot::keyOf);
+        keySets = Keyed.sorted("key sets", keySets, KeySet::address);
+    }
+
+    /** Nothing said about mutual TLS and tokens. */
+    public Snapshot(
+            TrustDomain trustDomain,
+            SpiffeId subject,
+            long revision,
+            Instant issuedAt,
+            List<AuthorizationPolicy> policies,
+            SignedTrustBundle bundle,
+            List<DenyEntry> deny,
+            List<DirectoryEntry> directory,
+            AgentSettings settings,
+            SubscriberRecord subscriber) {
+        this(
+                trustDomain,
+                subject,
+                revision,
+                issuedAt,
+                policies,
+                bundle,
+                deny,
+                directory,
+                settings,
+                subscriber,
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     /** {@code group/namespace/name}: what a delta calls a policy. */
     public static String keyOf(AuthorizationPolicy policy) {
         return policy.group().group() + "/" + policy.id();
+    }
+
+    /** {@code group/namespace/name}: what a delta calls it. */
+    public static String keyOf(PeerAuthentication one) {
+        return one.group().group() + "/" + one.id();
+    }
+
+    /** {@code group/namespace/name}: what a delta calls it. */
+    public static String keyOf(RequestAuthentication one) {
+        return one.group().group() + "/" + one.id();
     }
 
     /**
@@ -74,7 +126,10 @@ public record Snapshot(
                 Keyed.upserted(directory, next.directory, DirectoryEntry::name),
                 Keyed.removed(directory, next.directory, DirectoryEntry::name),
                 changed(settings, next.settings),
-                changed(subscriber, next.subscriber));
+                changed(subscriber, next.subscriber),
+                change(peerAuthentications, next.peerAuthentications, Snapshot::keyOf),
+                change(requestAuthentications, next.requestAuthentications, Snapshot::keyOf),
+                change(keySets, next.keySets, KeySet::address));
     }
 
     /**
@@ -110,10 +165,24 @@ public record Snapshot(
                         delta.removedDirectory(),
                         DirectoryEntry::name),
                 delta.settings().orElse(settings),
-                delta.subscriber().orElse(subscriber));
+                delta.subscriber().orElse(subscriber),
+                applied(peerAuthentications, delta.peerAuthentications(), Snapshot::keyOf),
+                applied(requestAuthentications, delta.requestAuthentications(), Snapshot::keyOf),
+                applied(keySets, delta.keySets(), KeySet::address));
     }
 
     private static <T> Optional<T> changed(T before, T after) {
         return before.equals(after) ? Optional.empty() : Optional.of(after);
+    }
+
+    private static <T> Delta.Changes<T> change(
+            List<T> before, List<T> after, Function<T, String> key) {
+        return new Delta.Changes<>(
+                Keyed.upserted(before, after, key), Keyed.removed(before, after, key));
+    }
+
+    private static <T> List<T> applied(
+            List<T> before, Delta.Changes<T> changes, Function<T, String> key) {
+        return Keyed.applied(before, changes.upserted(), changes.removed(), key);
     }
 }

@@ -43,4 +43,13 @@ public record AuthorizationPolicy(
     public String id() {
         return namespace + "/" + name;
     }
+
+    /**
+     * The id of one of its rules: {@code namespace/name#index:hash}. Costs a hash; keep it.
+     *
+     * @param index of the rule
+     */
+    public String ruleId(int index) {
+        return RuleId.of(this, index);
+    }
 }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One policy, compiled once for HTTP and once for TCP. */
@@ -12,6 +13,7 @@ final class CompiledPolicy {
     private final AuthorizationPolicy policy;
     private final List<CompiledRule> httpRules;
     private final List<CompiledRule> tcpRules;
+    private final List<String> ruleIds;
     private final boolean strict;
     private final @Nullable InstantSource clock;
 
@@ -31,12 +33,18 @@ final class CompiledPolicy {
                 dataPlane == DataPlane.ZTUNNEL
                         ? tcpRules
                         : compile(new RuleCompiler(policy, dataPlane, true, clauses), policy);
+        this.ruleIds = IntStream.range(0, policy.rules().size()).mapToObj(policy::ruleId).toList();
         this.strict = clauses.strict();
         this.clock = clock;
     }
 
     AuthorizationPolicy policy() {
         return policy;
+    }
+
+    /** Of the rule at this place in the policy. */
+    String ruleId(int index) {
+        return ruleIds.get(index);
     }
 
     boolean strict() {

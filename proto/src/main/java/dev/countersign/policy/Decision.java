@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param policyName null where no single policy decided
  * @param ruleIndex index in the policy's rules, or -1
  * @param revision revision of the {@link PolicySet} that decided
+ * @param ruleId {@code namespace/name#index:hash} of the rule that decided, where the hash is of what
+ *     the rule says; empty where none did. See {@link AuthorizationPolicy#ruleId}
  */
 public record Decision(
         boolean allowed,
@@ -19,10 +21,24 @@ public record Decision(
         @Nullable String policyName,
         int ruleIndex,
         long revision,
-        Reason reason) {
+        Reason reason,
+        String ruleId) {
 
     public Decision {
         Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(ruleId, "ruleId");
+    }
+
+    /** A decision that no rule made, or whose rule is not named. */
+    public Decision(
+            boolean allowed,
+            @Nullable Action action,
+            @Nullable String policyNamespace,
+            @Nullable String policyName,
+            int ruleIndex,
+            long revision,
+            Reason reason) {
+        this(allowed, action, policyNamespace, policyName, ruleIndex, revision, reason, "");
     }
 
     /** The deciding policy as {@code namespace/name}, or empty. */
@@ -31,7 +47,12 @@ public record Decision(
     }
 
     static Decision byPolicy(
-            boolean allowed, AuthorizationPolicy policy, int rule, long revision, Reason reason) {
+            boolean allowed,
+            AuthorizationPolicy policy,
+            int rule,
+            String ruleId,
+            long revision,
+            Reason reason) {
         return new Decision(
                 allowed,
                 policy.action(),
@@ -39,7 +60,8 @@ public record Decision(
                 policy.name(),
                 rule,
                 revision,
-                reason);
+                reason,
+                ruleId);
     }
 
     static Decision withoutPolicy(boolean allowed, long revision, Reason reason) {
@@ -70,6 +92,12 @@ public record Decision(
         CUSTOM_PROVIDER_NEEDS_HTTP,
         /** The path is not in the mesh's normal form, so what is matched is not what is forwarded. */
         PATH_NOT_NORMALIZED,
+        /** The port takes mutual TLS only, and this connection is plaintext. */
+        PLAINTEXT_REFUSED,
+        /** The request carries a token that is not good, by a RequestAuthentication. */
+        TOKEN_INVALID,
+        /** The request carries a token that cannot be checked: its issuer's keys are not here. */
+        TOKEN_KEYS_UNAVAILABLE,
         /** The peer is on the deny list, whatever the policies say. */
         PEER_DENIED,
         /** No policies have been received yet. */

@@ -63,6 +63,11 @@ public final class ExplanationText {
     private void body() {
         switch (explanation.decision().reason()) {
             case NO_POLICY_SOURCE -> line(1, "no policies have been received yet");
+            case PLAINTEXT_REFUSED ->
+                    line(1, "the port takes mutual TLS only, by a PeerAuthentication");
+            case TOKEN_INVALID -> line(1, "the token it carries is not good");
+            case TOKEN_KEYS_UNAVAILABLE ->
+                    line(1, "its token cannot be checked: the issuer's keys are not here");
             case PEER_DENIED -> line(1, "the caller is on the deny list, whatever policies say");
             case PATH_NOT_NORMALIZED -> line(1, "the path is not in its normal form");
             case EVALUATION_FAULT -> line(1, "evaluation failed, which denies");

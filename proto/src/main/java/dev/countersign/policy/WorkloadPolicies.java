@@ -219,7 +219,8 @@ public final class WorkloadPolicies {
     }
 
     private Decision by(CompiledPolicy policy, int rule, boolean allowed, Decision.Reason reason) {
-        return Decision.byPolicy(allowed, policy.policy(), rule, revision, reason);
+        return Decision.byPolicy(
+                allowed, policy.policy(), rule, policy.ruleId(rule), revision, reason);
     }
 
     private List<CompiledPolicy> enforced(Action action) {

@@ -7,10 +7,13 @@ import dev.countersign.feed.AgentStatus;
 import dev.countersign.feed.Delta;
 import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.DirectoryEntry;
+import dev.countersign.feed.KeySet;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.authentication.PeerAuthentication;
+import dev.countersign.policy.authentication.RequestAuthentication;
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.SigningContext;
 import dev.countersign.trust.SigningKeys;
@@ -56,6 +59,11 @@ public final class FeedCodec {
         snapshot.policies().forEach(policy -> message.addPolicies(PolicyCodec.encode(policy)));
         snapshot.deny().forEach(entry -> message.addDeny(FeedParts.encode(entry)));
         snapshot.directory().forEach(entry -> message.addDirectory(FeedParts.encode(entry)));
+        snapshot.peerAuthentications()
+                .forEach(one -> message.addPeerAuthentications(AuthenticationCodec.encode(one)));
+        snapshot.requestAuthentications()
+                .forEach(one -> message.addRequestAuthentications(AuthenticationCodec.encode(one)));
+        snapshot.keySets().forEach(keys -> message.addKeySets(AuthenticationCodec.encode(keys)));
         return message.build().toByteArray();
     }
 
@@ -80,6 +88,20 @@ public final class FeedCodec {
         delta.settings().ifPresent(settings -> message.setSettings(FeedParts.encode(settings)));
         delta.subscriber()
                 .ifPresent(subscriber -> message.setSubscriber(FeedParts.encode(subscriber)));
+        delta.peerAuthentications()
+                .upserted()
+                .forEach(one ->
+                        message.addUpsertedPeerAuthentications(AuthenticationCodec.encode(one)));
+        delta.requestAuthentications()
+                .upserted()
+                .forEach(one ->
+                        message.addUpsertedRequestAuthentications(AuthenticationCodec.encode(one)));
+        delta.keySets()
+                .upserted()
+                .forEach(keys -> message.addUpsertedKeySets(AuthenticationCodec.encode(keys)));
+        message.addAllRemovedPeerAuthentications(delta.peerAuthentications().removed())
+                .addAllRemovedRequestAuthentications(delta.requestAuthentications().removed())
+                .addAllRemovedKeySets(delta.keySets().removed());
         return message.build().toByteArray();
     }
 
@@ -256,7 +278,10 @@ public final class FeedCodec {
                 decodeDeny(message.getDenyList()),
                 decodeDirectory(message.getDirectoryList()),
                 FeedParts.decode(message.getSettings()),
-                FeedParts.decode(message.getSubscriber()));
+                FeedParts.decode(message.getSubscriber()),
+                decodePeers(message.getPeerAuthenticationsList()),
+                decodeRequests(message.getRequestAuthenticationsList()),
+                decodeKeys(message.getKeySetsList()));
     }
 
     private static Delta decode(dev.countersign.wire.v1.Delta message)
@@ -284,7 +309,16 @@ public final class FeedCodec {
                         : Optional.empty(),
                 message.hasSubscriber()
                         ? Optional.of(FeedParts.decode(message.getSubscriber()))
-                        : Optional.empty());
+                        : Optional.empty(),
+                new Delta.Changes<>(
+                        decodePeers(message.getUpsertedPeerAuthenticationsList()),
+                        message.getRemovedPeerAuthenticationsList()),
+                new Delta.Changes<>(
+                        decodeRequests(message.getUpsertedRequestAuthenticationsList()),
+                        message.getRemovedRequestAuthenticationsList()),
+                new Delta.Changes<>(
+                        decodeKeys(message.getUpsertedKeySetsList()),
+                        message.getRemovedKeySetsList()));
     }
 
     private static List<AuthorizationPolicy> decodePolicies(
@@ -294,6 +328,28 @@ public final class FeedCodec {
             policies.add(PolicyCodec.decode(message));
         }
         return policies;
+    }
+
+    private static List<PeerAuthentication> decodePeers(
+            List<dev.countersign.wire.v1.PeerAuthentication> messages) throws MalformedMessage {
+        List<PeerAuthentication> all = new ArrayList<>(messages.size());
+        for (var message : messages) {
+            all.add(AuthenticationCodec.decode(message));
+        }
+        return all;
+    }
+
+    private static List<RequestAuthentication> decodeRequests(
+            List<dev.countersign.wire.v1.RequestAuthentication> messages) throws MalformedMessage {
+        List<RequestAuthentication> all = new ArrayList<>(messages.size());
+        for (var message : messages) {
+            all.add(AuthenticationCodec.decode(message));
+        }
+        return all;
+    }
+
+    private static List<KeySet> decodeKeys(List<dev.countersign.wire.v1.KeySet> messages) {
+        return messages.stream().map(AuthenticationCodec::decode).toList();
     }
 
     private static List<DenyEntry> decodeDeny(List<dev.countersign.wire.v1.DenyEntry> messages)

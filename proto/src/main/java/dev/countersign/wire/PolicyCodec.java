@@ -1,5 +1,6 @@
 package dev.countersign.wire;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.countersign.policy.Action;
 import dev.countersign.policy.AuthorizationPolicy;
@@ -10,11 +11,13 @@ import dev.countersign.policy.Operation;
 import dev.countersign.policy.Rule;
 import dev.countersign.policy.Source;
 import dev.countersign.policy.TargetReference;
+import dev.countersign.policy.expression.CheckedExpression;
 import dev.countersign.wire.v1.PolicyCondition;
 import dev.countersign.wire.v1.PolicyOperation;
 import dev.countersign.wire.v1.PolicyRule;
 import dev.countersign.wire.v1.PolicySource;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -120,25 +123,22 @@ public final class PolicyCodec {
                         .setMultipleCustomProviders(mesh.multipleCustomProviders());
         new TreeMap<>(mesh.externalAuthorizers())
                 .values()
-                .forEach(one ->
-                        message.addExternalAuthorizers(
-                                dev.countersign.wire.v1.ExternalAuthorizer.newBuilder()
-                                        .setName(one.name())
-                                        .setType(PolicyEnums.encode(one.type()))));
+                .forEach(one -> message.addExternalAuthorizers(encode(one)));
         return message.build();
     }
 
     /**
      * The settings of a message.
      *
-     * @throws MalformedMessage for an enum that is unspecified or unknown, or a missing name
+     * @throws MalformedMessage for an enum that is unspecified or unknown, a missing name, or an
+     *     external authorizer out of its bounds
      */
     public static MeshSettings decode(dev.countersign.wire.v1.MeshSettings message)
             throws MalformedMessage {
         Map<String, ExternalAuthorizer> authorizers = new LinkedHashMap<>();
         for (var one : message.getExternalAuthorizersList()) {
-            String name = required("external_authorizers.name", one.getName());
-            authorizers.put(name, new ExternalAuthorizer(name, PolicyEnums.decode(one.getType())));
+            ExternalAuthorizer authorizer = decode(one);
+            authorizers.put(authorizer.name(), authorizer);
         }
         return new MeshSettings(
                 required("root_namespace", message.getRootNamespace()),
@@ -153,6 +153,46 @@ public final class PolicyCodec {
                 authorizers);
     }
 
+    private static dev.countersign.wire.v1.ExternalAuthorizer encode(ExternalAuthorizer one) {
+        return dev.countersign.wire.v1.ExternalAuthorizer.newBuilder()
+                .setName(one.name())
+                .setType(PolicyEnums.encode(one.type()))
+                .setAddress(one.address())
+                .setSpiffeId(one.spiffeId())
+                .setTimeoutMillis((int) one.timeout().toMillis())
+                .setFailOpen(one.failOpen())
+                .setStatusOnError(one.statusOnError())
+                .setPathPrefix(one.pathPrefix())
+                .addAllIncludeRequestHeadersInCheck(one.includeRequestHeadersInCheck())
+                .addAllHeadersToUpstreamOnAllow(one.headersToUpstreamOnAllow())
+                .addAllHeadersToDownstreamOnAllow(one.headersToDownstreamOnAllow())
+                .addAllHeadersToDownstreamOnDeny(one.headersToDownstreamOnDeny())
+                .build();
+    }
+
+    private static ExternalAuthorizer decode(dev.countersign.wire.v1.ExternalAuthorizer message)
+            throws MalformedMessage {
+        refuseUnknown("external authorizer", message);
+        try {
+            return new ExternalAuthorizer(
+                    required("external_authorizers.name", message.getName()),
+                    PolicyEnums.decode(message.getType()),
+                    message.getAddress(),
+                    message.getSpiffeId(),
+                    Duration.ofMillis(Integer.toUnsignedLong(message.getTimeoutMillis())),
+                    message.getFailOpen(),
+                    message.getStatusOnError(),
+                    message.getPathPrefix(),
+                    message.getIncludeRequestHeadersInCheckList(),
+                    message.getHeadersToUpstreamOnAllowList(),
+                    message.getHeadersToDownstreamOnAllowList(),
+                    message.getHeadersToDownstreamOnDenyList());
+        } catch (IllegalArgumentException outOfBounds) {
+            throw new MalformedMessage(
+                    "external authorizer: " + outOfBounds.getMessage(), outOfBounds);
+        }
+    }
+
     private static PolicyRule encode(Rule rule) {
         PolicyRule.Builder message = PolicyRule.newBuilder();
         rule.from().forEach(source -> message.addFrom(encode(source)));
@@ -161,6 +201,10 @@ public final class PolicyCodec {
         String expression = rule.expression();
         if (expression != null) {
             message.setExpression(expression);
+        }
+        CheckedExpression checked = rule.checked();
+        if (checked != null) {
+            message.setCheckedExpression(ByteString.copyFrom(checked.bytes()));
         }
         return message.build();
     }
@@ -180,7 +224,28 @@ public final class PolicyCodec {
             when.add(decode(condition));
         }
         String expression = message.getExpression();
-        return new Rule(from, to, when, expression.isEmpty() ? null : expression);
+        return new Rule(
+                from,
+                to,
+                when,
+                expression.isEmpty() ? null : expression,
+                checked(expression, message.getCheckedExpression()));
+    }
+
+    private static @Nullable CheckedExpression checked(String expression, ByteString bytes)
+            throws MalformedMessage {
+        if (bytes.isEmpty()) {
+            return null;
+        }
+        if (expression.isEmpty()) {
+            throw new MalformedMessage(
+                    "checked_expression: without expression (expected: both or none)");
+        }
+        try {
+            return CheckedExpression.of(bytes.toByteArray());
+        } catch (IllegalArgumentException outOfBounds) {
+            throw new MalformedMessage(String.valueOf(outOfBounds.getMessage()), outOfBounds);
+        }
     }
 
     private static PolicySource encode(Source source) {
@@ -263,7 +328,7 @@ public final class PolicyCodec {
                 message.getNotValuesList());
     }
 
-    private static dev.countersign.wire.v1.TargetReference encode(TargetReference target) {
+    static dev.countersign.wire.v1.TargetReference encode(TargetReference target) {
         return dev.countersign.wire.v1.TargetReference.newBuilder()
                 .setGroup(target.group())
                 .setKind(target.kind())
@@ -272,7 +337,7 @@ public final class PolicyCodec {
                 .build();
     }
 
-    private static TargetReference decode(dev.countersign.wire.v1.TargetReference message)
+    static TargetReference decode(dev.countersign.wire.v1.TargetReference message)
             throws MalformedMessage {
         refuseUnknown("target", message);
         return new TargetReference(
@@ -298,14 +363,14 @@ public final class PolicyCodec {
         }
     }
 
-    private static String required(String field, String value) throws MalformedMessage {
+    static String required(String field, String value) throws MalformedMessage {
         if (value.isEmpty()) {
             throw new MalformedMessage(field + ": '' (expected: a value)");
         }
         return value;
     }
 
-    private static void refuseUnknown(String what, Message message) throws MalformedMessage {
+    static void refuseUnknown(String what, Message message) throws MalformedMessage {
         if (!message.getUnknownFields().asMap().isEmpty()) {
             throw new MalformedMessage(
                     what

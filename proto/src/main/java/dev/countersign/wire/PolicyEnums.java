@@ -7,6 +7,7 @@ import dev.countersign.policy.DefaultAction;
 import dev.countersign.policy.ExternalAuthorizer;
 import dev.countersign.policy.PathNormalizer;
 import dev.countersign.policy.PolicyMode;
+import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.wire.v1.ExternalAuthorizerType;
 import dev.countersign.wire.v1.PathNormalization;
 import dev.countersign.wire.v1.PolicyAction;
@@ -31,6 +32,25 @@ final class PolicyEnums {
             case POLICY_GROUP_COUNTERSIGN -> ApiGroup.COUNTERSIGN;
             case POLICY_GROUP_ISTIO -> ApiGroup.ISTIO;
             case POLICY_GROUP_UNSPECIFIED, UNRECOGNIZED -> throw unknown("group", group);
+        };
+    }
+
+    static dev.countersign.wire.v1.MtlsMode encode(MtlsMode mode) {
+        return switch (mode) {
+            case UNSET -> dev.countersign.wire.v1.MtlsMode.MTLS_MODE_UNSET;
+            case DISABLE -> dev.countersign.wire.v1.MtlsMode.MTLS_MODE_DISABLE;
+            case PERMISSIVE -> dev.countersign.wire.v1.MtlsMode.MTLS_MODE_PERMISSIVE;
+            case STRICT -> dev.countersign.wire.v1.MtlsMode.MTLS_MODE_STRICT;
+        };
+    }
+
+    static MtlsMode decode(dev.countersign.wire.v1.MtlsMode mode) throws MalformedMessage {
+        return switch (mode) {
+            case MTLS_MODE_UNSET -> MtlsMode.UNSET;
+            case MTLS_MODE_DISABLE -> MtlsMode.DISABLE;
+            case MTLS_MODE_PERMISSIVE -> MtlsMode.PERMISSIVE;
+            case MTLS_MODE_STRICT -> MtlsMode.STRICT;
+            case MTLS_MODE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("mtls mode", mode);
         };
     }
 

@@ -8,6 +8,10 @@ import dev.countersign.policy.ApiGroup;
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicyMode;
+import dev.countersign.policy.authentication.JwtRule;
+import dev.countersign.policy.authentication.MtlsMode;
+import dev.countersign.policy.authentication.PeerAuthentication;
+import dev.countersign.policy.authentication.RequestAuthentication;
 import dev.countersign.testing.Cases;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
@@ -85,7 +89,52 @@ public final class FeedCases {
                 some(i -> new DenyEntry("d" + i, target(i), expiry(), cases.label())),
                 some(i -> new DirectoryEntry("host" + i + ":80", some(this::endpoint))),
                 settings(cases.chance(2) ? Optional.empty() : Optional.of(Duration.ofHours(1))),
-                subscriber(cases.chance(2) ? Map.of() : Map.of("app", cases.label())));
+                subscriber(cases.chance(2) ? Map.of() : Map.of("app", cases.label())),
+                some(this::peerAuthentication),
+                some(this::requestAuthentication),
+                some(this::keySet));
+    }
+
+    private PeerAuthentication peerAuthentication(int i) {
+        return new PeerAuthentication(
+                ApiGroup.ISTIO,
+                "shop",
+                "peer" + i,
+                cases.chance(2) ? Map.of() : Map.of("app", cases.label()),
+                cases.oneOf(List.of(MtlsMode.values())),
+                cases.chance(2) ? Map.of() : Map.of(8080 + i, MtlsMode.DISABLE));
+    }
+
+    private RequestAuthentication requestAuthentication(int i) {
+        return new RequestAuthentication(
+                ApiGroup.COUNTERSIGN,
+                "shop",
+                "tokens" + i,
+                Map.of(),
+                List.of(),
+                some(n -> cases.chance(2) ? JwtRule.ofKeys("https://i" + n, "{}") : fullRule(n)));
+    }
+
+    private JwtRule fullRule(int n) {
+        return new JwtRule(
+                "https://i" + n,
+                List.of(cases.label()),
+                null,
+                "https://i" + n + "/keys",
+                List.of(new JwtRule.TokenHeader("x-token", "Bearer ")),
+                List.of("token"),
+                List.of("session"),
+                "x-payload",
+                List.of(new JwtRule.ClaimHeader("x-sub", "sub")),
+                cases.chance(2),
+                cases.chance(2) ? null : Duration.ofSeconds(3),
+                List.of("groups"));
+    }
+
+    private KeySet keySet(int i) {
+        return cases.chance(2)
+                ? new KeySet("https://i" + i + "/keys", "", Optional.empty(), cases.label())
+                : new KeySet("https://i" + i + "/keys", "{\"keys\":[]}", Optional.of(NOW), "");
     }
 
     private DenyEntry.Target target(int kind) {

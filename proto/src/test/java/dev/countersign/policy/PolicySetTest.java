@@ -49,7 +49,15 @@ class PolicySetTest {
         assertThat(decision)
                 .isEqualTo(
                         new Decision(
-                                true, Action.ALLOW, "shop", "p", 1, 7, Reason.ALLOW_RULE_MATCHED));
+                                true,
+                                Action.ALLOW,
+                                "shop",
+                                "p",
+                                1,
+                                7,
+                                Reason.ALLOW_RULE_MATCHED,
+                                decision.ruleId()));
+        assertThat(decision.ruleId()).matches("shop/p#1:[0-9a-f]{8}");
         assertThat(decision.policy()).isEqualTo("shop/p");
     }
 

@@ -11,12 +11,15 @@ import dev.countersign.policy.DefaultAction;
 import dev.countersign.policy.ExternalAuthorizer;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PathNormalizer;
+import dev.countersign.policy.Rule;
+import dev.countersign.policy.expression.CheckedExpression;
 import dev.countersign.policy.parse.PolicyParser;
 import dev.countersign.policy.parse.PolicyRefused;
 import dev.countersign.wire.v1.PolicyAction;
 import dev.countersign.wire.v1.PolicyMode;
 import dev.countersign.wire.v1.PolicyRule;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -97,10 +100,77 @@ class PolicyCodecTest {
                         PathNormalizer.Mode.NONE,
                         Set.of("f", "g"),
                         true,
-                        Map.of("h", new ExternalAuthorizer("h", ExternalAuthorizer.Type.HTTP)));
+                        Map.of(
+                                "h",
+                                new ExternalAuthorizer("h", ExternalAuthorizer.Type.HTTP),
+                                "i",
+                                new ExternalAuthorizer(
+                                        "i",
+                                        ExternalAuthorizer.Type.GRPC,
+                                        "authz.shop:9000",
+                                        "spiffe://c/ns/shop/sa/authz",
+                                        Duration.ofMillis(250),
+                                        true,
+                                        503,
+                                        "/check",
+                                        List.of("x-a"),
+                                        List.of("x-b"),
+                                        List.of("x-c"),
+                                        List.of("x-d"))));
 
         assertThat(PolicyCodec.decode(PolicyCodec.encode(plain))).isEqualTo(plain);
         assertThat(PolicyCodec.decode(PolicyCodec.encode(full))).isEqualTo(full);
+    }
+
+    @Test
+    void aCheckedExpressionTravelsBesideItsSourceAndNeverAlone() throws Exception {
+        Rule rule =
+                new Rule(
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        "true",
+                        CheckedExpression.of(new byte[] {1, 2}));
+        AuthorizationPolicy plain = policies().getFirst();
+        AuthorizationPolicy policy =
+                new AuthorizationPolicy(
+                        plain.group(),
+                        plain.namespace(),
+                        plain.name(),
+                        plain.action(),
+                        plain.mode(),
+                        plain.selector(),
+                        plain.targetRefs(),
+                        null,
+                        List.of(rule),
+                        null);
+        var message = PolicyCodec.encode(policy);
+        var alone =
+                message.toBuilder().setRules(0, message.getRules(0).toBuilder().clearExpression());
+
+        assertThat(PolicyCodec.decode(message)).isEqualTo(policy);
+        assertThatThrownBy(() -> PolicyCodec.decode(alone.build()))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("checked_expression");
+    }
+
+    @Test
+    void anAuthorizerOutOfItsBoundsIsRefused() {
+        var good = PolicyCodec.encode(MeshSettings.countersign("r", "t"));
+        var authorizer =
+                dev.countersign.wire.v1.ExternalAuthorizer.newBuilder()
+                        .setName("n")
+                        .setType(
+                                dev.countersign.wire.v1.ExternalAuthorizerType
+                                        .EXTERNAL_AUTHORIZER_TYPE_GRPC)
+                        .setStatusOnError(403)
+                        .setTimeoutMillis(60_001);
+
+        assertThatThrownBy(() ->
+                        PolicyCodec.decode(
+                                good.toBuilder().addExternalAuthorizers(authorizer).build()))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("timeout");
     }
 
     @Test

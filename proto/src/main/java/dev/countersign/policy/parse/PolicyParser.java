@@ -2,6 +2,8 @@ package dev.countersign.policy.parse;
 
 import dev.countersign.policy.ApiGroup;
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.authentication.PeerAuthentication;
+import dev.countersign.policy.authentication.RequestAuthentication;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +24,8 @@ public final class PolicyParser {
     private final Report admission;
     private final Notices notices;
     private final List<AuthorizationPolicy> policies = new ArrayList<>();
+    private final List<PeerAuthentication> peers = new ArrayList<>();
+    private final List<RequestAuthentication> requests = new ArrayList<>();
     private final Set<String> ids = new HashSet<>();
 
     private PolicyParser(String fileName) {
@@ -64,7 +68,7 @@ public final class PolicyParser {
     }
 
     private ParsedPolicies parsed() {
-        return new ParsedPolicies(policies, notices.warnings(), notices.hints());
+        return new ParsedPolicies(policies, peers, requests, notices.warnings(), notices.hints());
     }
 
     private void read(byte[] content) {

@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * An application that answers by path: {@code /echo} with the request's body, {@code /chunked} in
- * chunks with a trailer, {@code /until-close} and so on; keeps every head it was sent.
+ * chunks with a trailer, {@code /bytes/N} with N bytes, {@code /until-close} and so on; keeps every head it was sent.
  */
 final class HttpBackend implements AutoCloseable {
     private final List<String> heads = new CopyOnWriteArrayList<>();
@@ -50,6 +50,12 @@ final class HttpBackend implements AutoCloseable {
 
     private static boolean answer(String path, String head, InputStream in, OutputStream out)
             throws IOException {
+        if (path.startsWith("/bytes/")) {
+            int length = Integer.parseInt(path.substring("/bytes/".length()));
+            write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
+            out.write(new byte[length]);
+            return true;
+        }
         switch (path.replaceAll("\\?.*", "")) {
             case "/echo" -> {
                 byte[] body = body(head, in);

@@ -6,16 +6,24 @@ import static org.awaitility.Awaitility.await;
 
 import dev.countersign.agent.authorization.FakeAuthorizer;
 import dev.countersign.agent.proxy.HttpClientSocket.Response;
+import dev.countersign.testing.Cases;
 import dev.countersign.testing.HeldPort;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/1.1 through the pair, a real application behind it. */
 final class HttpProxyTest {
+    static Stream<Long> seeds() {
+        return Cases.seeds(12);
+    }
+
     private final HttpBackend backend = new HttpBackend();
     private final Mesh mesh = Mesh.of(backend.address(), Protocol.HTTP);
 
@@ -405,6 +413,54 @@ final class HttpProxyTest {
 
             assertThat(client.in().readNBytes(size)).isEqualTo(body);
             writer.join();
+        }
+    }
+
+    /**
+     * Where a body ends within the reads of one wake-up decides what is left when the other side has
+     * just become writable again, so many lengths are tried, around the sizes of buffers and marks.
+     */
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aBodyOfAnyLengthArrivesWholeAtWhoReadsItBeforeAnswering(long seed) throws Exception {
+        Cases cases = new Cases(seed);
+        try (HttpClientSocket client = dial()) {
+            for (int i = 0; i < 40; i++) {
+                int size = cases.between(1, 12) * 32_768 + cases.between(-600, 600);
+                byte[] body = new byte[size];
+                new java.util.Random(cases.random().nextLong()).nextBytes(body);
+                byte[] head =
+                        RawBackend.ascii(
+                                "POST /echo HTTP/1.1\r\nHost: orders\r\nContent-Length: "
+                                        + size
+                                        + "\r\n\r\n");
+                byte[] request = Arrays.copyOf(head, head.length + size);
+                System.arraycopy(body, 0, request, head.length, size);
+
+                client.socket().getOutputStream().write(request);
+
+                assertThat(RawBackend.readHead(client.in())).as("answer to " + size).isNotEmpty();
+                assertThat(Arrays.equals(client.in().readNBytes(size), body)).isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void anAnswerOfAnyLengthArrivesWholeAtWhoReadsSlowly(long seed) throws Exception {
+        Cases cases = new Cases(seed);
+        try (HttpClientSocket client = dial()) {
+            for (int i = 0; i < 10; i++) {
+                int size = cases.between(1, 40) * 32_768 + cases.between(-600, 600);
+                client.send("GET /bytes/" + size + " HTTP/1.1", "Host: orders");
+                RawBackend.readHead(client.in());
+
+                for (int left = size; left > 0; ) {
+                    int read = client.in().readNBytes(cases.between(1, left)).length;
+                    assertThat(read).as("read of " + left + " that are left").isPositive();
+                    left -= read;
+                }
+            }
         }
     }
 

@@ -237,18 +237,36 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
 
     private boolean readBody(ByteBuf in) throws HttpRefused {
         HttpBack to = back;
-        if (to == null || !to.writable()) {
+        if (to == null) {
             client().autoRead(false);
-            if (to != null) {
-                to.flush();
-            }
             return false;
+        }
+        if (!to.writable()) {
+            // Flushing may make room at once. What reports that finds this loop running and leaves
+            // the rest to it, so it is this loop that has to look again.
+            to.flush();
+            if (state != State.BODY || back != to) {
+                return true;
+            }
+            if (!to.writable()) {
+                client().autoRead(false);
+                return false;
+            }
         }
         requestBody.consume(in, this);
         if (requestBody.done()) {
-            state = State.AWAIT;
+            bodyEnded();
         }
         return true;
+    }
+
+    /** Passing it on may have failed, and the request been answered, while its end was read. */
+    private void bodyEnded() {
+        switch (state) {
+            case BODY -> state = State.AWAIT;
+            case DISCARD -> nextRequest();
+            case HEAD, AWAIT, CLOSING -> {}
+        }
     }
 
     @Override

@@ -5,7 +5,8 @@
  *
  * <p>Start with {@link dev.countersign.wire.FeedCodec} for what agents must know, {@link
  * dev.countersign.wire.BundleCodec} for trust bundles, {@link dev.countersign.wire.PolicyCodec} for
- * policies, {@link dev.countersign.wire.BootstrapFile} for the file that makes an agent believe its
+ * policies, {@link dev.countersign.wire.EdgeCodec} for what agents saw, {@link
+ * dev.countersign.wire.BootstrapFile} for the file that makes an agent believe its
  * first bundle.
  *
  * <p>What is signed is verified before it is parsed. A message that is not signed breaks off with

@@ -65,6 +65,7 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
                                 parts.clock().instant());
                 case DENIALS -> denials(current, request.getDenials());
                 case STATUS -> current.reported(FeedCodec.decode(request.getStatus()));
+                case EDGES -> refuse("EDGES_NOT_KEPT", "edges: this server keeps none");
                 case HELLO -> refuse("HELLO_TWICE", "hello: second (expected: once, first)");
                 case MESSAGE_NOT_SET -> refuse("REQUEST_EMPTY", "message: none");
             }

@@ -132,7 +132,8 @@ public final class PathTemplate {
         return !segment.isEmpty() && segmentEnd(segment, 0) == segment.length();
     }
 
-    private static boolean isSegmentCharacter(char c) {
+    /** Whether an operator can stand for it. */
+    public static boolean isSegmentCharacter(char c) {
         return c < SEGMENT_CHARACTER.length && SEGMENT_CHARACTER[c];
     }
 

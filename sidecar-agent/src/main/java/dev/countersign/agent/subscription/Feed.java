@@ -222,9 +222,9 @@ public final class Feed implements PolicySource, DenyList {
                                     lastSeen);
                     case DELTA ->
                             FeedCodec.verify(message.getDelta(), bundles.signingKeys(), held());
-                    case MESSAGE_NOT_SET ->
+                    case EDGE_RECEIPT, MESSAGE_NOT_SET ->
                             throw new IllegalArgumentException(
-                                    "message: unknown kind (expected: snapshot or delta)");
+                                    "message: no policies in it (expected: snapshot or delta)");
                 };
         if (believed.revision() != message.getRevision()) {
             throw new IllegalArgumentException(

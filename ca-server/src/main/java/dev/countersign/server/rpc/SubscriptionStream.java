@@ -66,6 +66,8 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
                 case DENIALS -> denials(current, request.getDenials());
                 case STATUS -> current.reported(FeedCodec.decode(request.getStatus()));
                 case EDGES -> refuse("EDGES_NOT_KEPT", "edges: this server keeps none");
+                case KEY_REFRESH ->
+                        refuse("KEY_REFRESH_NOT_KEPT", "key_refresh: this server keeps no keys");
                 case HELLO -> refuse("HELLO_TWICE", "hello: second (expected: once, first)");
                 case MESSAGE_NOT_SET -> refuse("REQUEST_EMPTY", "message: none");
             }

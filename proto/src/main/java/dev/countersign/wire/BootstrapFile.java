@@ -1,27 +1,29 @@
 package dev.countersign.wire;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.trust.Bootstrap;
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.RootCertificates;
 import dev.countersign.trust.SigningKeys;
 import dev.countersign.trust.TrustRefused;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,24 +55,32 @@ public final class BootstrapFile {
     private static final Set<String> FIELDS =
             Set.of("format", "trustDomain", "minimumEpoch", "roots", "signingKeys");
 
-    private static final JsonMapper MAPPER = mapper();
+    private static final JsonFactory JSON = factory();
 
     private BootstrapFile() {}
 
     public static String render(Bootstrap bootstrap) {
-        ObjectNode file = MAPPER.createObjectNode();
-        file.put("format", FORMAT);
-        file.put("trustDomain", bootstrap.trustDomain().name());
-        file.put("minimumEpoch", bootstrap.minimumEpoch());
-        ArrayNode roots = file.putArray("roots");
-        bootstrap.roots().forEach(root -> roots.add(Pem.encode(CERTIFICATE, encoded(root))));
-        ArrayNode keys = file.putArray("signingKeys");
-        bootstrap.signingKeys().forEach(key -> keys.add(Pem.encode(PUBLIC_KEY, key.getEncoded())));
-        try {
-            return MAPPER.writeValueAsString(file) + "\n";
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible); // a tree of strings and one number
+        StringWriter text = new StringWriter();
+        try (JsonGenerator file = JSON.createGenerator(text).useDefaultPrettyPrinter()) {
+            file.writeStartObject();
+            file.writeStringField("format", FORMAT);
+            file.writeStringField("trustDomain", bootstrap.trustDomain().name());
+            file.writeNumberField("minimumEpoch", bootstrap.minimumEpoch());
+            file.writeArrayFieldStart("roots");
+            for (X509Certificate root : bootstrap.roots()) {
+                file.writeString(Pem.encode(CERTIFICATE, encoded(root)));
+            }
+            file.writeEndArray();
+            file.writeArrayFieldStart("signingKeys");
+            for (PublicKey key : bootstrap.signingKeys()) {
+                file.writeString(Pem.encode(PUBLIC_KEY, key.getEncoded()));
+            }
+            file.writeEndArray();
+            file.writeEndObject();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible); // a StringWriter takes everything
         }
+        return text + "\n";
     }
 
     /**
@@ -81,72 +91,94 @@ public final class BootstrapFile {
         if (text.length() > MAX_SIZE || text.getBytes(StandardCharsets.UTF_8).length > MAX_SIZE) {
             throw malformed("file: over " + MAX_SIZE + " bytes (expected: at most that)", null);
         }
-        try {
-            return read(MAPPER.readTree(text));
+        try (JsonParser json = JSON.createParser(text)) {
+            return bootstrap(read(json));
         } catch (JsonProcessingException notJson) {
             throw malformed("file: " + notJson.getOriginalMessage() + " (expected: JSON)", notJson);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible); // a string gives all it has
         } catch (IllegalArgumentException outOfBounds) {
             throw malformed(String.valueOf(outOfBounds.getMessage()), outOfBounds);
         }
     }
 
-    private static Bootstrap read(JsonNode file) throws TrustRefused {
-        checkFields(file);
-        if (!FORMAT.equals(text(file, "format"))) {
+    private static Bootstrap bootstrap(Fields file) throws TrustRefused {
+        String format = file.text("format");
+        if (!FORMAT.equals(format)) {
             throw new IllegalArgumentException(
-                    "format: \"" + text(file, "format") + "\" (expected: \"" + FORMAT + "\")");
+                    "format: \"" + format + "\" (expected: \"" + FORMAT + "\")");
         }
-        TrustDomain trustDomain = TrustDomain.parse(text(file, "trustDomain"));
-        JsonNode epoch = file.path("minimumEpoch");
-        if (!epoch.isIntegralNumber() || !epoch.canConvertToLong()) {
+        TrustDomain trustDomain = TrustDomain.parse(file.text("trustDomain"));
+        if (file.minimumEpoch == null) {
             throw new IllegalArgumentException("minimumEpoch: (expected: a whole number >= 0)");
         }
         List<X509Certificate> roots = new ArrayList<>();
-        for (String pem : texts(file, "roots", Bootstrap.MAX_ROOTS)) {
+        for (String pem : file.list("roots", Bootstrap.MAX_ROOTS)) {
             roots.add(RootCertificates.parse(Pem.decode(CERTIFICATE, pem), trustDomain));
         }
         List<PublicKey> keys = new ArrayList<>();
-        for (String pem : texts(file, "signingKeys", Bootstrap.MAX_SIGNING_KEYS)) {
+        for (String pem : file.list("signingKeys", Bootstrap.MAX_SIGNING_KEYS)) {
             keys.add(SigningKeys.parse(Pem.decode(PUBLIC_KEY, pem)));
         }
-        return new Bootstrap(trustDomain, epoch.longValue(), roots, keys);
+        return new Bootstrap(trustDomain, file.minimumEpoch, roots, keys);
     }
 
-    private static void checkFields(JsonNode file) {
-        if (!file.isObject()) {
+    /** Token by token: the agent reads one such file, and a tree model costs it megabytes. */
+    private static Fields read(JsonParser json) throws IOException {
+        if (json.nextToken() != JsonToken.START_OBJECT) {
             throw new IllegalArgumentException("file: (expected: one JSON object)");
         }
-        for (Iterator<String> names = file.fieldNames(); names.hasNext(); ) {
-            String name = names.next();
-            if (!FIELDS.contains(name)) {
-                throw new IllegalArgumentException(
-                        "\"" + name + "\": unknown field (expected: one of " + FIELDS + ")");
+        Fields fields = new Fields();
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String name = json.currentName();
+            json.nextToken();
+            switch (name) {
+                case "format", "trustDomain" -> fields.texts.put(name, string(json, name));
+                case "minimumEpoch" -> fields.minimumEpoch = wholeNumber(json, name);
+                case "roots", "signingKeys" -> fields.lists.put(name, strings(json, name));
+                default ->
+                        throw new IllegalArgumentException(
+                                "\""
+                                        + name
+                                        + "\": unknown field (expected: one of "
+                                        + FIELDS
+                                        + ")");
             }
         }
+        if (json.nextToken() != null) {
+            throw new IllegalArgumentException(
+                    "file: something behind its end (expected: one JSON object)");
+        }
+        return fields;
     }
 
-    private static String text(JsonNode file, String field) {
-        JsonNode value = file.path(field);
-        if (!value.isTextual()) {
+    private static String string(JsonParser json, String field) throws IOException {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
             throw new IllegalArgumentException(field + ": (expected: a string)");
         }
-        return value.textValue();
+        return json.getText();
     }
 
-    private static List<String> texts(JsonNode file, String field, int most) {
-        JsonNode values = file.path(field);
-        if (!values.isArray() || values.size() > most) {
-            throw new IllegalArgumentException(
-                    field + ": (expected: a list of 1 to " + most + " PEM strings)");
+    private static long wholeNumber(JsonParser json, String field) throws IOException {
+        if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
+                || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+            throw new IllegalArgumentException(field + ": (expected: a whole number >= 0)");
         }
-        List<String> texts = new ArrayList<>();
-        for (JsonNode value : values) {
-            if (!value.isTextual()) {
+        return json.getLongValue();
+    }
+
+    private static List<String> strings(JsonParser json, String field) throws IOException {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw new IllegalArgumentException(field + ": (expected: a list of PEM strings)");
+        }
+        List<String> strings = new ArrayList<>();
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (json.currentToken() != JsonToken.VALUE_STRING) {
                 throw new IllegalArgumentException(field + ": (expected: PEM strings only)");
             }
-            texts.add(value.textValue());
+            strings.add(json.getText());
         }
-        return texts;
+        return strings;
     }
 
     private static byte[] encoded(X509Certificate root) {
@@ -161,19 +193,38 @@ public final class BootstrapFile {
         return new TrustRefused(Refusal.BOOTSTRAP_MALFORMED, "bootstrap: " + message, cause);
     }
 
-    private static JsonMapper mapper() {
-        JsonMapper mapper =
-                JsonMapper.builder()
-                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                        .enable(SerializationFeature.INDENT_OUTPUT)
-                        .build();
-        mapper.getFactory()
-                .setStreamReadConstraints(
+    private static JsonFactory factory() {
+        return JsonFactory.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .streamReadConstraints(
                         StreamReadConstraints.builder()
                                 .maxNestingDepth(MAX_DEPTH)
                                 .maxNumberLength(20)
-                                .build());
-        return mapper;
+                                .build())
+                .build();
+    }
+
+    /** What was found; asked for, each is required. */
+    private static final class Fields {
+        final Map<String, String> texts = new HashMap<>();
+        final Map<String, List<String>> lists = new HashMap<>();
+        @Nullable Long minimumEpoch;
+
+        String text(String field) {
+            String text = texts.get(field);
+            if (text == null) {
+                throw new IllegalArgumentException(field + ": (expected: a string)");
+            }
+            return text;
+        }
+
+        List<String> list(String field, int most) {
+            List<String> list = lists.get(field);
+            if (list == null || list.size() > most) {
+                throw new IllegalArgumentException(
+                        field + ": (expected: a list of 1 to " + most + " PEM strings)");
+            }
+            return list;
+        }
     }
 }

@@ -5,9 +5,9 @@ import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.PublicKey;
-import java.security.Security;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,17 +16,23 @@ import org.slf4j.LoggerFactory;
  * Where signature arithmetic is done: the Amazon Corretto Crypto Provider where it loads (Linux on
  * x86-64 and aarch64), the JDK's own elsewhere. The global order of providers stays as it is.
  *
- * <p>The provider is loaded at first use, once for the process: 0.2 to 0.5 s and about 15 MB of
+ * <p>The provider is loaded at first use, once for the process: 0.2 to 0.5 s and 5 to 15 MB of
  * resident memory, for a P-256 verification in 50 µs instead of 400 (compiled) to 1 800 µs (C1
  * only). A process that must not wait calls {@link #signatureProvider()} on a thread of its own at
- * start. {@code -Dcountersign.crypto=jdk} does without.
+ * start. {@code -Dcountersign.crypto=jdk} does without; {@code when-busy} lets the JDK compute until
+ * {@value #BUSY} signatures were verified within {@value #BUSY_SECONDS} s, and loads the provider
+ * then, on a thread of its own: an agent that sees few handshakes stays small, and one that sees
+ * many is fast.
  *
  * <p>The native library is unpacked into {@code java.io.tmpdir}; where that cannot be written or
  * executed the JDK is used and a warning is logged.
  */
 public final class NativeCrypto {
-    /** System property; {@code jdk} = never load the native provider. */
+    /** System property: {@code native} (default), {@code when-busy} or {@code jdk}. */
     public static final String SETTING = "countersign.crypto";
+
+    private static final int BUSY = 64;
+    private static final int BUSY_SECONDS = 10;
 
     private static final String PROVIDER_CLASS =
             "com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider";
@@ -36,12 +42,12 @@ public final class NativeCrypto {
 
     /** The provider of {@code SHA256withECDSA}: the native one, or the JDK's. */
     public static Provider signatureProvider() {
-        return Holder.NATIVE.orElse(Holder.JDK);
+        return Holder.CHOICE.current();
     }
 
     /** Whether the native provider is in use. */
     public static boolean isNative() {
-        return Holder.NATIVE.isPresent();
+        return Holder.CHOICE.isNative();
     }
 
     /**
@@ -78,6 +84,7 @@ public final class NativeCrypto {
      */
     public static boolean verify(
             String algorithm, PublicKey key, byte[] signature, byte[]... parts) {
+        Holder.CHOICE.used();
         try {
             Signature verifier = signature(algorithm);
             verifier.initVerify(key);
@@ -92,21 +99,24 @@ public final class NativeCrypto {
 
     /** Loads at the first call, not with the class. */
     private static final class Holder {
-        static final Provider JDK = jdk();
-        static final Optional<Provider> NATIVE = load();
+        static final ProviderChoice CHOICE =
+                new ProviderChoice(
+                        ProviderChoice.Mode.of(System.getProperty(SETTING)),
+                        jdk(),
+                        Holder::load,
+                        new Demand(BUSY, Duration.ofSeconds(BUSY_SECONDS), System::nanoTime),
+                        task -> Thread.ofPlatform().daemon().name("native-crypto").start(task));
 
+        /** Asked for by one algorithm: a list of all providers would load every one of them. */
         private static Provider jdk() {
-            Provider[] providers = Security.getProviders("Signature.SHA256withECDSA");
-            if (providers == null) {
-                throw new IllegalStateException("this JDK has no SHA256withECDSA");
+            try {
+                return Signature.getInstance("SHA256withECDSA").getProvider();
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("this JDK has no SHA256withECDSA", e);
             }
-            return providers[0];
         }
 
         private static Optional<Provider> load() {
-            if ("jdk".equals(System.getProperty(SETTING))) {
-                return Optional.empty();
-            }
             try {
                 Class<?> type = Class.forName(PROVIDER_CLASS);
                 Provider provider = (Provider) type.getField("INSTANCE").get(null);

@@ -10,9 +10,6 @@ public final class CommandLineRunner {
     public static final int FAILED = 1;
     public static final int USAGE = 2;
 
-    /** Set to see stack traces. */
-    private static final String DEBUG = "COUNTERSIGN_DEBUG";
-
     private CommandLineRunner() {}
 
     /** {@code root}: a picocli command. Returns the exit code. */
@@ -24,14 +21,8 @@ public final class CommandLineRunner {
         line.setExitCodeExceptionMapper(
                 fault -> fault instanceof CommandLine.ParameterException ? USAGE : FAILED);
         line.setParameterExceptionHandler((fault, given) -> misused(fault));
-        line.setExecutionExceptionHandler((fault, command, parsed) -> {
-            if (System.getenv(DEBUG) != null) {
-                fault.printStackTrace(command.getErr());
-            }
-            String message = fault.getMessage() == null ? fault.toString() : fault.getMessage();
-            command.getErr().println("error: " + message);
-            return FAILED;
-        });
+        line.setExecutionExceptionHandler(
+                (fault, command, parsed) -> PlainRunner.failed(fault, command.getErr()));
         int code = line.execute(arguments);
         line.getOut().flush();
         line.getErr().flush();

@@ -1,48 +1,32 @@
 package dev.countersign.agent;
 
-import dev.countersign.agent.cli.StatusCommand;
 import dev.countersign.runtime.CommandLineRunner;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import dev.countersign.runtime.PlainRunner;
+import java.nio.file.Path;
 
-/** {@code countersign-agent}: the process beside a workload, and the commands to look at it. */
-@Command(
-        name = "countersign-agent",
-        description = "Holds a workload's identity, speaks mTLS for it, enforces policy.",
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.VersionText.class,
-        subcommands = {
-            RunCommand.class,
-            StatusCommand.class,
-            ConfigCommand.class,
-            AotTrainCommand.class
-        })
-public final class Main implements Runnable {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
+/**
+ * {@code countersign-agent}: the process beside a workload, and the commands to look at it.
+ *
+ * <p>The process itself is started without the command line library, which would stay in its memory
+ * (2 to 3 MB) for as long as it runs; any other spelling of the same goes through {@link Commands}.
+ */
+public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(CommandLineRunner.run(new Main(), arguments));
+        System.exit(execute(arguments));
     }
 
     /** The same without ending the process. */
     static int execute(String... arguments) {
-        return CommandLineRunner.run(new Main(), arguments);
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing");
-    }
-
-    static final class VersionText implements CommandLine.IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            return new String[] {"countersign-agent " + Version.text()};
+        if (arguments.length == 3
+                && arguments[0].equals("run")
+                && arguments[1].equals("--config")) {
+            return PlainRunner.run(() -> AgentProcess.run(Path.of(arguments[2])));
         }
+        if (arguments.length == 1 && arguments[0].equals("aot-train")) {
+            return PlainRunner.run(AotTraining::run);
+        }
+        return CommandLineRunner.run(new Commands(), arguments);
     }
 }

@@ -5,11 +5,10 @@ import dev.countersign.runtime.CommandLineRunner;
 import dev.countersign.runtime.Logging;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.HttpURLConnection;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -18,15 +17,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 
 /**
  * Starts and ends a whole agent that reaches no CA, so that a JVM that records an AOT cache sees what
  * a start needs. The bootstrap file in the jar is for this alone: nobody has the keys that it names.
  */
-@Command(name = "aot-train", hidden = true)
-final class AotTrainCommand implements Callable<Integer> {
+final class AotTraining {
     private static final String BOOTSTRAP = "aot-train-bootstrap.json";
 
     /** Port 1 of loopback: nobody listens there. */
@@ -44,8 +40,10 @@ final class AotTrainCommand implements Callable<Integer> {
             proxy: { drain: 1s }
             """;
 
-    @Override
-    public Integer call() throws Exception {
+    private AotTraining() {}
+
+    /** Returns the exit code. */
+    static int run() throws Exception {
         Path directory = Files.createTempDirectory("countersign-aot-train");
         try {
             train(directory);
@@ -56,7 +54,7 @@ final class AotTrainCommand implements Callable<Integer> {
     }
 
     private static void train(Path directory) throws Exception {
-        try (InputStream bootstrap = AotTrainCommand.class.getResourceAsStream(BOOTSTRAP)) {
+        try (InputStream bootstrap = AotTraining.class.getResourceAsStream(BOOTSTRAP)) {
             if (bootstrap == null) {
                 throw new IOException(
                         "resource " + BOOTSTRAP + ": not there (expected: in the jar)");
@@ -70,27 +68,25 @@ final class AotTrainCommand implements Callable<Integer> {
         InstantSource clock = InstantSource.system();
         try (Agent agent = Agent.start(config, clock, clock.instant())) {
             for (String page : new String[] {"/status", "/healthz/ready", "/metrics"}) {
-                get("http://127.0.0.1:" + agent.opsPort() + page);
+                say(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), agent.opsPort()),
+                        "GET "
+                                + page
+                                + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             }
             for (SocketAddress listener : agent.listeners().values()) {
-                knock((InetSocketAddress) listener);
+                say((InetSocketAddress) listener, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             }
             agent.drain();
         }
     }
 
-    private static void get(String url) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
-        connection.getResponseCode();
-        connection.disconnect();
-    }
-
-    private static void knock(InetSocketAddress listener) throws IOException {
-        try (Socket socket = new Socket(listener.getAddress(), listener.getPort())) {
+    /** By a bare socket: a client's classes would be in the cache, and in every agent's memory. */
+    private static void say(InetSocketAddress to, String text) throws IOException {
+        try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
             socket.setSoTimeout(1000);
-            socket.getOutputStream()
-                    .write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            socket.getInputStream().read();
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+            while (socket.getInputStream().read() >= 0) {} // to the end
         } catch (java.net.SocketException | java.net.SocketTimeoutException refused) {
             return; // without an identity a listener has nothing to say
         }

@@ -1,0 +1,31 @@
+package dev.countersign.agent;
+
+import dev.countersign.agent.cli.StatusCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code countersign-agent}: all commands, and the help of them. */
+@Command(
+        name = "countersign-agent",
+        description = "Holds a workload's identity, speaks mTLS for it, enforces policy.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Commands.VersionText.class,
+        subcommands = {RunCommand.class, StatusCommand.class, ConfigCommand.class})
+final class Commands implements Runnable {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    static final class VersionText implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"countersign-agent " + Version.text()};
+        }
+    }
+}

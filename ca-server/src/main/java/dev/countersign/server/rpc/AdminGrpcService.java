@@ -14,6 +14,8 @@ import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.wire.v1.AdminServiceGrpc;
+import dev.countersign.wire.v1.ExportPoliciesRequest;
+import dev.countersign.wire.v1.ExportPoliciesResponse;
 import dev.countersign.wire.v1.GetBootstrapRequest;
 import dev.countersign.wire.v1.GetBootstrapResponse;
 import dev.countersign.wire.v1.GetDenialRequest;
@@ -135,6 +137,13 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
     public void getPolicyStatus(
             GetPolicyStatusRequest request, StreamObserver<GetPolicyStatusResponse> answer) {
         reply(answer, this::policyStatus);
+    }
+
+    @Override
+    public void exportPolicies(
+            ExportPoliciesRequest request, StreamObserver<ExportPoliciesResponse> answer) {
+        new PolicyExport(ask.policies().state(), ask.hub().views()).messages(answer::onNext);
+        answer.onCompleted();
     }
 
     private ListCertificatesResponse certificates(ListCertificatesRequest request) {

@@ -13,6 +13,7 @@ final class AdminMethods {
                     is(AdminServiceGrpc.getGetStatusMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getListAgentsMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getGetPolicyStatusMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getExportPoliciesMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getGetBootstrapMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getListCertificatesMethod(), AdminAction.READ_CERTIFICATES),
                     is(AdminServiceGrpc.getGetDenialMethod(), AdminAction.READ_TRAFFIC),

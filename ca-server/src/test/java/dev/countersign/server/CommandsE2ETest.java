@@ -177,6 +177,99 @@ class CommandsE2ETest {
     }
 
     @Test
+    void policyExplainAnswersForADescribedRequestUnderThePoliciesInForce() throws IOException {
+        Files.writeString(
+                folder.resolve("policies/orders.yaml"),
+                """
+                apiVersion: countersign.dev/v1
+                kind: AuthorizationPolicy
+                metadata: {name: orders-callers, namespace: explained}
+                spec:
+                  rules:
+                  - from: [{source: {principals: [mesh.example/ns/explained/sa/web]}}]
+                    to: [{operation: {methods: [GET]}}]
+                """);
+        Awaitility.await()
+                .untilAsserted(() -> {
+                    out.getBuffer().setLength(0);
+                    assertThat(explain("explained/web", "GET", "/orders/42")).isZero();
+                    assertThat(out.toString())
+                            .startsWith("ALLOWED  mesh.example/ns/explained/sa/web");
+                });
+
+        assertThat(explain("explained/guest", "GET", "/orders/42")).isZero();
+
+        assertThat(out.toString())
+                .contains("DENIED  mesh.example/ns/explained/sa/guest → explained/orders:8080")
+                .contains("NO_ALLOW_RULE_MATCHED")
+                .contains(
+                        "source.principals  mesh.example/ns/explained/sa/web  ✗ is mesh.example/ns/explained/sa/guest")
+                .contains("operation.methods  GET")
+                .contains(
+                        "smallest change that would allow it:\n    add"
+                                + " mesh.example/ns/explained/sa/guest to source.principals in rule 0 of"
+                                + " explained/orders-callers");
+    }
+
+    @Test
+    void policyExplainReadsFilesWithoutAServerAndPrintsDocuments() throws IOException {
+        Path file =
+                Files.writeString(
+                        folder.resolve("offline.yaml"),
+                        """
+                        apiVersion: countersign.dev/v1
+                        kind: AuthorizationPolicy
+                        metadata: {name: other, namespace: shop}
+                        spec: {selector: {matchLabels: {app: other}}, rules: [{}]}
+                        ---
+                        apiVersion: countersign.dev/v1
+                        kind: AuthorizationPolicy
+                        metadata: {name: db, namespace: shop}
+                        spec: {selector: {matchLabels: {app: db}}, action: DENY, rules: [{}]}
+                        """);
+
+        int code =
+                run(
+                        "policy",
+                        "explain",
+                        "-o",
+                        "json",
+                        "--policies",
+                        file.toString(),
+                        "--from",
+                        "nobody",
+                        "--to",
+                        "shop/db:5432",
+                        "--label",
+                        "app=db");
+
+        JsonNode document = new ObjectMapper().readTree(out.toString());
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(document.at("/decision/allowed").asBoolean(true)).isFalse();
+        assertThat(document.at("/decision/policy").asText()).isEqualTo("shop/db");
+        assertThat(document.at("/notForThisWorkload/shop~1other").asText())
+                .isEqualTo("selects {app=other}, which the workload does not carry");
+        assertThat(document.at("/policies/0/rules/0/matched").asBoolean()).isTrue();
+    }
+
+    @Test
+    void policyExplainOfHalfARequestIsMisuse() {
+        assertThat(run("policy", "explain")).isEqualTo(2);
+        assertThat(run("policy", "explain", "--from", "a/b", "--to", "c/d", "GET")).isEqualTo(2);
+        assertThat(
+                        run(
+                                "policy",
+                                "explain",
+                                "--from",
+                                "a",
+                                "--to",
+                                "c/d",
+                                "--policies",
+                                folder.resolve("gone.yaml").toString()))
+                .isEqualTo(2);
+    }
+
+    @Test
     void aMissingSocketIsSaidWithAHint() {
         int code = run("cert", "list", "--admin", folder.resolve("none.sock").toString());
 
@@ -200,6 +293,11 @@ class CommandsE2ETest {
         assertThat(run("config", "check")).isEqualTo(2);
 
         assertThat(err.toString()).contains("lisen").contains("drain");
+    }
+
+    private int explain(String from, String method, String path) {
+        return admin(
+                "policy", "explain", "--from", from, "--to", "explained/orders:8080", method, path);
     }
 
     private int request(String... more) {

@@ -32,6 +32,15 @@ public final class ExplanationText {
         return text.text.toString();
     }
 
+    /** Headline, and every policy that applies with every rule, whether it decided or not. */
+    public static String renderEveryPolicy(Explanation explanation) {
+        ExplanationText text = new ExplanationText(explanation);
+        text.headline();
+        text.outcome();
+        text.everyPolicy();
+        return text.text.toString();
+    }
+
     /** The policies and the advice, without the headline: for a screen that has its own. */
     public static String renderBody(Explanation explanation) {
         ExplanationText text = new ExplanationText(explanation);
@@ -82,6 +91,40 @@ public final class ExplanationText {
                     line(1, "no ALLOW policy applies to " + destination());
         }
         dryRuns();
+    }
+
+    private void outcome() {
+        Decision decision = explanation.decision();
+        line(
+                1,
+                decision.reason()
+                        + (decision.policy().isEmpty()
+                                ? ""
+                                : " by " + decision.policy() + " rule " + decision.ruleIndex()));
+    }
+
+    /** In the order in which they are asked. */
+    private void everyPolicy() {
+        for (Action action : List.of(Action.CUSTOM, Action.DENY, Action.ALLOW, Action.AUDIT)) {
+            List<PolicyTrace> policies =
+                    explanation.policies().stream().filter(one -> one.action() == action).toList();
+            if (policies.isEmpty()) {
+                continue;
+            }
+            line(1, action + " policies that apply to " + destination() + ": " + policies.size());
+            for (PolicyTrace policy : policies) {
+                if (policy.mode() == PolicyMode.DRY_RUN) {
+                    line(2, policy.id() + "  is in DryRun and has no part in the decision");
+                }
+                policy(policy);
+            }
+        }
+        if (explanation.policies().isEmpty()) {
+            line(1, "no policy applies to " + destination());
+        }
+        if (rulesLeft < 0) {
+            line(2, "… and " + -rulesLeft + " more rules");
+        }
     }
 
     private void group(Action action) {
@@ -168,7 +211,10 @@ public final class ExplanationText {
     }
 
     private void advice() {
-        explanation.nearMiss().ifPresent(near -> line(1, "one clause away: " + advice(near)));
+        explanation
+                .nearMiss()
+                .ifPresent(
+                        near -> line(1, "one clause away: " + advice(near, explanation.request())));
         Decision decision = explanation.decision();
         if (decision.reason() == Decision.Reason.DENIED_BY_DEFAULT) {
             line(
@@ -189,7 +235,7 @@ public final class ExplanationText {
         }
     }
 
-    private static String advice(NearMiss near) {
+    private static String advice(NearMiss near, Request request) {
         ClauseTrace clause = near.clause();
         String where = " rule " + near.rule() + " of " + near.policy();
         if (clause.actual() == null) {
@@ -204,7 +250,7 @@ public final class ExplanationText {
                         + where
                         + " would allow it"
                 : "adding "
-                        + shown(clause.actual())
+                        + shown(RequestValue.of(request, clause.field()).orElse(clause.actual()))
                         + " to "
                         + clause.field()
                         + " in"

@@ -64,13 +64,17 @@ public final class Output {
 
     /** Prints a message of the contract, with the names of its fields. */
     public void print(MessageOrBuilder message) {
+        print(document(message));
+    }
+
+    /** A message of the contract, to be part of a larger document. */
+    public JsonNode document(MessageOrBuilder message) {
         try {
-            print(
-                    JSON.readTree(
-                            JsonFormat.printer()
-                                    .preservingProtoFieldNames()
-                                    .alwaysPrintFieldsWithNoPresence()
-                                    .print(message)));
+            return JSON.readTree(
+                    JsonFormat.printer()
+                            .preservingProtoFieldNames()
+                            .alwaysPrintFieldsWithNoPresence()
+                            .print(message));
         } catch (InvalidProtocolBufferException | JsonProcessingException impossible) {
             throw new IllegalStateException(impossible); // it holds no Any, and prints JSON
         }

@@ -144,7 +144,9 @@ public sealed interface Edit {
 
         @Override
         public String describe() {
-            return (added.action() == Action.DENY ? "add a DENY policy in " : "add an ALLOW policy in ")
+            return (added.action() == Action.DENY
+                            ? "add a DENY policy in "
+                            : "add an ALLOW policy in ")
                     + added.namespace()
                     + " for "
                     + (added.selector().isEmpty() ? "all its workloads" : added.selector())

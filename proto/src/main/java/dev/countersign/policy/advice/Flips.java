@@ -13,6 +13,7 @@ import dev.countersign.policy.Operation;
 import dev.countersign.policy.PolicyMode;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.Request;
+import dev.countersign.policy.RequestValue;
 import dev.countersign.policy.Rule;
 import dev.countersign.policy.Source;
 import dev.countersign.policy.Workload;
@@ -114,7 +115,12 @@ public final class Flips {
             case NO_ALLOW_RULE_MATCHED -> allowings(explanation, policies, before);
             case DENIED_BY_DEFAULT ->
                     newRule(Action.ALLOW).stream()
-                            .map(rule -> joined(before, List.of(new Edit.AddPolicy(policy(Action.ALLOW, rule)))))
+                            .map(rule ->
+                                    joined(
+                                            before,
+                                            List.of(
+                                                    new Edit.AddPolicy(
+                                                            policy(Action.ALLOW, rule)))))
                             .toList();
             case ALLOW_RULE_MATCHED,
                     ALLOWED_BY_DEFAULT,
@@ -124,6 +130,9 @@ public final class Flips {
                     CUSTOM_PROVIDER_UNDEFINED,
                     CUSTOM_PROVIDER_NEEDS_HTTP,
                     PATH_NOT_NORMALIZED,
+                    PLAINTEXT_REFUSED,
+                    TOKEN_INVALID,
+                    TOKEN_KEYS_UNAVAILABLE,
                     PEER_DENIED,
                     NO_POLICY_SOURCE,
                     EVALUATION_FAULT ->
@@ -167,10 +176,7 @@ public final class Flips {
             }
             newRule(Action.ALLOW)
                     .ifPresent(rule ->
-                            all.add(
-                                    joined(
-                                            before,
-                                            List.of(new Edit.AddRule(policy.id(), rule)))));
+                            all.add(joined(before, List.of(new Edit.AddRule(policy.id(), rule)))));
         }
         return all;
     }
@@ -231,7 +237,8 @@ public final class Flips {
             int index = -1;
             for (int i = 0; i < written.when().size(); i++) {
                 var condition = written.when().get(i);
-                List<String> values = clause.negative() ? condition.notValues() : condition.values();
+                List<String> values =
+                        clause.negative() ? condition.notValues() : condition.values();
                 if (condition.key().equals(clause.field()) && values.equals(clause.expected())) {
                     index = i;
                 }
@@ -269,8 +276,8 @@ public final class Flips {
             return clause.actual() != null;
         }
         Optional<String> value = RequestValue.of(request, clause.field());
-        value.ifPresent(
-                one -> edits.add(new Edit.ChangeField(policy.id(), rule, place, List.of(one), true)));
+        value.ifPresent(one ->
+                edits.add(new Edit.ChangeField(policy.id(), rule, place, List.of(one), true)));
         return value.isPresent();
     }
 
@@ -322,8 +329,7 @@ public final class Flips {
             all.add(narrowing);
         }
         newRule(Action.DENY)
-                .ifPresent(rule ->
-                        all.add(List.of(new Edit.AddPolicy(policy(Action.DENY, rule)))));
+                .ifPresent(rule -> all.add(List.of(new Edit.AddPolicy(policy(Action.DENY, rule)))));
         return all;
     }
 

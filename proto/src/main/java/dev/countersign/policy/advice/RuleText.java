@@ -36,7 +36,8 @@ final class RuleText {
 
     private static String field(String name, List<String> values) {
         StringJoiner list = new StringJoiner(", ", name + ": [", "]");
-        values.forEach(value -> list.add("\"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\""));
+        values.forEach(
+                value -> list.add("\"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\""));
         return list.toString();
     }
 }

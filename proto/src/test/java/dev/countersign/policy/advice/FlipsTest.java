@@ -95,8 +95,7 @@ class FlipsTest {
 
     @Test
     void aHeaderThatIsNotThereCannotBeMended() throws PolicyRefused {
-        String rules =
-                "rules:\n  - when: [{key: \"request.headers[x-tenant]\", values: [blue]}]\n";
+        String rules = "rules:\n  - when: [{key: \"request.headers[x-tenant]\", values: [blue]}]\n";
 
         assertThat(descriptions(allow(rules), request("guest", "GET", "/x")))
                 .containsExactly(
@@ -128,13 +127,14 @@ class FlipsTest {
         assertThat(flips.getFirst().describe())
                 .isEqualTo(
                         "add example.org/ns/shop/sa/guest to source.notPrincipals in rule 0 of"
-                            + " shop/no-writes, and add example.org/ns/shop/sa/guest to"
-                            + " source.notPrincipals in rule 0 of shop/no-guests");
+                                + " shop/no-writes, and add example.org/ns/shop/sa/guest to"
+                                + " source.notPrincipals in rule 0 of shop/no-guests");
     }
 
     @Test
     void behindADenyTheMissingAllowIsFoundAsWell() throws PolicyRefused {
-        String deny = policy("no-guests", "DENY", "rules:\n  - from: [{source: {namespaces: [shop]}}]\n");
+        String deny =
+                policy("no-guests", "DENY", "rules:\n  - from: [{source: {namespaces: [shop]}}]\n");
 
         Flip flip =
                 flips(allow(CALLERS) + "---\n" + deny, request("guest", "GET", "/orders/42"))

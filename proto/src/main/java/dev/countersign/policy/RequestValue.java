@@ -1,18 +1,16 @@
-package dev.countersign.policy.advice;
+package dev.countersign.policy;
 
-import dev.countersign.policy.ConditionKey;
-import dev.countersign.policy.Request;
 import dev.countersign.policy.match.IpAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a request would have to be named as in a field, so that the field matches it. */
-final class RequestValue {
+public final class RequestValue {
 
     private RequestValue() {}
 
     /** Empty where the request has no such attribute, or it cannot be written as one value. */
-    static Optional<String> of(Request request, String field) {
+    public static Optional<String> of(Request request, String field) {
         return switch (field) {
             case "source.principals", "source.principal" ->
                     Optional.ofNullable(request.sourcePrincipal());

@@ -22,7 +22,9 @@ import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.server.issuance.IssuanceGate;
 import dev.countersign.server.issuance.IssuancePipeline;
 import dev.countersign.server.issuance.IssuanceRules;
+import dev.countersign.server.issuance.OperatorIssuance;
 import dev.countersign.server.issuance.RefusalRecorder;
+import dev.countersign.server.issuance.ReservedNameIssuer;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.encryptedfile.EncryptedFileKeyVault;
 import dev.countersign.server.keys.memory.MemoryKeyVault;
@@ -129,17 +131,20 @@ public final class CaServer implements AutoCloseable {
             issuerKeys = IssuerKeyLoading.source(config.jwks(), clock, background);
             RefusalCounter strangers = new RefusalCounter(audit::offer);
             refusals = new RefusalRecorder(strangers, audit, metrics, clock);
+            CsrParser csrParser = new CsrParser(EnumSet.allOf(KeyKind.class));
+            IssuanceRules rules =
+                    new IssuanceRules(
+                            config.trustDomain(),
+                            config.profiles(),
+                            store.ledger(),
+                            authority::isAuthorityKey);
             IssuancePipeline pipeline =
                     new IssuancePipeline(
                             new IssuancePipeline.Parts(
                                     gate(),
                                     attestors(),
-                                    new CsrParser(EnumSet.allOf(KeyKind.class)),
-                                    new IssuanceRules(
-                                            config.trustDomain(),
-                                            config.profiles(),
-                                            store.ledger(),
-                                            authority::isAuthorityKey),
+                                    csrParser,
+                                    rules,
                                     authority,
                                     assembler,
                                     linter(),
@@ -160,7 +165,16 @@ public final class CaServer implements AutoCloseable {
             authority.onChange(this::bundleChanged);
 
             // The doors.
-            BindableService admin = GrpcServices.admin(config.trustDomain(), questions());
+            OperatorIssuance operators =
+                    new OperatorIssuance(
+                            config.operators(),
+                            csrParser,
+                            rules,
+                            operatorIssuer(assembler, verifier),
+                            audit,
+                            clock);
+            BindableService admin =
+                    GrpcServices.admin(config.trustDomain(), questions(), operators);
             AdminAccess access =
                     new AdminAccess(audit, new AuditBudget(System::nanoTime), strangers, clock);
             endpoint =
@@ -283,6 +297,16 @@ public final class CaServer implements AutoCloseable {
                 new ServingCertificate.Parts(
                         config.trustDomain(), authority, assembler, audit, verifier),
                 clock,
+                random);
+    }
+
+    private ReservedNameIssuer operatorIssuer(
+            CertificateAssembler assembler, SvidVerifier verifier) {
+        return new ReservedNameIssuer(
+                new ReservedNameIssuer.Parts(authority, assembler, audit, verifier),
+                LintProfile.Purpose.OPERATOR,
+                OperatorIssuance.SHORTEST_LIFE,
+                OperatorIssuance.LONGEST_LIFE,
                 random);
     }
 

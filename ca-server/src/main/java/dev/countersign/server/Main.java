@@ -7,6 +7,7 @@ import dev.countersign.server.cli.cert.CertCommand;
 import dev.countersign.server.cli.config.ConfigCheckCommand;
 import dev.countersign.server.cli.config.ConfigCommand;
 import dev.countersign.server.cli.log.LogCommand;
+import dev.countersign.server.cli.operator.OperatorCommand;
 import dev.countersign.server.cli.policy.PolicyCommand;
 import dev.countersign.server.cli.server.ServerCommand;
 import dev.countersign.server.cli.server.ServerRunCommand;
@@ -36,6 +37,7 @@ public final class Main {
         root.addSubcommand(new LogCommand());
         root.addSubcommand(new TokenCommand());
         root.addSubcommand(new AgentCommand());
+        root.addSubcommand(new OperatorCommand());
         root.addSubcommand(
                 new CommandLine(new ConfigCommand())
                         .addSubcommand(new ConfigCheckCommand(CaServer::check)));

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.server.testing.RunningServer;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The commands as a person types them, against a server that runs. */
 class CommandsE2ETest {
@@ -324,14 +322,9 @@ class CommandsE2ETest {
     }
 
     private int run(String... arguments) {
-        CommandLine line = Main.commands();
-        line.setOut(new PrintWriter(out, true));
-        line.setErr(new PrintWriter(err, true));
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setExecutionExceptionHandler((fault, command, parsed) -> {
-            command.getErr().println("error: " + fault.getMessage());
-            return 1;
-        });
-        return line.execute(arguments);
+        CommandRun run = CommandRun.of(arguments);
+        out.append(run.out());
+        err.append(run.err());
+        return run.code();
     }
 }

@@ -3,24 +3,31 @@ package dev.countersign.server.cli;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** Mix-in: {@code --admin SOCKET}, and one call over it. */
+/**
+ * Mix-in: which server's admin service to ask, and one call to it. By {@code --admin SOCKET} on the
+ * server's host, or from anywhere by {@code --server ADDR} with an operator's certificate.
+ */
 public final class AdminConnection {
     /** Where a server run from this folder with an empty configuration listens. */
     public static final String DEFAULT_SOCKET = "countersign-data/admin.sock";
+
+    static final String ADMIN_VARIABLE = "COUNTERSIGN_ADMIN";
+    static final String SERVER_VARIABLE = "COUNTERSIGN_SERVER";
+    static final String OPERATOR_VARIABLE = "COUNTERSIGN_OPERATOR";
 
     private static final long DEADLINE_SECONDS = 30;
     private static final long VERIFY_DEADLINE_SECONDS = 3600;
@@ -28,12 +35,46 @@ public final class AdminConnection {
     @Option(
             names = "--admin",
             paramLabel = "SOCKET",
-            defaultValue = "${env:COUNTERSIGN_ADMIN:-" + DEFAULT_SOCKET + "}",
             description =
-                    "Admin socket of the server (default: COUNTERSIGN_ADMIN, else "
+                    "Admin socket of the server (default: "
+                            + ADMIN_VARIABLE
+                            + ", else "
                             + DEFAULT_SOCKET
                             + ").")
-    Path socket = Path.of(DEFAULT_SOCKET);
+    @Nullable Path socket;
+
+    @Option(
+            names = "--server",
+            paramLabel = "ADDR",
+            description =
+                    "host:port of the server, over the network, instead of its socket (default: "
+                            + SERVER_VARIABLE
+                            + ").")
+    @Nullable String server;
+
+    @Option(
+            names = "--operator",
+            paramLabel = "DIR",
+            description =
+                    "With --server: what `countersign operator cert` wrote (default: "
+                            + OPERATOR_VARIABLE
+                            + ").")
+    @Nullable Path operator;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    CommandSpec mixee;
+
+    private final Map<String, String> environment;
+    private final InstantSource clock = InstantSource.system();
+
+    public AdminConnection() {
+        this(System.getenv());
+    }
+
+    AdminConnection(Map<String, String> environment) {
+        this.environment = environment;
+    }
 
     /** Connects, calls, disconnects. */
     public <T> T call(Function<AdminServiceBlockingStub, T> question) {
@@ -46,57 +87,73 @@ public final class AdminConnection {
     }
 
     private <T> T call(Function<AdminServiceBlockingStub, T> question, long seconds) {
-        if (!Files.exists(socket)) {
-            throw new CommandFailed(
-                    "no server at "
-                            + socket.toAbsolutePath()
-                            + " (expected: the admin socket of a running server; name it with"
-                            + " --admin or COUNTERSIGN_ADMIN)");
-        }
-        EventLoopGroup loop =
-                new MultiThreadIoEventLoopGroup(
-                        1,
-                        new DefaultThreadFactory("admin-client", true),
-                        EpollIoHandler.newFactory());
-        ManagedChannel channel = channel(loop);
-        try {
-            return question.apply(
-                    AdminServiceGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(seconds, TimeUnit.SECONDS));
+        AdminDoor door = door();
+        try (AdminDoor.Connection connection = door.open()) {
+            return question.apply(stub(connection.channel(), seconds));
         } catch (StatusRuntimeException refused) {
-            throw failed(refused);
-        } finally {
-            channel.shutdownNow();
-            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw failed(door, refused);
         }
     }
 
-    private ManagedChannel channel(EventLoopGroup loop) {
-        return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-                .eventLoopGroup(loop)
-                .channelType(EpollDomainSocketChannel.class)
-                .overrideAuthority("admin.countersign")
-                .usePlaintext()
-                .maxInboundMessageSize(16 * 1024 * 1024)
-                .build();
+    private static AdminServiceBlockingStub stub(ManagedChannel channel, long seconds) {
+        return AdminServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(seconds, TimeUnit.SECONDS);
     }
 
-    private CommandFailed failed(StatusRuntimeException refused) {
-        String description = refused.getStatus().getDescription();
-        return switch (refused.getStatus().getCode()) {
-            case UNAVAILABLE ->
-                    new CommandFailed(
-                            "server at "
-                                    + socket
-                                    + ": "
-                                    + (description == null ? "unavailable" : description),
-                            refused);
-            default ->
-                    new CommandFailed(
-                            description == null
-                                    ? refused.getStatus().getCode().toString()
-                                    : description,
-                            refused);
-        };
+    /** An option goes before a variable; two answers of one kind are a misuse, never a guess. */
+    AdminDoor door() {
+        if (socket != null && (server != null || operator != null)) {
+            throw misused("--admin: given with --server or --operator (expected: one of the two)");
+        }
+        if (socket != null) {
+            return new AdminDoor.Socket(socket);
+        }
+        Optional<String> address = Optional.ofNullable(server).or(() -> variable(SERVER_VARIABLE));
+        if (address.isPresent()) {
+            if (server == null && variable(ADMIN_VARIABLE).isPresent()) {
+                throw misused(
+                        ADMIN_VARIABLE
+                                + " and "
+                                + SERVER_VARIABLE
+                                + ": both set (expected: one, or --admin or --server)");
+            }
+            return new AdminDoor.Network(
+                    address.get(), OperatorIdentity.read(operatorFolder(), clock));
+        }
+        if (operator != null) {
+            throw misused(
+                    "--operator: given without --server (expected: both, or "
+                            + SERVER_VARIABLE
+                            + ")");
+        }
+        return new AdminDoor.Socket(Path.of(variable(ADMIN_VARIABLE).orElse(DEFAULT_SOCKET)));
+    }
+
+    private Path operatorFolder() {
+        return Optional.ofNullable(operator)
+                .or(() -> variable(OPERATOR_VARIABLE).map(Path::of))
+                .orElseThrow(() ->
+                        misused(
+                                "--operator: missing (expected: the folder that `countersign"
+                                        + " operator cert` wrote, or "
+                                        + OPERATOR_VARIABLE
+                                        + ")"));
+    }
+
+    private Optional<String> variable(String name) {
+        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+    }
+
+    private ParameterException misused(String message) {
+        return new ParameterException(mixee.commandLine(), message);
+    }
+
+    private static CommandFailed failed(AdminDoor door, StatusRuntimeException refused) {
+        String why = BelievedServer.why(refused);
+        return new CommandFailed(
+                refused.getStatus().getCode() == Status.Code.UNAVAILABLE
+                        ? "server at " + door.address() + ": " + why
+                        : why,
+                refused);
     }
 }

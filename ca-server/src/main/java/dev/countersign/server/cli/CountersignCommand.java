@@ -10,6 +10,8 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "Exit codes: 0 good, 1 refused or failed, 2 usage.",
-            "Commands that ask a running server find it by --admin or COUNTERSIGN_ADMIN."
+            "Commands that ask a running server find it by --admin or COUNTERSIGN_ADMIN on its host,",
+            "and from elsewhere by --server with --operator, or COUNTERSIGN_SERVER and",
+            "COUNTERSIGN_OPERATOR."
         })
 public final class CountersignCommand {}

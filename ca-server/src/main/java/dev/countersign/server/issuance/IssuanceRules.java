@@ -4,6 +4,7 @@ import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.attestation.AttestedWorkload;
 import dev.countersign.server.audit.IssuanceLedger;
+import dev.countersign.server.operators.OperatorGrant;
 import dev.countersign.server.x509.CertificateRequest;
 import dev.countersign.server.x509.CsrRefused;
 import dev.countersign.server.x509.CsrRefused.Reason;
@@ -52,6 +53,14 @@ public final class IssuanceRules {
                 workload, id, request, profiles.forNamespace(workload.account().namespace()));
     }
 
+    /** Approves an operator's certificate, or says what stands against it. Its key is always new. */
+    ApprovedOperator approve(OperatorGrant grant, CertificateRequest request) throws CsrRefused {
+        refuseForeignNames(request, grant.id());
+        refuseAuthorityKey(request);
+        refuseKnownKey(request, grant.id(), true);
+        return new ApprovedOperator(grant, request);
+    }
+
     private static void refuseForeignNames(CertificateRequest request, SpiffeId id)
             throws CsrRefused {
         for (String name : request.requestedNames()) {
@@ -94,7 +103,7 @@ public final class IssuanceRules {
                     Reason.CSR_KEY_REUSED,
                     "public key: "
                             + request.publicKeyHash()
-                            + " was certified before (expected: a new key at each renewal)");
+                            + " was certified before (expected: a new key each time)");
         }
     }
 }

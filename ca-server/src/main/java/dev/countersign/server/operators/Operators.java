@@ -3,6 +3,7 @@ package dev.countersign.server.operators;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.identity.WellKnownIds;
+import dev.countersign.server.operators.OperatorRefused.Reason;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -11,6 +12,8 @@ import java.util.regex.Pattern;
 public final class Operators {
     /** A segment of a SPIFFE ID's path (SPIFFE-ID section 2.2) that needs no quotes anywhere. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?");
+
+    private static final int MAX_SHOWN = 63;
 
     private final TrustDomain trustDomain;
     private final Map<String, Role> roles;
@@ -38,6 +41,40 @@ public final class Operators {
         return Optional.ofNullable(roles.get(name));
     }
 
+    /**
+     * What this name may be certified as.
+     *
+     * @param asked the role that whoever asks has in mind; empty = whatever it has
+     */
+    public OperatorGrant grant(String name, Optional<Role> asked) throws OperatorRefused {
+        if (!isName(name)) {
+            throw new OperatorRefused(
+                    Reason.OPERATOR_NAME_MALFORMED,
+                    "name: " + shown(name) + " (expected: 1 to 63 of a-z 0-9 . - _)");
+        }
+        Role role =
+                role(name)
+                        .orElseThrow(() ->
+                                new OperatorRefused(
+                                        Reason.OPERATOR_WITHOUT_ROLE,
+                                        "name: "
+                                                + name
+                                                + " (expected: one that admin.operators gives a"
+                                                + " role)"));
+        if (asked.isPresent() && asked.get() != role) {
+            throw new OperatorRefused(
+                    Reason.OPERATOR_OTHER_ROLE,
+                    "role of "
+                            + name
+                            + ": "
+                            + asked.get().text()
+                            + " (expected: "
+                            + role.text()
+                            + ", by admin.operators)");
+        }
+        return new OperatorGrant(name, id(name), role);
+    }
+
     public SpiffeId id(String name) {
         return WellKnownIds.operator(trustDomain, name);
     }
@@ -57,5 +94,9 @@ public final class Operators {
         return role(name.get())
                 .<AdminCaller>map(role -> new AdminCaller.Operator(id(name.get()), role))
                 .orElseGet(() -> new AdminCaller.WithoutRole(id(name.get())));
+    }
+
+    private static String shown(String name) {
+        return name.length() > MAX_SHOWN ? name.length() + " characters" : name;
     }
 }

@@ -13,6 +13,8 @@ import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.Subscriber;
+import dev.countersign.server.issuance.IssuanceRefused;
+import dev.countersign.server.issuance.OperatorIssuance;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.ExportPoliciesRequest;
 import dev.countersign.wire.v1.ExportPoliciesResponse;
@@ -26,6 +28,8 @@ import dev.countersign.wire.v1.GetPolicyStatusRequest;
 import dev.countersign.wire.v1.GetPolicyStatusResponse;
 import dev.countersign.wire.v1.GetStatusRequest;
 import dev.countersign.wire.v1.GetStatusResponse;
+import dev.countersign.wire.v1.IssueOperatorCertificateRequest;
+import dev.countersign.wire.v1.IssueOperatorCertificateResponse;
 import dev.countersign.wire.v1.ListAgentsRequest;
 import dev.countersign.wire.v1.ListAgentsResponse;
 import dev.countersign.wire.v1.ListCertificatesRequest;
@@ -50,10 +54,12 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
 
     private final TrustDomain trustDomain;
     private final AdminQuestions ask;
+    private final OperatorIssuance operators;
 
-    AdminGrpcService(TrustDomain trustDomain, AdminQuestions ask) {
+    AdminGrpcService(TrustDomain trustDomain, AdminQuestions ask, OperatorIssuance operators) {
         this.trustDomain = trustDomain;
         this.ask = ask;
+        this.operators = operators;
     }
 
     @Override
@@ -144,6 +150,24 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
             ExportPoliciesRequest request, StreamObserver<ExportPoliciesResponse> answer) {
         new PolicyExport(ask.policies().state(), ask.hub().views()).messages(answer::onNext);
         answer.onCompleted();
+    }
+
+    @Override
+    public void issueOperatorCertificate(
+            IssueOperatorCertificateRequest request,
+            StreamObserver<IssueOperatorCertificateResponse> answer) {
+        reply(answer, () -> issueOperator(request));
+    }
+
+    private IssueOperatorCertificateResponse issueOperator(
+            IssueOperatorCertificateRequest request) {
+        try {
+            return OperatorMessages.response(
+                    operators.issue(OperatorMessages.command(request)),
+                    ask.bootstrap().get().getFile());
+        } catch (IssuanceRefused refused) {
+            throw StatusMapping.toStatus(refused);
+        }
     }
 
     private ListCertificatesResponse certificates(ListCertificatesRequest request) {

@@ -19,7 +19,10 @@ final class AdminMethods {
                     is(AdminServiceGrpc.getGetDenialMethod(), AdminAction.READ_TRAFFIC),
                     is(AdminServiceGrpc.getListLogEntriesMethod(), AdminAction.READ_LOG),
                     is(AdminServiceGrpc.getGetLogEntryMethod(), AdminAction.READ_LOG),
-                    is(AdminServiceGrpc.getVerifyLogMethod(), AdminAction.VERIFY_LOG));
+                    is(AdminServiceGrpc.getVerifyLogMethod(), AdminAction.VERIFY_LOG),
+                    is(
+                            AdminServiceGrpc.getIssueOperatorCertificateMethod(),
+                            AdminAction.ISSUE_OPERATOR));
 
     private AdminMethods() {}
 

@@ -7,6 +7,7 @@ import dev.countersign.server.distribution.SnapshotMaker;
 import dev.countersign.server.distribution.SubscriberRecords;
 import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.server.issuance.IssuancePipeline;
+import dev.countersign.server.issuance.OperatorIssuance;
 import io.grpc.BindableService;
 import java.time.InstantSource;
 
@@ -32,7 +33,8 @@ public final class GrpcServices {
     }
 
     /** Says nothing of who may ask: put {@link AdminAccess} before it. */
-    public static BindableService admin(TrustDomain trustDomain, AdminQuestions questions) {
-        return new AdminGrpcService(trustDomain, questions);
+    public static BindableService admin(
+            TrustDomain trustDomain, AdminQuestions questions, OperatorIssuance operators) {
+        return new AdminGrpcService(trustDomain, questions, operators);
     }
 }

@@ -95,6 +95,13 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
                     "client certificate: none (expected: the workload's own)");
             return;
         }
+        if (peer.get().id().serviceAccount().isEmpty()) {
+            outbox.fail(
+                    Status.Code.PERMISSION_DENIED,
+                    "SUBSCRIBER_NOT_WORKLOAD",
+                    "client certificate: " + peer.get().id() + " (expected: a workload's own)");
+            return;
+        }
         if (request.getMessageCase() != SubscribeRequest.MessageCase.HELLO) {
             refuse("HELLO_MISSING", "first message: no hello (expected: hello)");
             return;

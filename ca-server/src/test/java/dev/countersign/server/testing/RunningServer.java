@@ -13,7 +13,7 @@ import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
 import dev.countersign.server.attestation.localissuer.LocalIssuer;
 import dev.countersign.server.attestation.localissuer.TokenRequest;
 import dev.countersign.server.attestation.serviceaccount.TokenForge;
-import dev.countersign.server.cli.cert.ExpectedServer;
+import dev.countersign.server.cli.ExpectedServer;
 import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.BootstrapFile;
@@ -249,10 +249,19 @@ public final class RunningServer implements AutoCloseable {
     public Svid svid(KeyPair keys, IssueCertificateResponse answer) {
         try {
             bundles.offer(BundleCodec.fromMessage(answer.getBundle()));
-            List<X509Certificate> chain = chain(answer);
-            return new Svid(keys, chain, verifier().verify(chain));
+            return svid(keys, answer.getCertificateChainList());
         } catch (CertificateException e) {
             throw new AssertionError("the answer is not believed", e);
+        }
+    }
+
+    /** Believes a chain, leaf first, DER. */
+    public Svid svid(KeyPair keys, List<ByteString> chain) {
+        try {
+            List<X509Certificate> certificates = chain(chain);
+            return new Svid(keys, certificates, verifier().verify(certificates));
+        } catch (CertificateException e) {
+            throw new AssertionError("the chain is not believed", e);
         }
     }
 
@@ -292,11 +301,11 @@ public final class RunningServer implements AutoCloseable {
         return detail == null ? ErrorDetail.getDefaultInstance() : detail;
     }
 
-    private static List<X509Certificate> chain(IssueCertificateResponse answer)
+    private static List<X509Certificate> chain(List<ByteString> encoded)
             throws CertificateException {
         List<X509Certificate> chain = new ArrayList<>();
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
-        for (ByteString der : answer.getCertificateChainList()) {
+        for (ByteString der : encoded) {
             chain.add(
                     (X509Certificate)
                             factory.generateCertificate(

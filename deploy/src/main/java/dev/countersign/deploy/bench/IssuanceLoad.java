@@ -6,7 +6,7 @@ import dev.countersign.identity.WellKnownIds;
 import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
 import dev.countersign.server.attestation.localissuer.LocalIssuer;
 import dev.countersign.server.attestation.localissuer.TokenRequest;
-import dev.countersign.server.cli.cert.ExpectedServer;
+import dev.countersign.server.cli.ExpectedServer;
 import dev.countersign.server.x509.KeyAndRequest;
 import dev.countersign.trust.Bootstrap;
 import dev.countersign.trust.BundleKeeper;

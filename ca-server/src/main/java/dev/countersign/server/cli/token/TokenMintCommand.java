@@ -7,6 +7,7 @@ import dev.countersign.server.attestation.BearerToken;
 import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
 import dev.countersign.server.attestation.localissuer.LocalIssuer;
 import dev.countersign.server.attestation.localissuer.TokenRequest;
+import dev.countersign.server.cli.DurationConverter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -18,14 +19,12 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code countersign token mint}. */
 @Command(
@@ -88,7 +87,7 @@ final class TokenMintCommand implements Callable<Integer> {
             names = "--life",
             paramLabel = "DURATION",
             defaultValue = "1h",
-            converter = LifeConverter.class,
+            converter = DurationConverter.class,
             description = "How long it is good for, 10s to 2d (default: ${DEFAULT-VALUE}).")
     Duration life;
 
@@ -175,16 +174,5 @@ final class TokenMintCommand implements Callable<Integer> {
 
     private PrintWriter err() {
         return spec.commandLine().getErr();
-    }
-
-    /** As people write durations: {@code 90s}, {@code 1h}. */
-    static final class LifeConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            return Durations.parse(text)
-                    .orElseThrow(() ->
-                            new TypeConversionException(
-                                    "\"" + text + "\" (expected: 90s, 15m, 1h)"));
-        }
     }
 }

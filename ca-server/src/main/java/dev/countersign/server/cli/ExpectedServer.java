@@ -1,4 +1,4 @@
-package dev.countersign.server.cli.cert;
+package dev.countersign.server.cli;
 
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.trust.SvidVerifier;

@@ -11,14 +11,15 @@ import java.util.Set;
  * <p>During a migration from one trust domain to another a policy written for either must match
  * peers of both.
  */
-final class TrustDomains {
+public final class TrustDomains {
 
     /** In a principal, a pointer to whatever the mesh's trust domain is. */
     private static final String POINTER = "cluster.local";
 
     private final List<String> own;
 
-    TrustDomains(MeshSettings mesh) {
+    /** Those of a mesh. */
+    public TrustDomains(MeshSettings mesh) {
         Set<String> names = new LinkedHashSet<>();
         names.add(mesh.trustDomain());
         names.addAll(mesh.trustDomainAliases());
@@ -26,12 +27,12 @@ final class TrustDomains {
     }
 
     /** The trust domain, then its aliases. */
-    List<String> own() {
+    public List<String> own() {
         return own;
     }
 
     /** A written principal as one value for each name of the mesh, where it names the mesh. */
-    List<String> expandPrincipal(String value) {
+    public List<String> expandPrincipal(String value) {
         String[] parts = value.split("/", -1);
         if (parts.length != 5 || parts[0].equals("*") || !namesMesh(parts[0])) {
             return List.of(value);
@@ -45,7 +46,7 @@ final class TrustDomains {
     }
 
     /** A written trust domain as each name of the mesh, where it is one of them; no pointer here. */
-    List<String> expandTrustDomain(String value) {
+    public List<String> expandTrustDomain(String value) {
         return own.contains(value) ? own : List.of(value);
     }
 

@@ -1,0 +1,69 @@
+package dev.countersign.policy.analysis;
+
+import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.MeshSettings;
+import dev.countersign.policy.PolicyMode;
+import dev.countersign.policy.analysis.region.Region;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One policy as sets of requests, at one instant.
+ *
+ * @param strict whether quirks that let callers in are closed for it
+ * @param ended whether its {@code validUntil} has passed
+ * @param rules all of its rules, those that match nothing included
+ */
+record SymbolicPolicy(
+        AuthorizationPolicy policy,
+        boolean strict,
+        boolean ended,
+        List<SymbolicRule> rules,
+        Vocabulary vocabulary) {
+
+    SymbolicPolicy {
+        rules = List.copyOf(rules);
+    }
+
+    /**
+     * Compiles one.
+     *
+     * @throws dev.countersign.policy.analysis.text.TooLarge if a rule falls into too many pieces
+     */
+    static SymbolicPolicy of(
+            AuthorizationPolicy policy, MeshSettings mesh, Instant at, Space space) {
+        Reading reading = Reading.of(policy, mesh);
+        Vocabulary vocabulary = new Vocabulary();
+        FieldRegions fields = new FieldRegions(policy, mesh, space, vocabulary);
+        RuleRegions http = new RuleRegions(policy, reading, fields, true);
+        RuleRegions tcp = new RuleRegions(policy, reading, fields, false);
+        List<SymbolicRule> rules = new ArrayList<>();
+        for (int i = 0; i < policy.rules().size(); i++) {
+            rules.add(
+                    new SymbolicRule(
+                            policy,
+                            i,
+                            http.of(policy.rules().get(i)),
+                            tcp.of(policy.rules().get(i))));
+        }
+        Instant end = policy.validUntil();
+        return new SymbolicPolicy(
+                policy, reading.strict(), end != null && !at.isBefore(end), rules, vocabulary);
+    }
+
+    boolean enforced() {
+        return policy.mode() == PolicyMode.ENFORCE;
+    }
+
+    /** What its rules match; nothing once it has ended. */
+    Region matched(boolean http) {
+        Region all = Region.NOTHING;
+        if (!ended) {
+            for (SymbolicRule rule : rules) {
+                all = all.or(rule.region(http));
+            }
+        }
+        return all;
+    }
+}

@@ -1,6 +1,7 @@
 package dev.countersign.agent.authorization;
 
 import dev.countersign.policy.Request;
+import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.trust.VerifiedPeer;
 import java.util.Optional;
 
@@ -20,4 +21,7 @@ public interface Authorizer {
 
     /** Whether any policy in force needs HTTP attributes on this port. */
     boolean needsHttp(int port);
+
+    /** Which connections the port takes now; STRICT without a policy source. Never UNSET. */
+    MtlsMode mtls(int port);
 }

@@ -10,6 +10,7 @@ import dev.countersign.policy.ExplanationText;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.Workload;
 import dev.countersign.policy.WorkloadPolicies;
+import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.trust.VerifiedPeer;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the policies in force. The order: no policy source, deny; the request names another principal
- * than the handshake proved, deny; the peer is on the deny list, deny; what the policies say. A fault
- * anywhere is a denial.
+ * than the handshake proved, deny; plaintext on a port that is STRICT, deny; the peer is on the deny
+ * list, deny; what the policies say. A fault anywhere is a denial.
  */
 public final class PolicyAuthorizer implements Authorizer {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyAuthorizer.class);
@@ -67,12 +68,24 @@ public final class PolicyAuthorizer implements Authorizer {
         return inForce().map(c -> c.needsHttp(port)).orElse(false);
     }
 
-    /** What was chosen from one revision for the own workload; replaced when the revision is. */
+    @Override
+    public MtlsMode mtls(int port) {
+        return inForce().map(c -> c.mtls(port)).orElse(MtlsMode.STRICT);
+    }
+
+    /** One revision and what was looked up in it; replaced when the revision is. */
     private record Compiled(
-            InForce from, WorkloadPolicies policies, Map<Integer, Boolean> httpPorts) {
+            InForce from,
+            WorkloadPolicies policies,
+            Map<Integer, Boolean> httpPorts,
+            Map<Integer, MtlsMode> mtlsByPort) {
         static Compiled of(InForce from) {
             return new Compiled(
-                    from, from.policies().forWorkload(from.workload()), new ConcurrentHashMap<>());
+                    from, from.own(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        }
+
+        MtlsMode mtls(int port) {
+            return mtlsByPort.computeIfAbsent(port, from::mtls);
         }
 
         boolean needsHttp(int port) {
@@ -109,6 +122,9 @@ public final class PolicyAuthorizer implements Authorizer {
             if (!isPrincipal(peer, request.sourcePrincipal())) {
                 return denied(Reason.EVALUATION_FAULT, revision);
             }
+            if (peer.isEmpty() && inForce.get().mtls(request.port()) == MtlsMode.STRICT) {
+                return denied(Reason.PLAINTEXT_REFUSED, revision);
+            }
             if (peer.isPresent() && denyList.denies(peer.get()).isPresent()) {
                 return denied(Reason.PEER_DENIED, revision);
             }
@@ -132,6 +148,8 @@ public final class PolicyAuthorizer implements Authorizer {
                 case PEER_DENIED ->
                         "The caller is on the deny list: "
                                 + peer.flatMap(denyList::denies).orElse("no longer, meanwhile");
+                case PLAINTEXT_REFUSED ->
+                        "The port takes mutual TLS only (STRICT), and the caller came without.";
                 case EVALUATION_FAULT ->
                         "The agent failed while deciding, and denies what it cannot decide; its log"
                                 + " has the fault.";

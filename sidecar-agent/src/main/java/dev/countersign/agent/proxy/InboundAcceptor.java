@@ -18,6 +18,7 @@ import dev.countersign.agent.proxy.tls.Alpn;
 import dev.countersign.agent.proxy.tls.HandshakeHandler;
 import dev.countersign.policy.PathNormalizer;
 import dev.countersign.policy.Request;
+import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.policy.match.IpAddress;
 import dev.countersign.trust.VerifiedPeer;
 import io.netty.channel.Channel;
@@ -67,6 +68,25 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
             refused(channel, HandshakeRefusal.CONNECTION_LIMIT, "connections: at their limit");
             return;
         }
+        switch (authorizer.mtls(listener.port())) {
+            case STRICT, UNSET -> secure(channel);
+            case DISABLE -> plaintext(channel);
+            case PERMISSIVE ->
+                    channel.pipeline()
+                            .addLast(
+                                    new TlsSniffer(
+                                            shared.limits().serverFirst(),
+                                            isTls -> {
+                                                if (isTls) {
+                                                    secure(channel);
+                                                } else {
+                                                    plaintext(channel);
+                                                }
+                                            }));
+        }
+    }
+
+    private void secure(Channel channel) {
         Optional<SslHandler> tls = shared.tls().inbound(channel.alloc());
         if (tls.isEmpty()) {
             refused(channel, HandshakeRefusal.NO_IDENTITY, "own identity: none yet");
@@ -74,6 +94,10 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
         }
         tls.get().setHandshakeTimeoutMillis(shared.limits().handshake().toMillis());
         channel.pipeline().addLast(tls.get(), new HandshakeHandler(tls.get(), outcome(channel)));
+    }
+
+    private void plaintext(Channel channel) {
+        new Session(Optional.empty(), channel, Wire.PLAIN).start(channel);
     }
 
     private void refused(Channel channel, String code, String detail) {
@@ -93,7 +117,8 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     SslHandler tls,
                     VerifiedPeer peer,
                     @Nullable String protocol) {
-                new Session(peer, ctx.channel(), tls, protocol).start(ctx);
+                Wire wire = new Wire(tls, Alpn.isAgent(protocol), Alpn.FRAMED.equals(protocol));
+                new Session(Optional.of(peer), ctx.channel(), wire).start(ctx.channel());
             }
 
             @Override
@@ -109,15 +134,16 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                 : null;
     }
 
-    /** One verified peer's connection. */
+    /** One connection: of a verified peer, or of a caller without identity where that is let in. */
     private final class Session {
         private final Optional<VerifiedPeer> peer;
         private final OpenConnection connection;
         private final Request request;
         private final Wire wire;
 
-        Session(VerifiedPeer peer, Channel channel, SslHandler tls, @Nullable String protocol) {
-            this.peer = Optional.of(peer);
+        Session(Optional<VerifiedPeer> peer, Channel channel, Wire wire) {
+            this.peer = peer;
+            this.wire = wire;
             this.connection =
                     shared.table()
                             .add(
@@ -129,23 +155,22 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                                     "detecting");
             this.request =
                     Request.tcp()
-                            .sourcePrincipal(peer.id().toString())
+                            .sourcePrincipal(peer.map(one -> one.id().toString()).orElse(null))
                             .sourceIp(ip(channel.remoteAddress()))
                             .destinationIp(ip(channel.localAddress()))
                             .port(listener.port())
                             .build();
-            this.wire = new Wire(tls, Alpn.isAgent(protocol), Alpn.FRAMED.equals(protocol));
         }
 
-        void start(ChannelHandlerContext ctx) {
+        void start(Channel channel) {
             if (wire.framed()) {
-                ctx.pipeline().addLast(new FrameCodec());
+                channel.pipeline().addLast(new FrameCodec());
             }
             switch (listener.protocol()) {
-                case HTTP -> http(ctx.channel());
-                case TCP -> tcp(ctx.channel());
+                case HTTP -> http(channel);
+                case TCP -> tcp(channel);
                 case AUTO ->
-                        ctx.pipeline()
+                        channel.pipeline()
                                 .addLast(
                                         new ProtocolDetector(
                                                 shared.limits().serverFirst(),
@@ -161,6 +186,9 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
 
         private void http(Channel channel) {
             connection.speaks("http/1.1");
+            if (peer.isEmpty()) {
+                connection.recheckedBy(() -> authorizer.mtls(listener.port()) != MtlsMode.STRICT);
+            }
             InboundGate gate =
                     new InboundGate(authorizer, peer, request, normalisation, addedFields());
             DedicatedUpstream upstream =

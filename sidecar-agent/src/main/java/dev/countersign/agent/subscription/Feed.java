@@ -6,6 +6,8 @@ import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.Workload;
+import dev.countersign.policy.authentication.PeerAuthentications;
+import dev.countersign.policy.authentication.RequestAuthentications;
 import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.SignedTrustBundle;
@@ -204,7 +206,10 @@ public final class Feed implements PolicySource, DenyList {
                 && held.policies().equals(next.policies())
                 && held.deny().equals(next.deny())
                 && held.settings().equals(next.settings())
-                && held.subscriber().equals(next.subscriber());
+                && held.subscriber().equals(next.subscriber())
+                && held.peerAuthentications().equals(next.peerAuthentications())
+                && held.requestAuthentications().equals(next.requestAuthentications())
+                && held.keySets().equals(next.keySets());
     }
 
     private Snapshot believe(SubscribeResponse message) throws TrustRefused {
@@ -259,8 +264,14 @@ public final class Feed implements PolicySource, DenyList {
                         next.subscriber().account().namespace(),
                         next.subscriber().account().name(),
                         next.subscriber().labels());
-        return new Applied(
-                next, new InForce(policies, workload), new DenyTable(next.deny(), clock));
+        InForce inForce =
+                InForce.of(
+                        policies,
+                        workload,
+                        new PeerAuthentications(policies.mesh(), next.peerAuthentications()),
+                        new RequestAuthentications(policies.mesh(), next.requestAuthentications()),
+                        next.keySets());
+        return new Applied(next, inForce, new DenyTable(next.deny(), clock));
     }
 
     private void remember(SubscribeResponse message) {

@@ -2,6 +2,7 @@ package dev.countersign.agent.authorization;
 
 import dev.countersign.policy.Decision;
 import dev.countersign.policy.Request;
+import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.trust.VerifiedPeer;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class FakeAuthorizer implements Authorizer {
 
     private final List<String> asked = new ArrayList<>();
     private volatile Predicate<Request> rule;
+    private volatile MtlsMode mtls = MtlsMode.STRICT;
 
     public FakeAuthorizer(Predicate<Request> rule) {
         this.rule = rule;
@@ -51,5 +53,15 @@ public final class FakeAuthorizer implements Authorizer {
     @Override
     public boolean needsHttp(int port) {
         return true;
+    }
+
+    /** Which connections every port takes from now on. */
+    public void mtls(MtlsMode next) {
+        mtls = next;
+    }
+
+    @Override
+    public MtlsMode mtls(int port) {
+        return mtls;
     }
 }

@@ -18,6 +18,10 @@ import dev.countersign.policy.Request;
 import dev.countersign.policy.Rule;
 import dev.countersign.policy.Source;
 import dev.countersign.policy.Workload;
+import dev.countersign.policy.authentication.MtlsMode;
+import dev.countersign.policy.authentication.PeerAuthentication;
+import dev.countersign.policy.authentication.PeerAuthentications;
+import dev.countersign.policy.authentication.RequestAuthentications;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.trust.SvidVerifier;
@@ -120,7 +124,24 @@ class PolicyAuthorizerTest {
 
     @Test
     void aCallerWithoutIdentityMatchesNoPrincipal() {
+        inForce = Optional.of(withMtls(MtlsMode.PERMISSIVE));
+
+        assertThat(authorizer.mtls(8080)).isEqualTo(MtlsMode.PERMISSIVE);
         assertThat(reason(Optional.empty(), anonymous())).isEqualTo(Reason.NO_ALLOW_RULE_MATCHED);
+    }
+
+    @Test
+    void aPortIsStrictUnlessSomebodySaysOtherwiseAndThenAlsoForWhatIsOpen() {
+        assertThat(authorizer.mtls(8080)).isEqualTo(MtlsMode.STRICT);
+        assertThat(reason(Optional.empty(), anonymous())).isEqualTo(Reason.PLAINTEXT_REFUSED);
+        assertThat(authorizer.stillAllowed(Optional.empty(), anonymous())).isFalse();
+    }
+
+    @Test
+    void withoutPoliciesEveryPortIsStrict() {
+        inForce = Optional.empty();
+
+        assertThat(authorizer.mtls(8080)).isEqualTo(MtlsMode.STRICT);
     }
 
     @Test
@@ -178,6 +199,19 @@ class PolicyAuthorizerTest {
         return ((Denied) verdict).decision().reason();
     }
 
+    private PolicySource.InForce withMtls(MtlsMode mode) {
+        PolicySource.InForce now = only("example.org/ns/shop/sa/web", 7, null);
+        PeerAuthentication everywhere =
+                new PeerAuthentication(
+                        ApiGroup.COUNTERSIGN, "countersign", "all", Map.of(), mode, Map.of());
+        return PolicySource.InForce.of(
+                now.policies(),
+                ORDERS,
+                new PeerAuthentications(now.policies().mesh(), List.of(everywhere)),
+                new RequestAuthentications(now.policies().mesh(), List.of()),
+                List.of());
+    }
+
     private PolicySource.InForce only(
             String principal, long revision, @Nullable Instant validUntil) {
         Rule rule =
@@ -198,7 +232,7 @@ class PolicyAuthorizerTest {
                         null,
                         List.of(rule),
                         validUntil);
-        return new PolicySource.InForce(
+        return PolicySource.InForce.of(
                 PolicySet.of(
                         revision,
                         MeshSettings.countersign("countersign", "example.org"),

@@ -20,7 +20,7 @@ final class FakePolicies implements PolicySource {
     @Override
     public Optional<InForce> current() {
         return Optional.of(
-                new InForce(
+                InForce.of(
                         PolicySet.of(
                                 1, MeshSettings.countersign("countersign", "mesh.test"), List.of()),
                         new Workload("shop", "orders", Map.of())));

@@ -41,13 +41,7 @@ final class ArchitectureTest {
     @Test
     void policyIsPureAndKnowsNoTransport() {
         knowsNot("policy", "feed", "wire", "runtime").check(classes);
-        knowsNot(
-                        "policy",
-                        resideInAnyPackage(
-                                "io..",
-                                "com.google.protobuf..",
-                                "java.net.http..",
-                                "java.nio.channels.."))
+        knowsNot("policy", resideInAnyPackage("io..", "java.net.http..", "java.nio.channels.."))
                 .check(classes);
     }
 
@@ -65,8 +59,23 @@ final class ArchitectureTest {
     void onlyTheCodecsSeeGeneratedMessages() {
         onlyIn(
                         "wire holds the only hand-written code that sees messages and model together",
-                        resideInAnyPackage("dev.countersign.wire.v1..", "com.google.protobuf.."),
+                        resideInAPackage("dev.countersign.wire.v1.."),
                         "dev.countersign.wire..")
+                .check(classes);
+        onlyIn(
+                        "checked expressions travel as messages of the CEL library",
+                        resideInAPackage("com.google.protobuf.."),
+                        "dev.countersign.wire..",
+                        "dev.countersign.policy.expression")
+                .check(classes);
+    }
+
+    @Test
+    void onlyExpressionsKnowTheCelLibrary() {
+        onlyIn(
+                        "agents without expressions never load it",
+                        resideInAnyPackage("dev.cel..", "com.google.re2j.."),
+                        "dev.countersign.policy.expression")
                 .check(classes);
     }
 

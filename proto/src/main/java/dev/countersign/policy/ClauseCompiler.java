@@ -1,5 +1,8 @@
 package dev.countersign.policy;
 
+import dev.countersign.policy.expression.CheckedExpression;
+import dev.countersign.policy.expression.ExpressionFault;
+import dev.countersign.policy.expression.ExpressionProgram;
 import dev.countersign.policy.match.IpBlock;
 import dev.countersign.policy.match.RequestPrincipal;
 import dev.countersign.policy.match.StringMatcher;
@@ -102,6 +105,18 @@ final class ClauseCompiler {
 
     Matcher paths(List<String> values) {
         return text(Attribute.Plain.PATH, values, StringMatchers::path);
+    }
+
+    /** A fault must not let anybody in: false in an ALLOW rule, true in any other. */
+    Matcher expression(CheckedExpression checked) {
+        try {
+            return new Matcher.Expression(
+                    ExpressionProgram.load(checked),
+                    trustDomains.own(),
+                    policy.action() != Action.ALLOW);
+        } catch (ExpressionFault e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     Matcher condition(ConditionKey key, List<String> values) {

@@ -67,8 +67,8 @@ final class Explainer {
 
     private RuleTrace unusable(int index, Rule rule) {
         String why =
-                rule.expression() != null
-                        ? "has an expression, which this version cannot evaluate"
+                rule.expression() != null && rule.checked() == null
+                        ? "has an expression that was not compiled where it was admitted"
                         : request.isHttp()
                                 ? "holds a value that cannot be evaluated"
                                 : "looks at HTTP, and this connection is TCP";

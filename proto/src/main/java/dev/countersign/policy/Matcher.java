@@ -1,7 +1,10 @@
 package dev.countersign.policy;
 
+import dev.countersign.policy.expression.ExpressionFault;
+import dev.countersign.policy.expression.ExpressionProgram;
 import dev.countersign.policy.match.IpAddress;
 import dev.countersign.policy.match.IpBlock;
+import dev.countersign.policy.match.PrintableText;
 import dev.countersign.policy.match.RequestPrincipal;
 import dev.countersign.policy.match.StringMatcher;
 import java.util.List;
@@ -217,6 +220,41 @@ sealed interface Matcher {
 
         private boolean isWanted(@Nullable Object item) {
             return item instanceof String text && items.stream().anyMatch(one -> one.matches(text));
+        }
+    }
+
+    /**
+     * A CEL condition.
+     *
+     * @param own trust domains of this mesh
+     * @param onFault what it counts as where it has no value: false in an ALLOW rule, true elsewhere
+     */
+    record Expression(ExpressionProgram program, List<String> own, boolean onFault)
+            implements Matcher {
+        public Expression {
+            own = List.copyOf(own);
+        }
+
+        @Override
+        public Outcome test(Request request) {
+            try {
+                return Outcome.of(program.test(variables(request)));
+            } catch (ExpressionFault e) {
+                return Outcome.of(onFault);
+            }
+        }
+
+        @Override
+        public String actual(Request request) {
+            try {
+                return Boolean.toString(program.test(variables(request)));
+            } catch (ExpressionFault e) {
+                return "no value: " + PrintableText.excerpt(e.getMessage(), 200);
+            }
+        }
+
+        private RequestVariables variables(Request request) {
+            return new RequestVariables(request, own, program.headers());
         }
     }
 }

@@ -21,6 +21,7 @@ public final class Request {
     private final @Nullable IpAddress remoteIp;
     private final @Nullable IpAddress destinationIp;
     private final int port;
+    private final @Nullable Workload destination;
     private final @Nullable String sni;
     private final @Nullable String method;
     private final @Nullable String host;
@@ -36,6 +37,7 @@ public final class Request {
         remoteIp = builder.remoteIp == null ? builder.sourceIp : builder.remoteIp;
         destinationIp = builder.destinationIp;
         port = builder.port;
+        destination = builder.destination;
         sni = builder.sni;
         method = builder.method;
         host = builder.host;
@@ -63,6 +65,7 @@ public final class Request {
         builder.remoteIp = remoteIp;
         builder.destinationIp = destinationIp;
         builder.port = port;
+        builder.destination = destination;
         builder.sni = sni;
         return builder;
     }
@@ -94,6 +97,11 @@ public final class Request {
     /** The port of the workload. */
     public int port() {
         return port;
+    }
+
+    /** The workload that is called, for expressions that ask for it; null: not known. */
+    public @Nullable Workload destination() {
+        return destination;
     }
 
     public @Nullable String sni() {
@@ -143,6 +151,7 @@ public final class Request {
         private @Nullable IpAddress remoteIp;
         private @Nullable IpAddress destinationIp;
         private int port = -1;
+        private @Nullable Workload destination;
         private @Nullable String sni;
         private @Nullable String method;
         private @Nullable String host;
@@ -183,6 +192,12 @@ public final class Request {
         /** The port of the workload, 0 to 65535. */
         public Builder port(int value) {
             port = value;
+            return this;
+        }
+
+        /** The workload that is called; without it an expression about it has no value. */
+        public Builder destination(@Nullable Workload workload) {
+            destination = workload;
             return this;
         }
 

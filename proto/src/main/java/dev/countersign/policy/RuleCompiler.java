@@ -1,9 +1,11 @@
 package dev.countersign.policy;
 
+import dev.countersign.policy.expression.CheckedExpression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Compiles one rule for HTTP or for TCP.
@@ -31,14 +33,18 @@ final class RuleCompiler {
 
     /** The compiled rule; empty if it can never match on this kind of connection. */
     Optional<CompiledRule> compile(int index, Rule rule) {
-        unusable = rule.expression() != null;
+        unusable = false;
         skipped = false;
         CompiledRule compiled =
                 new CompiledRule(
                         index,
                         rule.from().stream().map(this::source).toList(),
                         rule.to().stream().map(this::operation).toList(),
-                        rule.when().stream().flatMap(one -> condition(one).stream()).toList());
+                        Stream.concat(
+                                        rule.when().stream()
+                                                .flatMap(one -> condition(one).stream()),
+                                        expression(rule).stream())
+                                .toList());
         if (skipped || (unusable && policy.action() == Action.ALLOW)) {
             return Optional.empty();
         }
@@ -121,6 +127,27 @@ final class RuleCompiler {
                 condition.notValues(),
                 needsHttp(key.get()),
                 values -> clauses.condition(key.get(), values));
+        return fields.compiled;
+    }
+
+    /** Counts as HTTP, whatever it asks for: on TCP it is as any other field of HTTP. */
+    private List<Clause> expression(Rule rule) {
+        String source = rule.expression();
+        if (source == null) {
+            return List.of();
+        }
+        CheckedExpression checked = rule.checked();
+        if (checked == null) {
+            unusable = true;
+            return List.of();
+        }
+        Fields fields = new Fields("");
+        fields.add(
+                "expression",
+                List.of(source),
+                List.of(),
+                true,
+                values -> clauses.expression(checked));
         return fields.compiled;
     }
 

@@ -1,6 +1,11 @@
 package dev.countersign.server.distribution;
 
+import dev.countersign.policy.ApiGroup;
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.authentication.PeerAuthentication;
+import dev.countersign.policy.authentication.PeerAuthentications;
+import dev.countersign.policy.authentication.RequestAuthentication;
+import dev.countersign.policy.parse.ParsedPolicies;
 import dev.countersign.policy.parse.PolicyParser;
 import dev.countersign.policy.parse.PolicyRefused;
 import java.io.IOException;
@@ -66,14 +71,18 @@ public final class PolicyDirectory implements AutoCloseable {
     /** Reads everything now; a refusal leaves what is in force. */
     public void load() {
         try {
-            List<AuthorizationPolicy> policies = read();
+            MeshPolicies policies = read();
             long before = feed.state().revision();
             feed.publish(policies);
             if (feed.state().revision() != before) {
                 log.atInfo()
-                        .addKeyValue("policies", policies.size())
+                        .addKeyValue("policies", policies.policies().size())
+                        .addKeyValue("peerAuthentications", policies.peerAuthentications().size())
+                        .addKeyValue(
+                                "requestAuthentications", policies.requestAuthentications().size())
                         .addKeyValue("revision", feed.state().revision())
                         .log("policies in force");
+                warnOfConflicts();
             }
         } catch (PolicyRefused refused) {
             refuse(String.valueOf(refused.getMessage()));
@@ -95,26 +104,55 @@ public final class PolicyDirectory implements AutoCloseable {
         }
     }
 
-    private List<AuthorizationPolicy> read() throws IOException, PolicyRefused {
+    private MeshPolicies read() throws IOException, PolicyRefused {
         List<AuthorizationPolicy> policies = new ArrayList<>();
+        List<PeerAuthentication> peers = new ArrayList<>();
+        List<RequestAuthentication> requests = new ArrayList<>();
         Map<String, Path> origin = new HashMap<>();
         for (Path file : files()) {
-            for (AuthorizationPolicy policy :
-                    PolicyParser.parse(file.getFileName().toString(), bytes(file)).policies()) {
-                Path first = origin.putIfAbsent(policy.group().group() + "/" + policy.id(), file);
-                if (first != null) {
-                    throw new IOException(
-                            policy.id()
-                                    + ": in "
-                                    + first.getFileName()
-                                    + " and "
-                                    + file.getFileName()
-                                    + " (expected: once)");
-                }
-                policies.add(policy);
+            ParsedPolicies parsed =
+                    PolicyParser.parse(file.getFileName().toString(), bytes(file));
+            for (AuthorizationPolicy one : parsed.policies()) {
+                onlyOnce("AuthorizationPolicy", one.group(), one.id(), file, origin);
+                policies.add(one);
+            }
+            for (PeerAuthentication one : parsed.peerAuthentications()) {
+                onlyOnce("PeerAuthentication", one.group(), one.id(), file, origin);
+                peers.add(one);
+            }
+            for (RequestAuthentication one : parsed.requestAuthentications()) {
+                onlyOnce("RequestAuthentication", one.group(), one.id(), file, origin);
+                requests.add(one);
             }
         }
-        return policies;
+        return new MeshPolicies(policies, peers, requests);
+    }
+
+    private static void onlyOnce(
+            String kind, ApiGroup group, String id, Path file, Map<String, Path> origin)
+            throws IOException {
+        Path first = origin.putIfAbsent(kind + " " + group.group() + "/" + id, file);
+        if (first != null) {
+            throw new IOException(
+                    id
+                            + ": in "
+                            + first.getFileName()
+                            + " and "
+                            + file.getFileName()
+                            + " (expected: once)");
+        }
+    }
+
+    /** They come from several files, and each file is good by itself. */
+    private void warnOfConflicts() {
+        for (PeerAuthentications.Conflict conflict : feed.state().peers().conflicts()) {
+            log.atWarn()
+                    .addKeyValue("level", conflict.level())
+                    .addKeyValue(
+                            "between",
+                            conflict.between().stream().map(PeerAuthentication::id).toList())
+                    .log("several PeerAuthentications in one place, the strictest counts");
+        }
     }
 
     private List<Path> files() throws IOException {

@@ -3,6 +3,8 @@ package dev.countersign.server.distribution;
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicySet;
+import dev.countersign.policy.authentication.PeerAuthentications;
+import dev.countersign.policy.authentication.RequestAuthentications;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,10 +23,22 @@ public final class PolicyFeed {
      *
      * @param revision rises with every change
      * @param set all policies of the mesh, compiled
+     * @param peers all that is said about mutual TLS
+     * @param requests all that is said about tokens
      * @param loaded when they came into force
      * @param refusal why newer files are not in force
      */
-    public record State(long revision, PolicySet set, Instant loaded, Optional<String> refusal) {}
+    public record State(
+            long revision,
+            PolicySet set,
+            PeerAuthentications peers,
+            RequestAuthentications requests,
+            Instant loaded,
+            Optional<String> refusal) {
+        private State refusing(Optional<String> reason) {
+            return new State(revision, set, peers, requests, loaded, reason);
+        }
+    }
 
     private final MeshSettings mesh;
     private final InstantSource clock;
@@ -35,7 +49,14 @@ public final class PolicyFeed {
         this.mesh = mesh;
         this.clock = clock;
         Instant now = clock.instant();
-        this.state = new State(now.toEpochMilli(), PolicySet.empty(mesh), now, Optional.empty());
+        this.state =
+                new State(
+                        now.toEpochMilli(),
+                        PolicySet.empty(mesh),
+                        new PeerAuthentications(mesh, List.of()),
+                        new RequestAuthentications(mesh, List.of()),
+                        now,
+                        Optional.empty());
     }
 
     public State state() {
@@ -43,7 +64,7 @@ public final class PolicyFeed {
     }
 
     /** Puts a whole set into force; listeners are told when it differs from the last. */
-    public void publish(List<AuthorizationPolicy> policies) {
+    public void publish(MeshPolicies policies) {
         if (put(policies)) {
             listeners.forEach(Runnable::run);
         }
@@ -53,14 +74,21 @@ public final class PolicyFeed {
     public void touch() {
         synchronized (this) {
             Instant now = clock.instant();
-            state = new State(next(now), state.set(), now, state.refusal());
+            state =
+                    new State(
+                            next(now),
+                            state.set(),
+                            state.peers(),
+                            state.requests(),
+                            now,
+                            state.refusal());
         }
         listeners.forEach(Runnable::run);
     }
 
     /** The newest set was not understood: the last good one stays. */
     public synchronized void refuse(String reason) {
-        state = new State(state.revision(), state.set(), state.loaded(), Optional.of(reason));
+        state = state.refusing(Optional.of(reason));
     }
 
     /** Called after each change, on the publisher's thread. */
@@ -68,14 +96,29 @@ public final class PolicyFeed {
         listeners.add(listener);
     }
 
-    private synchronized boolean put(List<AuthorizationPolicy> policies) {
+    private synchronized boolean put(MeshPolicies written) {
         Instant now = clock.instant();
-        if (policies.equals(state.set().policies())) {
-            state = new State(state.revision(), state.set(), state.loaded(), Optional.empty());
+        List<AuthorizationPolicy> policies = written.policies();
+        PeerAuthentications peers = new PeerAuthentications(mesh, written.peerAuthentications());
+        RequestAuthentications requests =
+                new RequestAuthentications(mesh, written.requestAuthentications());
+        boolean same =
+                policies.equals(state.set().policies())
+                        && peers.all().equals(state.peers().all())
+                        && requests.all().equals(state.requests().all());
+        if (same) {
+            state = state.refusing(Optional.empty());
             return false;
         }
         long revision = next(now);
-        state = new State(revision, PolicySet.of(revision, mesh, policies), now, Optional.empty());
+        state =
+                new State(
+                        revision,
+                        PolicySet.of(revision, mesh, policies),
+                        peers,
+                        requests,
+                        now,
+                        Optional.empty());
         return true;
     }
 

@@ -40,17 +40,21 @@ public final class SnapshotMaker {
 
     /** {@code atLeast}: above what this agent has seen, perhaps from a server whose clock is ahead. */
     Snapshot make(PolicyFeed.State state, SpiffeId subject, SubscriberRecord record, long atLeast) {
+        Workload workload = workload(record);
         return new Snapshot(
                 subject.trustDomain(),
                 subject,
                 Math.max(state.revision(), atLeast),
                 clock.instant(),
-                state.set().applicableTo(workload(record)),
+                state.set().applicableTo(workload),
                 bundles.signedBundle(),
                 List.of(),
                 directory,
                 settings,
-                record);
+                record,
+                state.peers().applicableTo(workload),
+                state.requests().applicableTo(workload),
+                List.of());
     }
 
     private static Workload workload(SubscriberRecord record) {

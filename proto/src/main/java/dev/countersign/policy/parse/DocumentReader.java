@@ -156,14 +156,22 @@ final class DocumentReader {
     }
 
     private @Nullable String nameOf(Node key) {
-        if (key instanceof Node.Scalar scalar
-                && scalar.kind() == Node.Scalar.Kind.STRING
-                && !scalar.text().equals("<<")) {
+        if (key instanceof Node.Scalar scalar && isName(scalar)) {
             return scalar.text();
         }
         report.add(
                 key.line(), "", Problem.Code.WRONG_TYPE, key.describe(), "a key that is a string");
         return null;
+    }
+
+    /** Kubernetes takes a number as its text: ports stand as keys without quotes. */
+    private static boolean isName(Node.Scalar key) {
+        boolean digits = key.text().chars().allMatch(c -> c >= '0' && c <= '9');
+        return switch (key.kind()) {
+            case STRING -> !key.text().equals("<<");
+            case NUMBER -> digits;
+            case BOOLEAN, NULL -> false;
+        };
     }
 
     private Node scalar(ScalarEvent event, int line) throws Unreadable {

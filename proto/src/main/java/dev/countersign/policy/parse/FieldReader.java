@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -79,6 +80,38 @@ final class FieldReader {
     @Nullable FieldReader object(String name) {
         Node value = get(name);
         return value == null ? null : of(value, pathOf(name), report, locations);
+    }
+
+    /** The boolean in this field. */
+    boolean bool(String name, boolean otherwise) {
+        Node value = get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value instanceof Node.Scalar scalar && scalar.kind() == Node.Scalar.Kind.BOOLEAN) {
+            // As Kubernetes' own reader takes them.
+            return switch (scalar.text().toLowerCase(Locale.ROOT)) {
+                case "true", "yes", "on" -> true;
+                default -> false;
+            };
+        }
+        wrongType(value, pathOf(name), "true or false");
+        return otherwise;
+    }
+
+    /** The object in this field as names and objects. */
+    Map<String, FieldReader> objects(String name) {
+        Map<String, FieldReader> objects = new LinkedHashMap<>();
+        Node value = get(name);
+        if (value instanceof Node.Fields map) {
+            map.fields()
+                    .forEach((key, node) ->
+                            objects.put(
+                                    key, of(node, pathOf(name) + "." + key, report, locations)));
+        } else if (value != null) {
+            wrongType(value, pathOf(name), "an object");
+        }
+        return objects;
     }
 
     List<String> strings(String name) {

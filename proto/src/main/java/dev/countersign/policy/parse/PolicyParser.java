@@ -9,16 +9,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and admits the policies of one file. */
 public final class PolicyParser {
 
-    private static final String KIND = "AuthorizationPolicy";
     private static final List<String> VERSIONS =
             List.of("countersign.dev/v1", "security.istio.io/v1", "security.istio.io/v1beta1");
-    private static final Set<String> KNOWN_KINDS =
-            Set.of("PeerAuthentication", "RequestAuthentication");
 
     private final Report report;
     private final Report admission;
@@ -82,55 +80,119 @@ public final class PolicyParser {
         Locations locations = new Locations();
         FieldReader fields = FieldReader.of(document, "", report, locations);
         String version = fields.string("apiVersion");
-        String kind = fields.string("kind");
-        if (!(document instanceof Node.Fields) || !isKnownKind(kind, locations)) {
+        String written = fields.string("kind");
+        if (!(document instanceof Node.Fields)) {
             return;
         }
-        ApiGroup group = groupOf(version, locations);
-        if (group == null) {
+        Kind kind = kindOf(written, locations);
+        ApiGroup group = kind == null ? null : groupOf(version, locations);
+        if (kind == null || group == null) {
             return;
         }
-        AuthorizationPolicy policy =
-                new PolicyReader(group, report, admission, locations).read(fields);
+        switch (kind) {
+            case AUTHORIZATION -> authorization(fields, group, locations);
+            case PEERS -> peers(fields, group, locations);
+            case REQUESTS -> requests(fields, group, locations);
+        }
         fields.ignore("status");
         fields.finish();
+    }
+
+    private void authorization(FieldReader fields, ApiGroup group, Locations locations) {
+        AuthorizationPolicy policy =
+                new PolicyReader(group, report, admission, locations).read(fields);
         new Admission(policy, locations, admission, notices).check();
-        FieldReader spec = fields.object("spec");
-        if (spec != null && spec.has("selector") && policy.selector().isEmpty()) {
+        warnOfEmptySelector(fields, policy.selector().isEmpty(), locations);
+        onlyOnce(Kind.AUTHORIZATION, group, policy.id(), locations);
+        policies.add(policy);
+    }
+
+    private void peers(FieldReader fields, ApiGroup group, Locations locations) {
+        PeerAuthentication one =
+                new PeerAuthenticationReader(group, report, admission, locations).read(fields);
+        warnOfEmptySelector(fields, one.selector().isEmpty(), locations);
+        onlyOnce(Kind.PEERS, group, one.id(), locations);
+        for (PeerAuthentication other : peers) {
+            if (standsWhere(one, other)) {
+                secondInOnePlace(one, other, locations);
+            }
+        }
+        peers.add(one);
+    }
+
+    private void requests(FieldReader fields, ApiGroup group, Locations locations) {
+        RequestAuthentication one =
+                new RequestAuthenticationReader(group, report, admission, locations).read(fields);
+        warnOfEmptySelector(fields, one.selector().isEmpty(), locations);
+        onlyOnce(Kind.REQUESTS, group, one.id(), locations);
+        requests.add(one);
+    }
+
+    private static boolean standsWhere(PeerAuthentication one, PeerAuthentication other) {
+        return one.group() == other.group()
+                && one.namespace().equals(other.namespace())
+                && one.selector().equals(other.selector())
+                && !one.name().equals(other.name());
+    }
+
+    /** Istio lets the oldest win, and admits the others. */
+    private void secondInOnePlace(
+            PeerAuthentication one, PeerAuthentication other, Locations locations) {
+        if (one.group() == ApiGroup.ISTIO) {
+            notices.warn(
+                    locations,
+                    "metadata.name",
+                    "SECOND_PEER_AUTHENTICATION",
+                    "stands where " + other.id() + " stands: the strictest of them counts");
+            return;
+        }
+        admission.add(
+                locations.lineOf("metadata.name"),
+                "metadata.name",
+                Problem.Code.CONFLICT,
+                one.id() + " beside " + other.id(),
+                "one PeerAuthentication for a namespace and selector");
+    }
+
+    private void warnOfEmptySelector(FieldReader fields, boolean isEmpty, Locations locations) {
+        FieldReader spec = fields.has("spec") ? fields.object("spec") : null;
+        if (spec != null && spec.has("selector") && isEmpty) {
             notices.warn(
                     locations,
                     "spec.selector",
                     "SELECTOR_EMPTY",
                     "an empty selector selects every workload in scope");
         }
-        if (!ids.add(group + " " + policy.id())) {
+    }
+
+    private void onlyOnce(Kind kind, ApiGroup group, String id, Locations locations) {
+        if (!ids.add(kind + " " + group + " " + id)) {
             report.add(
                     locations.lineOf("metadata.name"),
                     "metadata.name",
                     Problem.Code.DUPLICATE_POLICY,
-                    policy.id(),
+                    id,
                     "each policy once in a file");
         }
-        policies.add(policy);
     }
 
-    private boolean isKnownKind(@Nullable String kind, Locations locations) {
-        if (KIND.equals(kind)) {
-            return true;
-        }
+    private @Nullable Kind kindOf(@Nullable String kind, Locations locations) {
         String written = Objects.requireNonNullElse(kind, "");
-        boolean later = KNOWN_KINDS.contains(written);
-        String hint =
-                Suggestion.of(written, List.of(KIND))
-                        .map(near -> "did you mean " + near + "?")
-                        .orElse(KIND);
+        for (Kind known : Kind.values()) {
+            if (known.written.equals(written)) {
+                return known;
+            }
+        }
+        List<String> all = Stream.of(Kind.values()).map(known -> known.written).toList();
         report.add(
                 locations.lineOf("kind"),
                 "kind",
-                later ? Problem.Code.KIND_NOT_SUPPORTED : Problem.Code.KIND_UNKNOWN,
+                Problem.Code.KIND_UNKNOWN,
                 written.isEmpty() ? "nothing" : written,
-                later ? KIND + "; this version does not read " + written + " yet" : hint);
-        return false;
+                Suggestion.of(written, all)
+                        .map(near -> "did you mean " + near + "?")
+                        .orElse(String.join(", ", all)));
+        return null;
     }
 
     private @Nullable ApiGroup groupOf(@Nullable String version, Locations locations) {
@@ -146,5 +208,18 @@ public final class PolicyParser {
                 written.isEmpty() ? "nothing" : written,
                 "one of " + String.join(", ", VERSIONS));
         return null;
+    }
+
+    /** What can be read. */
+    private enum Kind {
+        AUTHORIZATION("AuthorizationPolicy"),
+        PEERS("PeerAuthentication"),
+        REQUESTS("RequestAuthentication");
+
+        private final String written;
+
+        Kind(String written) {
+            this.written = written;
+        }
     }
 }

@@ -8,12 +8,13 @@ import dev.countersign.policy.Operation;
 import dev.countersign.policy.PolicyMode;
 import dev.countersign.policy.Rule;
 import dev.countersign.policy.Source;
-import dev.countersign.policy.TargetReference;
+import dev.countersign.policy.expression.CheckedExpression;
+import dev.countersign.policy.expression.ExpressionCompiler;
+import dev.countersign.policy.expression.ExpressionSchema;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,41 +46,17 @@ final class PolicyReader {
 
     /** The policy; as far as it can be read where something was reported. */
     AuthorizationPolicy read(FieldReader document) {
-        FieldReader metadata = objectOrReport(document, "metadata", "an object with a name");
         FieldReader spec =
                 objectOrReport(document, "spec", "an object; {} is an ALLOW policy without rules");
-        Map<String, String> annotations = Map.of();
-        String name = null;
-        String namespace = null;
-        if (metadata != null) {
-            name = metadata.string("name");
-            namespace = metadata.string("namespace");
-            annotations = metadata.texts("annotations");
-            metadata.texts("labels");
-            // What the API server adds.
-            metadata.ignore(
-                    "creationTimestamp",
-                    "deletionGracePeriodSeconds",
-                    "deletionTimestamp",
-                    "finalizers",
-                    "generateName",
-                    "generation",
-                    "managedFields",
-                    "ownerReferences",
-                    "resourceVersion",
-                    "selfLink",
-                    "uid");
-            metadata.finish();
+        if (!document.has("metadata")) {
+            objectOrReport(document, "metadata", "an object with a name");
         }
-        Named named =
-                new Named(
-                        Objects.requireNonNullElse(namespace, ""),
-                        Objects.requireNonNullElse(name, ""));
-        return spec == null ? empty(named) : spec(spec, named, annotations);
+        Metadata named = Metadata.read(document);
+        return spec == null ? empty(named) : spec(spec, named);
     }
 
-    private AuthorizationPolicy spec(
-            FieldReader spec, Named named, Map<String, String> annotations) {
+    private AuthorizationPolicy spec(FieldReader spec, Metadata named) {
+        ScopeReader scope = new ScopeReader(report, admission, locations);
         Action action = action(spec);
         FieldReader provider = spec.object("provider");
         String providerName = null;
@@ -93,9 +70,9 @@ final class PolicyReader {
                         named.namespace(),
                         named.name(),
                         action,
-                        mode(spec, action, annotations),
-                        selector(spec),
-                        targets(spec),
+                        mode(spec, action, named.annotations()),
+                        scope.selector(spec),
+                        scope.targets(spec),
                         providerName,
                         spec.list("rules", this::rule),
                         validUntil(spec));
@@ -103,7 +80,7 @@ final class PolicyReader {
         return policy;
     }
 
-    private AuthorizationPolicy empty(Named named) {
+    private AuthorizationPolicy empty(Metadata named) {
         return new AuthorizationPolicy(
                 group,
                 named.namespace(),
@@ -168,45 +145,6 @@ final class PolicyReader {
         return annotation.equals("true") ? PolicyMode.DRY_RUN : PolicyMode.ENFORCE;
     }
 
-    private Map<String, String> selector(FieldReader spec) {
-        FieldReader selector = spec.object("selector");
-        if (selector == null) {
-            return Map.of();
-        }
-        Map<String, String> labels = selector.texts("matchLabels");
-        selector.finish();
-        return labels;
-    }
-
-    private List<TargetReference> targets(FieldReader spec) {
-        List<TargetReference> targets = new ArrayList<>(spec.list("targetRefs", this::target));
-        Node single = spec.get("targetRef");
-        if (single != null) {
-            if (!targets.isEmpty()) {
-                admission.add(
-                        locations.lineOf(spec.pathOf("targetRef")),
-                        spec.pathOf("targetRef"),
-                        Problem.Code.CONFLICT,
-                        "targetRef beside targetRefs",
-                        "one of the two");
-            }
-            targets.add(target(single, spec.pathOf("targetRef")));
-        }
-        return targets;
-    }
-
-    private TargetReference target(Node node, String path) {
-        FieldReader fields = FieldReader.of(node, path, report, locations);
-        TargetReference target =
-                new TargetReference(
-                        Objects.requireNonNullElse(fields.string("group"), ""),
-                        Objects.requireNonNullElse(fields.string("kind"), ""),
-                        Objects.requireNonNullElse(fields.string("name"), ""),
-                        Objects.requireNonNullElse(fields.string("namespace"), ""));
-        fields.finish();
-        return target;
-    }
-
     private @Nullable Instant validUntil(FieldReader spec) {
         if (group == ApiGroup.ISTIO) {
             spec.notHere("validUntil", OURS_ONLY);
@@ -234,7 +172,13 @@ final class PolicyReader {
         List<Operation> to = fields.list("to", this::to);
         refuseEmpty(fields, "from", from);
         refuseEmpty(fields, "to", to);
-        Rule rule = new Rule(from, to, fields.list("when", this::condition), expression);
+        Rule rule =
+                new Rule(
+                        from,
+                        to,
+                        fields.list("when", this::condition),
+                        expression,
+                        checked(expression, fields));
         fields.finish();
         return rule;
     }
@@ -244,16 +188,37 @@ final class PolicyReader {
             rule.notHere("expression", OURS_ONLY);
             return null;
         }
-        String expression = rule.string("expression");
-        if (expression != null) {
-            admission.add(
-                    locations.lineOf(rule.pathOf("expression")),
-                    rule.pathOf("expression"),
-                    Problem.Code.EXPRESSION_UNSUPPORTED,
-                    expression,
-                    "a rule without expression: this version cannot evaluate one");
+        return rule.string("expression");
+    }
+
+    private @Nullable CheckedExpression checked(@Nullable String expression, FieldReader rule) {
+        if (expression == null) {
+            return null;
         }
-        return expression;
+        return switch (ExpressionCompiler.compile(expression)) {
+            case ExpressionCompiler.Compiled compiled -> compiled.checked();
+            case ExpressionCompiler.Refused refused -> {
+                refused.faults().forEach(fault -> refuse(fault, expression, rule));
+                yield null;
+            }
+        };
+    }
+
+    private void refuse(ExpressionCompiler.Fault fault, String expression, FieldReader rule) {
+        String hint =
+                fault.unknown()
+                        .map(name ->
+                                Suggestion.of(name, ExpressionSchema.names())
+                                        .map(near -> "; did you mean " + near + "?")
+                                        .orElse("; one of " + ExpressionSchema.names()))
+                        .orElse("");
+        String path = rule.pathOf("expression");
+        admission.add(
+                locations.lineOf(path),
+                path,
+                Problem.Code.EXPRESSION_INVALID,
+                expression,
+                "CEL; at " + fault + hint);
     }
 
     private void refuseEmpty(FieldReader rule, String field, List<?> read) {
@@ -339,6 +304,4 @@ final class PolicyReader {
     private void invalid(String path, String value, String expected) {
         report.add(locations.lineOf(path), path, Problem.Code.INVALID_VALUE, value, expected);
     }
-
-    private record Named(String namespace, String name) {}
 }

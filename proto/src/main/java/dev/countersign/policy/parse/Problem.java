@@ -54,8 +54,6 @@ public record Problem(
         TOO_DEEP,
         API_VERSION_UNKNOWN,
         KIND_UNKNOWN,
-        /** A kind that exists, and that this version does not read yet. */
-        KIND_NOT_SUPPORTED,
         UNKNOWN_FIELD,
         WRONG_TYPE,
         MISSING,
@@ -67,8 +65,8 @@ public record Problem(
         LIMIT,
         /** A field that says nothing under this action. */
         NOT_WITH_THIS_ACTION,
-        /** {@code expression} has no engine yet. */
-        EXPRESSION_UNSUPPORTED,
+        /** {@code expression} is not CEL over the known variables, is no boolean, or costs too much. */
+        EXPRESSION_INVALID,
         DUPLICATE_POLICY,
         /** More problems than are listed. */
         MORE

@@ -147,17 +147,29 @@ class PolicyParserTest {
     }
 
     @Test
-    void anExpressionIsRefusedAndNotIgnored() {
-        assertThat(problems(HEAD + "spec: {rules: [{expression: 'request.size < 10'}]}"))
+    void anExpressionIsCheckedWhereItIsAdmitted() throws PolicyRefused {
+        ParsedPolicies parsed =
+                parse(HEAD + "spec: {rules: [{expression: 'request.path == \"/a\"'}]}");
+
+        assertThat(parsed.policies().getFirst().rules().getFirst().checked()).isNotNull();
+        assertThat(problems(HEAD + "spec: {rules: [{expression: 'request.pth == \"/a\"'}]}"))
                 .singleElement()
                 .satisfies(one -> {
-                    assertThat(one.code()).isEqualTo(Problem.Code.EXPRESSION_UNSUPPORTED);
+                    assertThat(one.code()).isEqualTo(Problem.Code.EXPRESSION_INVALID);
                     assertThat(one.path()).isEqualTo("spec.rules[0].expression");
+                    assertThat(one.expected())
+                            .contains("1:1: no variable request.pth")
+                            .contains("did you mean request.path?");
                 });
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mode: DryRun", "validUntil: '2026-03-01T10:15:02Z'"})
+    @ValueSource(
+            strings = {
+                "mode: DryRun",
+                "validUntil: '2026-03-01T10:15:02Z'",
+                "rules: [{expression: 'true'}]"
+            })
     void ourFieldsAreUnknownInIstiosGroup(String field) {
         String istio =
                 HEAD.replace("countersign.dev", "security.istio.io") + "spec: {" + field + "}";
@@ -172,8 +184,7 @@ class PolicyParserTest {
 
     @ParameterizedTest
     @CsvSource({
-        "PeerAuthentication, KIND_NOT_SUPPORTED, does not read PeerAuthentication yet",
-        "RequestAuthentication, KIND_NOT_SUPPORTED, does not read RequestAuthentication yet",
+        "PeerAuthentications, KIND_UNKNOWN, did you mean PeerAuthentication?",
         "AuthorisationPolicy, KIND_UNKNOWN, did you mean AuthorizationPolicy?",
         "Deployment, KIND_UNKNOWN, AuthorizationPolicy"
     })

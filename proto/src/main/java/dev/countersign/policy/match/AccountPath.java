@@ -9,13 +9,27 @@ package dev.countersign.policy.match;
  */
 public final class AccountPath {
 
+    private final String namespaceName;
+    private final String accountName;
     private final Needle namespace;
     private final Needle account;
 
     /** Both names are literal: no character in them has a meaning of its own. */
     public AccountPath(String namespace, String account) {
+        this.namespaceName = namespace;
+        this.accountName = account;
         this.namespace = new Needle("/ns/" + namespace + "/");
         this.account = new Needle("/sa/" + account);
+    }
+
+    /** As written. */
+    public String namespace() {
+        return namespaceName;
+    }
+
+    /** As written. */
+    public String account() {
+        return accountName;
     }
 
     /** Whether the identity names the service account. */

@@ -28,7 +28,8 @@ public final class Ascii {
         return true;
     }
 
-    private static char fold(char c) {
+    /** The lower-case form of an ASCII letter, anything else as it is. */
+    public static char fold(char c) {
         return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
     }
 }

@@ -11,12 +11,14 @@ import java.util.List;
  */
 public final class Glob {
 
+    private final String pattern;
     private final String head;
     private final List<Needle> middle;
     private final String tail;
     private final boolean open;
 
-    private Glob(String head, List<Needle> middle, String tail, boolean open) {
+    private Glob(String pattern, String head, List<Needle> middle, String tail, boolean open) {
+        this.pattern = pattern;
         this.head = head;
         this.middle = middle;
         this.tail = tail;
@@ -27,7 +29,7 @@ public final class Glob {
     public static Glob of(String pattern) {
         int first = pattern.indexOf('*');
         if (first < 0) {
-            return new Glob(pattern, List.of(), "", false);
+            return new Glob(pattern, pattern, List.of(), "", false);
         }
         List<Needle> middle = new ArrayList<>();
         int from = first + 1;
@@ -38,26 +40,49 @@ public final class Glob {
             from = star + 1;
         }
         return new Glob(
-                pattern.substring(0, first), List.copyOf(middle), pattern.substring(from), true);
+                pattern,
+                pattern.substring(0, first),
+                List.copyOf(middle),
+                pattern.substring(from),
+                true);
+    }
+
+    /** As written. */
+    public String pattern() {
+        return pattern;
+    }
+
+    /** What every matching string begins with: the text before the first {@code *}. */
+    public String head() {
+        return head;
     }
 
     /** Whether the whole string is of this form. */
     public boolean matches(String value) {
+        return matches(value, 0, value.length());
+    }
+
+    /** Whether the part of the string from {@code start} to {@code end} is of this form. */
+    public boolean matches(String value, int start, int end) {
+        int length = end - start;
         if (!open) {
-            return value.equals(head);
+            return length == head.length() && value.startsWith(head, start);
         }
-        int end = value.length() - tail.length();
-        if (end < head.length() || !value.startsWith(head) || !value.endsWith(tail)) {
+        int last = end - tail.length();
+        if (last - start < head.length()
+                || !value.startsWith(head, start)
+                || !value.startsWith(tail, last)) {
             return false;
         }
-        int at = head.length();
-        for (Needle needle : middle) {
-            int found = needle.indexIn(value, at);
+        int at = start + head.length();
+        // By index: an iterator would be allocated for every request.
+        for (int i = 0; i < middle.size(); i++) {
+            int found = middle.get(i).indexIn(value, at, last);
             if (found < 0) {
                 return false;
             }
-            at = found + needle.length();
+            at = found + middle.get(i).length();
         }
-        return at <= end;
+        return at <= last;
     }
 }

@@ -38,6 +38,29 @@ public record IpBlock(IpAddress address, int prefix) {
                 && same(address.low(), other.low(), Math.max(prefix - 64, 0));
     }
 
+    /** The same block, its address without the bits beyond the prefix. */
+    public IpBlock canonical() {
+        return new IpBlock(
+                new IpAddress(address.v4(), highBits(address, prefix), lowBits(address, prefix)),
+                prefix);
+    }
+
+    /** The high half of an address, cut to its leading bits. */
+    public static long highBits(IpAddress address, int prefix) {
+        return address.v4() ? address.high() : leading(address.high(), Math.min(prefix, 64));
+    }
+
+    /** The low half of an address, cut to what its leading bits take of it. */
+    public static long lowBits(IpAddress address, int prefix) {
+        return address.v4()
+                ? leading(address.low() << 32, prefix) >>> 32
+                : leading(address.low(), Math.max(prefix - 64, 0));
+    }
+
+    private static long leading(long word, int bits) {
+        return bits == 0 ? 0 : word & (-1L << (64 - bits));
+    }
+
     private static boolean same(long a, long b, int bits) {
         return bits == 0 || (a ^ b) >>> (64 - bits) == 0;
     }

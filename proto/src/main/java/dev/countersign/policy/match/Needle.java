@@ -20,11 +20,16 @@ final class Needle {
 
     /** The first index at or after {@code from} where the literal starts, or -1. */
     int indexIn(String haystack, int from) {
+        return indexIn(haystack, from, haystack.length());
+    }
+
+    /** As {@link #indexIn(String, int)}, for a literal that ends before {@code to}. */
+    int indexIn(String haystack, int from, int to) {
         if (text.isEmpty()) {
-            return from <= haystack.length() ? from : -1;
+            return from <= to ? from : -1;
         }
         int matched = 0;
-        for (int i = from; i < haystack.length(); i++) {
+        for (int i = from; i < to; i++) {
             char c = haystack.charAt(i);
             while (matched > 0 && text.charAt(matched) != c) {
                 matched = fallback[matched - 1];

@@ -88,6 +88,11 @@ public final class PathTemplate {
         return new PathTemplate(literals, any < 0 ? null : path.substring(any + ANY.length()));
     }
 
+    /** What every matching path begins with: the text before the first operator. */
+    public String literalPrefix() {
+        return literals.getFirst();
+    }
+
     /** Whether the whole path is of this form. */
     public boolean matches(String path) {
         int at = 0;

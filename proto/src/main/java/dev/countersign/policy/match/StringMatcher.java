@@ -10,6 +10,11 @@ public sealed interface StringMatcher {
     /** Whether the string passes. */
     boolean matches(String value);
 
+    /** Whether the part of the string from {@code start} to {@code end} passes. */
+    default boolean matches(String value, int start, int end) {
+        return matches(value.substring(start, end));
+    }
+
     /** {@code abc} */
     record Exact(String text) implements StringMatcher {
         @Override
@@ -80,6 +85,11 @@ public sealed interface StringMatcher {
         public boolean matches(String value) {
             return glob.matches(value);
         }
+
+        @Override
+        public boolean matches(String value, int start, int end) {
+            return glob.matches(value, start, end);
+        }
     }
 
     /** A peer whose identity names this namespace and service account, in any trust domain. */
@@ -143,9 +153,7 @@ public sealed interface StringMatcher {
                 int start = prefixes.get(i).length();
                 if (value.startsWith(prefixes.get(i))) {
                     int end = WorkloadPath.namespaceEnd(value, start);
-                    return end > 0
-                            && (namespace == null
-                                    || namespace.matches(value.substring(start, end)));
+                    return end > 0 && (namespace == null || namespace.matches(value, start, end));
                 }
             }
             return false;
@@ -157,7 +165,7 @@ public sealed interface StringMatcher {
         @Override
         public boolean matches(String value) {
             int slash = value.indexOf('/');
-            return slash > 0 && trustDomain.matches(value.substring(0, slash));
+            return slash > 0 && trustDomain.matches(value, 0, slash);
         }
     }
 

@@ -1,0 +1,112 @@
+package dev.countersign.policy.index;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A set of rules, and optionally a further set that counts as part of it: what holds for a path holds
+ * together with what holds for its prefix and with what asks for no path at all. Sharing the rest
+ * keeps the sets of many keys small.
+ *
+ * <p>A bitmap of 64-bit words of which only those that are not zero are kept; one summary bit says
+ * whether a word is. 64 words, 4 096 rules, share a summary.
+ */
+public final class Postings {
+
+    private static final int WORDS_PER_SUMMARY = 64;
+    private static final int RULES_PER_SUMMARY = 64 * WORDS_PER_SUMMARY;
+
+    private final long[] summaries;
+
+    /** For each summary, where its words start. */
+    private final int[] starts;
+
+    private final long[] words;
+    private final @Nullable Postings rest;
+
+    private Postings(long[] summaries, int[] starts, long[] words, @Nullable Postings rest) {
+        this.summaries = summaries;
+        this.starts = starts;
+        this.words = words;
+        this.rest = rest;
+    }
+
+    /**
+     * The set of these rules, and those of the rest.
+     *
+     * @param limit above every rule number of this index
+     */
+    public static Postings of(RuleNumbers rules, int limit, @Nullable Postings rest) {
+        long[] bitmap = new long[wordsFor(limit)];
+        for (int i = 0; i < rules.size(); i++) {
+            bitmap[rules.get(i) >>> 6] |= 1L << rules.get(i);
+        }
+        return pack(bitmap, limit, rest);
+    }
+
+    /** The same rules in one set without a rest. */
+    Postings flattened(int limit) {
+        long[] bitmap = new long[wordsFor(limit)];
+        for (int i = 0; i < bitmap.length; i++) {
+            bitmap[i] = word(i);
+        }
+        return pack(bitmap, limit, null);
+    }
+
+    /** How many summaries a set of rules below {@code limit} has. */
+    public static int summariesFor(int limit) {
+        return (limit + RULES_PER_SUMMARY - 1) / RULES_PER_SUMMARY;
+    }
+
+    /** Which of the 64 words from {@code 64 * index} hold a rule. */
+    public long summary(int index) {
+        long bits = summaries[index];
+        for (Postings more = rest; more != null; more = more.rest) {
+            bits |= more.summaries[index];
+        }
+        return bits;
+    }
+
+    /** Which of the 64 rules from {@code 64 * index} are in the set. */
+    public long word(int index) {
+        long bits = own(index);
+        for (Postings more = rest; more != null; more = more.rest) {
+            bits |= more.own(index);
+        }
+        return bits;
+    }
+
+    private long own(int index) {
+        long summary = summaries[index >>> 6];
+        long bit = 1L << index;
+        return (summary & bit) == 0
+                ? 0
+                : words[starts[index >>> 6] + Long.bitCount(summary & (bit - 1))];
+    }
+
+    private static int wordsFor(int limit) {
+        return summariesFor(limit) * WORDS_PER_SUMMARY;
+    }
+
+    private static Postings pack(long[] bitmap, int limit, @Nullable Postings rest) {
+        long[] summaries = new long[summariesFor(limit)];
+        int[] starts = new int[summaries.length];
+        int kept = 0;
+        for (int i = 0; i < bitmap.length; i++) {
+            if (i % WORDS_PER_SUMMARY == 0) {
+                starts[i / WORDS_PER_SUMMARY] = kept;
+            }
+            if (bitmap[i] != 0) {
+                summaries[i / WORDS_PER_SUMMARY] |= 1L << i;
+                kept++;
+            }
+        }
+        long[] words = new long[kept];
+        int at = 0;
+        for (long word : bitmap) {
+            if (word != 0) {
+                words[at++] = word;
+            }
+        }
+        return new Postings(summaries, starts, words, rest);
+    }
+}

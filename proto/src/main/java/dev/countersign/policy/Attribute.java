@@ -39,4 +39,12 @@ sealed interface Attribute {
             return request.header(name);
         }
     }
+
+    /** A claim of the token that is one text, such as its issuer. */
+    record TokenText(Claim claim) implements Attribute {
+        @Override
+        public @Nullable String of(Request request) {
+            return claim.text(request);
+        }
+    }
 }

@@ -20,6 +20,16 @@ sealed interface Matcher {
     /** What the request has, for people; null where it has nothing. */
     @Nullable String actual(Request request);
 
+    private static boolean anyMatches(List<StringMatcher> any, String value) {
+        // By index: an iterator would be allocated for every request.
+        for (int i = 0; i < any.size(); i++) {
+            if (any.get(i).matches(value)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** What comparing came to. */
     enum Outcome {
         /** The request does not have the attribute. */
@@ -51,13 +61,7 @@ sealed interface Matcher {
             if (value == null || (scope != null && !scope.matches(value))) {
                 return Outcome.ABSENT;
             }
-            // By index: an iterator would be allocated for every request.
-            for (int i = 0; i < any.size(); i++) {
-                if (any.get(i).matches(value)) {
-                    return Outcome.MATCH;
-                }
-            }
-            return Outcome.MISS;
+            return Outcome.of(anyMatches(any, value));
         }
 
         @Override
@@ -78,9 +82,11 @@ sealed interface Matcher {
             if (value == null) {
                 return Outcome.ABSENT;
             }
+            if (value instanceof String text && !claim.split()) {
+                return Outcome.of(anyMatches(any, text));
+            }
             boolean[] matched = new boolean[1];
-            claim.forEachText(
-                    value, text -> matched[0] |= any.stream().anyMatch(one -> one.matches(text)));
+            claim.forEachText(value, text -> matched[0] |= anyMatches(any, text));
             return Outcome.of(matched[0]);
         }
 
@@ -94,8 +100,8 @@ sealed interface Matcher {
     /** Issuer and subject of the token. */
     record TokenPrincipal(List<RequestPrincipal> any) implements Matcher {
 
-        private static final Claim ISSUER = new Claim(List.of("iss"), false, false);
-        private static final Claim SUBJECT = new Claim(List.of("sub"), false, false);
+        static final Claim ISSUER = new Claim(List.of("iss"), false, false);
+        static final Claim SUBJECT = new Claim(List.of("sub"), false, false);
 
         public TokenPrincipal {
             any = List.copyOf(any);
@@ -108,7 +114,12 @@ sealed interface Matcher {
             if (issuer == null || subject == null) {
                 return Outcome.ABSENT;
             }
-            return Outcome.of(any.stream().anyMatch(one -> one.matches(issuer, subject)));
+            for (int i = 0; i < any.size(); i++) {
+                if (any.get(i).matches(issuer, subject)) {
+                    return Outcome.MATCH;
+                }
+            }
+            return Outcome.MISS;
         }
 
         @Override
@@ -199,7 +210,7 @@ sealed interface Matcher {
         public Outcome test(Request request) {
             return switch (request.metadata(key)) {
                 case null -> Outcome.ABSENT;
-                case String text -> Outcome.of(texts.stream().anyMatch(one -> one.matches(text)));
+                case String text -> Outcome.of(anyMatches(texts, text));
                 case List<?> list -> Outcome.of(list.stream().anyMatch(this::isWanted));
                 case Object other -> Outcome.MISS;
             };
@@ -219,7 +230,7 @@ sealed interface Matcher {
         }
 
         private boolean isWanted(@Nullable Object item) {
-            return item instanceof String text && items.stream().anyMatch(one -> one.matches(text));
+            return item instanceof String text && anyMatches(items, text);
         }
     }
 

@@ -1,54 +1,72 @@
 package dev.countersign.policy;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The policies that apply to one workload, ready to decide. Immutable and safe to share between
  * threads.
+ *
+ * <p>Deciding allocates nothing, unless a CUSTOM policy refuses or a token's claim is a list: the
+ * {@link Decision} of each rule is made when this is.
  */
 public final class WorkloadPolicies {
 
     private final Workload workload;
     private final boolean received;
     private final long revision;
-    private final MeshSettings mesh;
-    private final DataPlane dataPlane;
+    private final PolicyCompiler compiler;
     private final List<CompiledPolicy> applying;
-    private final List<CompiledPolicy> custom;
-    private final List<CompiledPolicy> deny;
-    private final List<CompiledPolicy> allow;
-    private final boolean tooManyProviders;
+    private final CustomStage custom;
+    private final Stage deny;
+    private final Stage allow;
+    private final Stage audit;
+    private final Stage dryRun;
+    private final Decision unmatched;
+    private final Decision badPath;
 
+    /**
+     * @param previous what held before for the same workload, of which is kept what still holds;
+     *     null: nothing
+     */
     WorkloadPolicies(
             Workload workload,
             boolean received,
             long revision,
-            MeshSettings mesh,
-            DataPlane dataPlane,
-            List<CompiledPolicy> applying) {
+            PolicyCompiler compiler,
+            List<CompiledPolicy> applying,
+            @Nullable WorkloadPolicies previous) {
         this.workload = workload;
         this.received = received;
         this.revision = revision;
-        this.mesh = mesh;
-        this.dataPlane = dataPlane;
+        this.compiler = compiler;
         this.applying = List.copyOf(applying);
-        this.custom =
-                dataPlane == DataPlane.ZTUNNEL ? List.of() : byProvider(enforced(Action.CUSTOM));
-        this.deny = enforced(Action.DENY);
-        this.allow = enforced(Action.ALLOW);
-        this.tooManyProviders = !mesh.multipleCustomProviders() && providers(custom).size() > 1;
+        List<CompiledPolicy> byProvider =
+                compiler.dataPlane() == DataPlane.ZTUNNEL
+                        ? List.of()
+                        : enforced(Action.CUSTOM).stream()
+                                .sorted(Comparator.comparing(CompiledPolicy::provider))
+                                .toList();
+        Stage asking = stage(byProvider, previous == null ? null : previous.custom.stage());
+        this.custom = new CustomStage(asking, byProvider, compiler.mesh(), revision);
+        this.deny = stage(enforced(Action.DENY), previous == null ? null : previous.deny);
+        this.allow = stage(enforced(Action.ALLOW), previous == null ? null : previous.allow);
+        this.audit = stage(enforced(Action.AUDIT), previous == null ? null : previous.audit);
+        this.dryRun = stage(dryRuns(), previous == null ? null : previous.dryRun);
+        this.unmatched = unmatched();
+        this.badPath = Decision.withoutPolicy(false, revision, Decision.Reason.PATH_NOT_NORMALIZED);
     }
 
     /** Revision of the set this comes from. */
     public long revision() {
         return revision;
+    }
+
+    /** The workload whose policies these are. */
+    public Workload workload() {
+        return workload;
     }
 
     /** Whether any applying rule may hold on this port and looks at something of HTTP there. */
@@ -60,15 +78,7 @@ public final class WorkloadPolicies {
 
     /** Providers of the CUSTOM policies that match; all of them must say yes. */
     public Set<String> providersToAsk(Request request) {
-        Set<String> names = new TreeSet<>();
-        for (CompiledPolicy policy : custom) {
-            if (providerFault(policy, request) == null
-                    && !isIgnored(policy, request)
-                    && policy.firstMatch(request) >= 0) {
-                names.add(provider(policy));
-            }
-        }
-        return names;
+        return custom.providersToAsk(request);
     }
 
     /** Decides without an answer of any external authorizer. */
@@ -79,7 +89,7 @@ public final class WorkloadPolicies {
     /** Decides, in the order that the package describes. Never throws: a fault is a denial. */
     public Decision decide(Request request, ProviderAnswers answers) {
         if (!received) {
-            return Decision.withoutPolicy(false, revision, Decision.Reason.NO_POLICY_SOURCE);
+            return unmatched;
         }
         try {
             return decideInOrder(request, answers);
@@ -90,14 +100,12 @@ public final class WorkloadPolicies {
 
     /** The AUDIT rules that match: they mark a request and decide nothing. */
     public List<Decision> audited(Request request) {
-        return matched(enforced(Action.AUDIT), request);
+        return audit.matched(request);
     }
 
     /** The rules of policies in DryRun that match, whatever was decided. */
     public List<Decision> dryRun(Request request) {
-        return matched(
-                applying.stream().filter(one -> one.policy().mode() == PolicyMode.DRY_RUN).toList(),
-                request);
+        return dryRun.matched(request);
     }
 
     /** Decides, and retraces how: every policy that applies, each rule, each clause. */
@@ -115,112 +123,41 @@ public final class WorkloadPolicies {
 
     private Decision decideInOrder(Request request, ProviderAnswers answers) {
         if (request.isHttp() && !isPathNormal(request)) {
-            return Decision.withoutPolicy(false, revision, Decision.Reason.PATH_NOT_NORMALIZED);
+            return badPath;
         }
-        Decision refused = decideCustom(request, answers);
-        if (refused != null) {
-            return refused;
+        Decision decided = custom.refusal(request, answers);
+        if (decided == null) {
+            decided = deny.decide(request);
         }
-        for (int i = 0; i < deny.size(); i++) {
-            int rule = deny.get(i).firstMatch(request);
-            if (rule >= 0) {
-                return by(deny.get(i), rule, false, Decision.Reason.DENY_RULE_MATCHED);
-            }
+        if (decided == null) {
+            decided = allow.decide(request);
         }
-        return decideAllow(request);
-    }
-
-    private Decision decideAllow(Request request) {
-        if (allow.isEmpty()) {
-            return switch (mesh.defaultAction()) {
-                case ALLOW ->
-                        Decision.withoutPolicy(true, revision, Decision.Reason.ALLOWED_BY_DEFAULT);
-                case DENY ->
-                        Decision.withoutPolicy(false, revision, Decision.Reason.DENIED_BY_DEFAULT);
-            };
-        }
-        for (int i = 0; i < allow.size(); i++) {
-            int rule = allow.get(i).firstMatch(request);
-            if (rule >= 0) {
-                return by(allow.get(i), rule, true, Decision.Reason.ALLOW_RULE_MATCHED);
-            }
-        }
-        return Decision.withoutPolicy(false, revision, Decision.Reason.NO_ALLOW_RULE_MATCHED);
-    }
-
-    private @Nullable Decision decideCustom(Request request, ProviderAnswers answers) {
-        for (int i = 0; i < custom.size(); i++) {
-            CompiledPolicy policy = custom.get(i);
-            int rule = isIgnored(policy, request) ? -1 : policy.firstMatch(request);
-            if (rule < 0) {
-                continue;
-            }
-            Decision.Reason fault = providerFault(policy, request);
-            if (fault == null) {
-                fault = faultOf(answers.of(provider(policy)));
-            }
-            if (fault != null) {
-                return by(policy, rule, false, fault);
-            }
-        }
-        return null;
-    }
-
-    private static Decision.@Nullable Reason faultOf(ProviderAnswers.Answer answer) {
-        return switch (answer) {
-            case ALLOW -> null;
-            case DENY -> Decision.Reason.CUSTOM_PROVIDER_DENIED;
-            case UNAVAILABLE -> Decision.Reason.CUSTOM_PROVIDER_UNAVAILABLE;
-        };
-    }
-
-    private Decision.@Nullable Reason providerFault(CompiledPolicy policy, Request request) {
-        ExternalAuthorizer authorizer = mesh.externalAuthorizers().get(provider(policy));
-        if (authorizer == null || tooManyProviders) {
-            return Decision.Reason.CUSTOM_PROVIDER_UNDEFINED;
-        }
-        return authorizer.type() == ExternalAuthorizer.Type.HTTP && !request.isHttp()
-                ? Decision.Reason.CUSTOM_PROVIDER_NEEDS_HTTP
-                : null;
-    }
-
-    /** Istio leaves CUSTOM policies with an HTTP provider out on TCP. */
-    private boolean isIgnored(CompiledPolicy policy, Request request) {
-        return !policy.strict()
-                && providerFault(policy, request) == Decision.Reason.CUSTOM_PROVIDER_NEEDS_HTTP;
+        return decided == null ? unmatched : decided;
     }
 
     private boolean isPathNormal(Request request) {
         String path = request.path();
-        return dataPlane == DataPlane.ZTUNNEL
+        return compiler.dataPlane() == DataPlane.ZTUNNEL
                 || path == null
-                || PathNormalizer.isNormal(mesh.pathNormalization(), path);
+                || PathNormalizer.isNormal(compiler.mesh().pathNormalization(), path);
     }
 
-    private List<Decision> matched(List<CompiledPolicy> policies, Request request) {
-        List<Decision> matched = new ArrayList<>();
-        for (CompiledPolicy policy : policies) {
-            int rule = policy.firstMatch(request);
-            if (rule >= 0) {
-                boolean allows = policy.policy().action() == Action.ALLOW;
-                matched.add(by(policy, rule, allows, reasonOf(policy.policy().action())));
-            }
+    private Decision unmatched() {
+        if (!received) {
+            return Decision.withoutPolicy(false, revision, Decision.Reason.NO_POLICY_SOURCE);
         }
-        return matched;
-    }
-
-    private static Decision.Reason reasonOf(Action action) {
-        return switch (action) {
-            case ALLOW -> Decision.Reason.ALLOW_RULE_MATCHED;
-            case DENY -> Decision.Reason.DENY_RULE_MATCHED;
-            case AUDIT -> Decision.Reason.AUDIT_RULE_MATCHED;
-            case CUSTOM -> Decision.Reason.CUSTOM_PROVIDER_UNAVAILABLE;
+        if (!allow.isEmpty()) {
+            return Decision.withoutPolicy(false, revision, Decision.Reason.NO_ALLOW_RULE_MATCHED);
+        }
+        return switch (compiler.mesh().defaultAction()) {
+            case ALLOW ->
+                    Decision.withoutPolicy(true, revision, Decision.Reason.ALLOWED_BY_DEFAULT);
+            case DENY -> Decision.withoutPolicy(false, revision, Decision.Reason.DENIED_BY_DEFAULT);
         };
     }
 
-    private Decision by(CompiledPolicy policy, int rule, boolean allowed, Decision.Reason reason) {
-        return Decision.byPolicy(
-                allowed, policy.policy(), rule, policy.ruleId(rule), revision, reason);
+    private Stage stage(List<CompiledPolicy> policies, @Nullable Stage previous) {
+        return Stage.of(policies, revision, compiler.cover(), previous);
     }
 
     private List<CompiledPolicy> enforced(Action action) {
@@ -230,15 +167,7 @@ public final class WorkloadPolicies {
                 .toList();
     }
 
-    private static List<CompiledPolicy> byProvider(List<CompiledPolicy> policies) {
-        return policies.stream().sorted(Comparator.comparing(WorkloadPolicies::provider)).toList();
-    }
-
-    private static Set<String> providers(List<CompiledPolicy> policies) {
-        return policies.stream().map(WorkloadPolicies::provider).collect(Collectors.toSet());
-    }
-
-    private static String provider(CompiledPolicy policy) {
-        return Objects.requireNonNullElse(policy.policy().provider(), "");
+    private List<CompiledPolicy> dryRuns() {
+        return applying.stream().filter(one -> one.policy().mode() == PolicyMode.DRY_RUN).toList();
     }
 }

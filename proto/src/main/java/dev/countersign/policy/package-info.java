@@ -39,8 +39,17 @@
  *   <li>what cannot be evaluated makes an ALLOW rule never match and a DENY rule match without it
  * </ul>
  *
+ * <p><b>The engine.</b> {@code RuleCompiler} turns a rule into clauses that a request is compared
+ * with. {@code Cover} says what a request must have for a rule to match at all, and {@code RuleIndex}
+ * finds by that, in indexes of {@code dev.countersign.policy.index}, the few rules worth trying; the
+ * first of them whose clauses hold decides. {@code Lane} keeps that order through changes, and
+ * indexes only what changed. {@code Stage} holds the policies of one action with the decisions that
+ * they can make.
+ *
  * <p>Invariants: what a request needs at decision time is compiled when the set is built; deciding
- * uses no regular expression, and on the common path builds no string.
+ * uses no regular expression, and on the common path builds no string and allocates nothing. The
+ * index proposes and never decides: the rule that decides is the one that trying all of them in their
+ * order would find.
  */
 @NullMarked
 package dev.countersign.policy;

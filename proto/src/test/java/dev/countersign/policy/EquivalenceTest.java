@@ -61,6 +61,9 @@ class EquivalenceTest {
                                 EnumSet.of(
                                         // None of these is about what policies say.
                                         Decision.Reason.PEER_DENIED,
+                                        Decision.Reason.PLAINTEXT_REFUSED,
+                                        Decision.Reason.TOKEN_INVALID,
+                                        Decision.Reason.TOKEN_KEYS_UNAVAILABLE,
                                         Decision.Reason.NO_POLICY_SOURCE,
                                         Decision.Reason.EVALUATION_FAULT)));
         assertThat(outcomes).containsAll(everyOutcome().toList());

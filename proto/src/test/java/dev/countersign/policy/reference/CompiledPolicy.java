@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One policy, compiled once for HTTP and once for TCP. */
@@ -18,6 +19,7 @@ final class CompiledPolicy {
     private final List<CompiledRule> httpRules;
     private final List<CompiledRule> tcpRules;
     private final boolean strict;
+    private final List<String> ruleIds;
     private final @Nullable InstantSource clock;
 
     /**
@@ -37,11 +39,16 @@ final class CompiledPolicy {
                         ? tcpRules
                         : compile(new RuleCompiler(policy, dataPlane, true, clauses), policy);
         this.strict = clauses.strict();
+        this.ruleIds = IntStream.range(0, policy.rules().size()).mapToObj(policy::ruleId).toList();
         this.clock = clock;
     }
 
     AuthorizationPolicy policy() {
         return policy;
+    }
+
+    String ruleId(int rule) {
+        return ruleIds.get(rule);
     }
 
     boolean strict() {

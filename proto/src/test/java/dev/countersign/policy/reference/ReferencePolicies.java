@@ -205,7 +205,8 @@ public final class ReferencePolicies {
                 policy.name(),
                 rule,
                 revision,
-                reason);
+                reason,
+                by.ruleId(rule));
     }
 
     private Decision without(boolean allowed, Decision.Reason reason) {

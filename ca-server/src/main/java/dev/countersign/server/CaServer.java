@@ -311,8 +311,11 @@ public final class CaServer implements AutoCloseable {
     }
 
     private IssuanceGate gate() {
+        AdmissionControl admission =
+                new AdmissionControl(config.limits().concurrentIssues(), random);
+        store.callers(admission::inFlight);
         return new IssuanceGate(
-                new AdmissionControl(config.limits().concurrentIssues(), random),
+                admission,
                 caps,
                 new IssuanceBudgets(config.limits().budgets(), System::nanoTime),
                 TokenKeys.withDefaults(),

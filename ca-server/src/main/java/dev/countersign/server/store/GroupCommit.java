@@ -10,14 +10,15 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that writes. It commits as soon as somebody waits; whatever else came meanwhile
- * shares the commit, so batches grow with load and nothing is delayed on purpose. Outcomes and
- * offered events wait for nobody: they ride in the next commit, or make one of their own shortly
+ * shares the commit, so batches grow with load. It waits only while more callers are on their way, and
+ * never for long: a commit that many share costs each of them little. Outcomes and offered events wait for nobody: they ride in the next commit, or make one of their own shortly
  * after.
  *
  * <p>When the database fails, everybody in the batch is told so and nothing is acknowledged; until
@@ -32,6 +33,7 @@ final class GroupCommit implements AutoCloseable {
     private final EntryWriter entries;
     private final InstantSource clock;
     private final WriterQueue queue;
+    private final Deadlines deadlines;
     private final Outage outage = new Outage();
     private final AtomicLong commits = new AtomicLong();
     private final AtomicLong committed = new AtomicLong();
@@ -46,6 +48,7 @@ final class GroupCommit implements AutoCloseable {
         this.entries = entries;
         this.clock = clock;
         this.queue = new WriterQueue(config.maxBatch(), config.maxWaiting());
+        this.deadlines = new Deadlines(config.maxWait());
         this.thread = Thread.ofPlatform().name("store-writer").daemon().unstarted(this::run);
     }
 
@@ -59,6 +62,17 @@ final class GroupCommit implements AutoCloseable {
     void submit(Queued item) throws AuditUnavailable {
         outage.check();
         queue.submit(item);
+        if (item instanceof Ticket ticket) {
+            deadlines.add(ticket);
+        }
+    }
+
+    /**
+     * How many callers are being served now, those included that wait for a commit: while more are on
+     * their way, a commit waits for them a little.
+     */
+    void callers(IntSupplier served) {
+        queue.callers(served);
     }
 
     /** Queues an outcome. */
@@ -85,6 +99,7 @@ final class GroupCommit implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        deadlines.close();
     }
 
     private void run() {

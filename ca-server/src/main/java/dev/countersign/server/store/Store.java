@@ -13,6 +13,7 @@ import dev.countersign.server.store.StoreRefused.Reason;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.IntSupplier;
 
 /** An open store: the ports it answers, and what keeps it in order. */
 public final class Store implements AutoCloseable {
@@ -41,7 +42,7 @@ public final class Store implements AutoCloseable {
         Chains chains = new Chains(processId, processes, clock);
         EntryWriter entries = new EntryWriter(chains, new Numbering(dialect.exclusive()));
         this.writer = new GroupCommit(connections, entries, config, clock);
-        this.trail = new StoredAuditTrail(writer, serverChain, config.maxWait(), clock);
+        this.trail = new StoredAuditTrail(writer, serverChain, clock);
         this.denials =
                 new StoredDenials(
                         connections, writer, config.maxWait(), clock, DenialRecords.MAX_ROWS);
@@ -114,6 +115,14 @@ public final class Store implements AutoCloseable {
     /** Certificates that ended before this may have been cleared away: what the verifier needs. */
     public Instant certificatesKeptSince() {
         return clock.instant().minus(config.certificateRetention());
+    }
+
+    /**
+     * How many callers are being served now, those included that wait for a commit: while more are on
+     * their way, a commit waits for them, 2 ms at most.
+     */
+    public void callers(IntSupplier served) {
+        writer.callers(served);
     }
 
     public StoreHealth health() {

@@ -6,21 +6,17 @@ import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.EntryBody;
 import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.audit.IssuanceLedger.Outcome;
-import java.time.Duration;
 import java.time.InstantSource;
 
 /** The log's writing side: bodies and hashes are made here, in the caller's thread. */
 final class StoredAuditTrail implements AuditTrail {
     private final GroupCommit writer;
     private final String serverChain;
-    private final long maxWaitNanos;
     private final InstantSource clock;
 
-    StoredAuditTrail(
-            GroupCommit writer, String serverChain, Duration maxWait, InstantSource clock) {
+    StoredAuditTrail(GroupCommit writer, String serverChain, InstantSource clock) {
         this.writer = writer;
         this.serverChain = serverChain;
-        this.maxWaitNanos = maxWait.toNanos();
         this.clock = clock;
     }
 
@@ -54,6 +50,6 @@ final class StoredAuditTrail implements AuditTrail {
     private long append(NewEntry entry) throws AuditUnavailable {
         Ticket ticket = Ticket.awaited(entry);
         writer.submit(ticket);
-        return ticket.await(maxWaitNanos);
+        return ticket.await();
     }
 }

@@ -16,6 +16,7 @@ final class Ticket implements Queued {
     private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
     private volatile long sequence;
     private volatile @Nullable AuditUnavailable failure;
+    private volatile boolean overdue;
 
     private Ticket(NewEntry entry, @Nullable Thread waiter) {
         this.entry = entry;
@@ -74,23 +75,34 @@ final class Ticket implements Queued {
         finish();
     }
 
+    /** Whether nobody waits for it any more. */
+    boolean isSettled() {
+        State now = state.get();
+        return now == State.DONE || now == State.ABANDONED;
+    }
+
+    /** Its time is over: whoever waits gives up, unless it is done. */
+    void expire() {
+        overdue = true;
+        LockSupport.unpark(waiter);
+    }
+
     /**
-     * Waits for the commit.
+     * Waits for the commit, or until {@link #expire}. Parked without a time: a timed park of a virtual
+     * thread costs a task of the scheduler and its cancellation.
      *
      * @return the sequence number
      */
-    long await(long nanos) throws AuditUnavailable {
-        long deadline = System.nanoTime() + nanos;
+    long await() throws AuditUnavailable {
         while (state.get() != State.DONE) {
-            long left = deadline - System.nanoTime();
             boolean interrupted = Thread.currentThread().isInterrupted();
-            if ((left <= 0 || interrupted) && abandon()) {
+            if ((overdue || interrupted) && abandon()) {
                 throw new AuditUnavailable(
                         interrupted
                                 ? "log: the caller was interrupted"
-                                : "log: no commit within " + nanos / 1_000_000 + " ms");
+                                : "log: no commit within the time that a caller waits");
             }
-            LockSupport.parkNanos(this, Math.max(1, left));
+            LockSupport.park(this);
         }
         AuditUnavailable cause = failure;
         if (cause != null) {

@@ -9,6 +9,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriterQueue {
     private static final long LINGER = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** How long a commit waits at most for callers that are on their way. */
+    private static final long COMPANY = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final long GLANCE = TimeUnit.MICROSECONDS.toNanos(250);
     private static final int MAX_OFFERED = 8192;
 
     private final int maxBatch;
@@ -26,6 +33,7 @@ final class WriterQueue {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger offered = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
+    private volatile IntSupplier callers = () -> 0;
     private volatile boolean asleep;
     private volatile boolean closed;
 
@@ -40,6 +48,11 @@ final class WriterQueue {
         public void fail(AuditUnavailable cause) {
             // Nobody waits for it.
         }
+    }
+
+    /** How many are being served, those included that wait here. */
+    void callers(IntSupplier served) {
+        callers = served;
     }
 
     /** Queues something that its caller will wait for. */
@@ -99,6 +112,9 @@ final class WriterQueue {
      */
     void gather(List<Ticket> batch, List<Work<?>> works, long pause) throws InterruptedException {
         Queued next = first(pause);
+        if (next instanceof Ticket) {
+            awaitCompany();
+        }
         for (; next != null; next = batch.size() < maxBatch ? queue.poll() : null) {
             switch (next) {
                 case Ticket ticket -> {
@@ -170,6 +186,16 @@ final class WriterQueue {
             }
         }
         return queue.poll(closed ? 0 : Math.max(LINGER, pause), TimeUnit.NANOSECONDS);
+    }
+
+    /** While others are being served that do not wait here yet, a little. */
+    private void awaitCompany() {
+        long until = System.nanoTime() + COMPANY;
+        while (!closed
+                && waiting.get() < Math.min(callers.getAsInt(), maxBatch)
+                && System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(GLANCE);
+        }
     }
 
     private void count(Ticket rider, int change) {

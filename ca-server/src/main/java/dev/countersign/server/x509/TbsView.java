@@ -3,6 +3,8 @@ package dev.countersign.server.x509;
 import java.math.BigInteger;
 import java.text.ParseException;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  * independent of whoever wrote them. For the rules of the linter, which see JDK types only.
  */
 public final class TbsView {
+    private static final String UTC = "GMT+00:00";
+
+    /** Characters of {@code yyyyMMddHHmmss}. */
+    private static final int DATE_AND_TIME = 14;
+
     private final TBSCertificate tbs;
     private final byte[] bytes;
     private final Instant notBefore;
@@ -203,8 +210,29 @@ public final class TbsView {
         }
     }
 
+    /** Both kinds of time, as Bouncy Castle writes them; its own parser is a SimpleDateFormat. */
     private static Instant instant(Time time) throws ParseException {
-        return time.getDate().toInstant();
+        String text = time.getTime();
+        if (text.length() != DATE_AND_TIME + UTC.length() || !text.endsWith(UTC)) {
+            throw new ParseException(text, DATE_AND_TIME);
+        }
+        for (int i = 0; i < DATE_AND_TIME; i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                throw new ParseException(text, i);
+            }
+        }
+        return LocalDateTime.of(
+                        number(text, 0, 4),
+                        number(text, 4, 6),
+                        number(text, 6, 8),
+                        number(text, 8, 10),
+                        number(text, 10, 12),
+                        number(text, 12, DATE_AND_TIME))
+                .toInstant(ZoneOffset.UTC);
+    }
+
+    private static int number(String text, int from, int to) {
+        return Integer.parseInt(text, from, to, 10);
     }
 
     private static byte[] encoded(ASN1Object value) {

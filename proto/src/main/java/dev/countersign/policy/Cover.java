@@ -79,6 +79,7 @@ final class Cover {
                             token(Matcher.TokenPrincipal.SUBJECT),
                             fromStart(each(principals.any(), RequestPrincipal::subject), false));
             case Matcher.Metadata metadata -> Map.of();
+            case Matcher.Expression expression -> Map.of();
         };
     }
 

@@ -44,6 +44,21 @@ public record AuthorizationPolicy(
         return namespace + "/" + name;
     }
 
+    /** The same policy in another mode. */
+    public AuthorizationPolicy withMode(PolicyMode other) {
+        return new AuthorizationPolicy(
+                group,
+                namespace,
+                name,
+                action,
+                other,
+                selector,
+                targetRefs,
+                provider,
+                rules,
+                validUntil);
+    }
+
     /**
      * The id of one of its rules: {@code namespace/name#index:hash}. Costs a hash; keep it.
      *

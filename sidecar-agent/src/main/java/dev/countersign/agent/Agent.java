@@ -7,6 +7,7 @@ import dev.countersign.agent.ca.CaChannels;
 import dev.countersign.agent.ca.ClockOffset;
 import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.GrpcCaClient;
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.proxy.ProxyConfig;
 import dev.countersign.agent.proxy.ProxyLimits;
 import dev.countersign.agent.proxy.ProxyServer;
@@ -103,9 +104,10 @@ public final class Agent implements AutoCloseable {
                         kept,
                         clock);
         DenialOutbox outbox = new DenialOutbox();
+        EdgeTable edges = new EdgeTable(clock);
 
         // What we decide, and what we carry.
-        this.decisions = new DecisionLog(outbox, random, clock);
+        this.decisions = new DecisionLog(outbox, edges, random, clock);
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         this.proxy =
                 closer.register(
@@ -119,7 +121,7 @@ public final class Agent implements AutoCloseable {
                                 rotator,
                                 verifier,
                                 feed,
-                                new PolicyAuthorizer(feed, feed, decisions),
+                                new PolicyAuthorizer(feed, feed, decisions, clock),
                                 feed,
                                 meters,
                                 clock));
@@ -134,6 +136,7 @@ public final class Agent implements AutoCloseable {
                                         rotator,
                                         feed,
                                         outbox,
+                                        edges,
                                         reports::report,
                                         offset,
                                         Version.text(),

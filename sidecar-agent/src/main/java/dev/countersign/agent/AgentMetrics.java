@@ -61,5 +61,14 @@ final class AgentMetrics {
                 .tag("verdict", "denied")
                 .description("Decisions on inbound requests and connections")
                 .register(meters);
+        Gauge.builder("countersign.agent.edges", () -> decisions.counts().edges())
+                .description("Edges that are counted one by one")
+                .register(meters);
+        FunctionCounter.builder(
+                        "countersign.agent.edges.overflowed",
+                        decisions,
+                        log -> log.counts().uncounted())
+                .description("Decisions that the table of edges had no room for")
+                .register(meters);
     }
 }

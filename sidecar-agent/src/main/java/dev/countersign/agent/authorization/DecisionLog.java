@@ -1,6 +1,7 @@
 package dev.countersign.agent.authorization;
 
 import dev.countersign.agent.authorization.DenialWindow.Entry;
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.subscription.Denial;
 import dev.countersign.agent.subscription.DenialOutbox;
 import dev.countersign.policy.Decision;
@@ -16,14 +17,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Remembers decisions in bounded space. Denials on the same edge within the same second share one
  * id: the first is explained and reported at once, so that the id can be asked about while the caller
- * still looks at it; the repeats are reported, and one line is logged, when the second is over. An
- * allow is logged at first sight of its edge and counted from then on.
+ * still looks at it; the repeats are reported, and one line is logged, when the second is over. Every
+ * decision is counted under its edge.
  */
 public final class DecisionLog {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionLog.class);
@@ -35,13 +37,16 @@ public final class DecisionLog {
     private final DenialOutbox outbox;
     private final DenialIds ids;
     private final InstantSource clock;
-    private final AllowedEdges allowed = new AllowedEdges();
+    private final EdgeTable edges;
+    private final LongAdder allowed = new LongAdder();
     private final LongAdder denials = new LongAdder();
     private final Deque<DenialWindow> over = new ArrayDeque<>();
     private DenialWindow window = new DenialWindow(Long.MIN_VALUE);
 
-    public DecisionLog(DenialOutbox outbox, SecureRandom random, InstantSource clock) {
+    public DecisionLog(
+            DenialOutbox outbox, EdgeTable edges, SecureRandom random, InstantSource clock) {
         this.outbox = outbox;
+        this.edges = edges;
         this.ids = new DenialIds(random);
         this.clock = clock;
     }
@@ -49,13 +54,13 @@ public final class DecisionLog {
     /**
      * @param allowed decisions since the start
      * @param denied decisions since the start
-     * @param edges that were allowed and are counted one by one
-     * @param uncounted allowed decisions on edges beyond the bound of the table
+     * @param edges that are counted one by one
+     * @param uncounted decisions on edges beyond the bound of the table
      */
     public record Counts(long allowed, long denied, int edges, long uncounted) {}
 
     public Counts counts() {
-        return new Counts(allowed.total(), denials.sum(), allowed.size(), allowed.overflow());
+        return new Counts(allowed.sum(), denials.sum(), edges.size(), edges.overflow());
     }
 
     /**
@@ -63,6 +68,7 @@ public final class DecisionLog {
      * second, on any thread.
      */
     public void tick() {
+        edges.tick();
         roll(clock.instant().getEpochSecond());
         Optional<DenialWindow> next = nextOver();
         while (next.isPresent()) {
@@ -71,13 +77,22 @@ public final class DecisionLog {
         }
     }
 
-    void allowed(Optional<VerifiedPeer> peer, Request request, Decision decision) {
-        allowed.count(peer, request, decision);
+    /**
+     * @param dryRun what policies in DryRun would have made of it; null where none applies
+     */
+    void allowed(
+            Optional<VerifiedPeer> peer,
+            Request request,
+            Decision decision,
+            @Nullable Decision dryRun) {
+        allowed.increment();
+        edges.seen(peer, request, decision, dryRun);
     }
 
     /**
      * One denial, and how to explain it.
      *
+     * @param dryRun as {@link DecisionLog#allowed} has it
      * @param destination this agent's own workload, when it is known
      * @param explain renders every policy considered; called once an edge and second
      */
@@ -85,12 +100,14 @@ public final class DecisionLog {
             Optional<VerifiedPeer> peer,
             Request request,
             Decision decision,
+            @Nullable Decision dryRun,
             Optional<Workload> destination,
             Supplier<String> explain) {}
 
     /** Returns the id for the caller. */
     String denied(Refusal refusal) {
         denials.increment();
+        edges.seen(refusal.peer(), refusal.request(), refusal.decision(), refusal.dryRun());
         Instant now = clock.instant();
         Caller caller = Caller.of(refusal.peer(), refusal.request());
         synchronized (this) {

@@ -12,8 +12,11 @@ import dev.countersign.policy.Workload;
 import dev.countersign.policy.WorkloadPolicies;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.trust.VerifiedPeer;
+import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,23 +30,34 @@ import org.slf4j.LoggerFactory;
 public final class PolicyAuthorizer implements Authorizer {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyAuthorizer.class);
 
+    private static final Set<Reason> BEFORE_POLICIES =
+            EnumSet.of(
+                    Reason.NO_POLICY_SOURCE,
+                    Reason.PEER_DENIED,
+                    Reason.PLAINTEXT_REFUSED,
+                    Reason.EVALUATION_FAULT);
+
     private final PolicySource source;
     private final DenyList denyList;
     private final DecisionLog log;
+    private final InstantSource clock;
     private volatile @Nullable Compiled compiled;
 
-    public PolicyAuthorizer(PolicySource source, DenyList denyList, DecisionLog log) {
+    public PolicyAuthorizer(
+            PolicySource source, DenyList denyList, DecisionLog log, InstantSource clock) {
         this.source = source;
         this.denyList = denyList;
         this.log = log;
+        this.clock = clock;
     }
 
     @Override
     public Verdict decide(Optional<VerifiedPeer> peer, Request request) {
         Optional<Compiled> inForce = inForce();
         Decision decision = consider(peer, request, inForce);
+        Decision dryRun = dryRun(request, decision, inForce);
         if (decision.allowed()) {
-            log.allowed(peer, request, decision);
+            log.allowed(peer, request, decision, dryRun);
             return new Permit(decision);
         }
         Optional<Workload> destination = inForce.map(c -> c.from().workload());
@@ -53,6 +67,7 @@ public final class PolicyAuthorizer implements Authorizer {
                                 peer,
                                 request,
                                 decision,
+                                dryRun,
                                 destination,
                                 () -> explain(peer, request, decision, inForce)));
         return new Denied(id, decision);
@@ -77,11 +92,16 @@ public final class PolicyAuthorizer implements Authorizer {
     private record Compiled(
             InForce from,
             WorkloadPolicies policies,
+            @Nullable WorkloadPolicies asIfEnforced,
             Map<Integer, Boolean> httpPorts,
             Map<Integer, MtlsMode> mtlsByPort) {
-        static Compiled of(InForce from) {
+        static Compiled of(InForce from, InstantSource clock) {
             return new Compiled(
-                    from, from.own(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+                    from,
+                    from.own(),
+                    DryRun.asIfEnforced(from, clock),
+                    new ConcurrentHashMap<>(),
+                    new ConcurrentHashMap<>());
         }
 
         MtlsMode mtls(int port) {
@@ -102,7 +122,7 @@ public final class PolicyAuthorizer implements Authorizer {
             }
             Compiled held = compiled;
             if (held == null || held.from() != now.get()) {
-                held = Compiled.of(now.get());
+                held = Compiled.of(now.get(), clock);
                 compiled = held;
             }
             return Optional.of(held);
@@ -133,6 +153,16 @@ public final class PolicyAuthorizer implements Authorizer {
             LOG.atError().addKeyValue("request", request).setCause(e).log("fault while deciding");
             return denied(Reason.EVALUATION_FAULT, revision);
         }
+    }
+
+    /** Counted beside what is enforced; null also where no policy was asked. */
+    private static @Nullable Decision dryRun(
+            Request request, Decision enforced, Optional<Compiled> inForce) {
+        WorkloadPolicies shadow = inForce.isEmpty() ? null : inForce.get().asIfEnforced();
+        if (shadow == null || BEFORE_POLICIES.contains(enforced.reason())) {
+            return null;
+        }
+        return shadow.decide(request);
     }
 
     private String explain(

@@ -2,6 +2,7 @@ package dev.countersign.agent.subscription;
 
 import dev.countersign.agent.ca.CaChannels;
 import dev.countersign.agent.ca.ClockOffset;
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.agent.svid.SvidSource;
 import dev.countersign.runtime.Backoff;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one Subscribe stream with the workload's certificate. What comes in goes to the {@link Feed}
- * and is acknowledged once it is in force; denials and status go out.
+ * and is acknowledged once it is in force; denials, edges and status go out.
  *
  * <p>A renewed certificate opens a second stream, and the first is closed when the second has
  * answered: no moment without one. A stream that breaks is opened again after a jittered, growing
@@ -33,6 +35,14 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int STATUS_EVERY_TICKS = 5;
     private static final int ANSWER_WITHIN_TICKS = 10;
+
+    /** A server that could not keep a report says nothing: it gets it again. */
+    private static final int RECEIPT_WITHIN_TICKS = 30;
+
+    /** Between two reports of edges: far below what the server takes. */
+    private static final Duration EDGES_PACE = Duration.ofMillis(100);
+
+    private static final long GOODBYE_SECONDS = 1;
     private static final Duration FIRST_WAIT = Duration.ofMillis(100);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
@@ -40,6 +50,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     private final SvidSource svids;
     private final Feed feed;
     private final DenialOutbox outbox;
+    private final EdgeTable edges;
     private final ReportMessages messages;
     private final Supplier<AgentReport> report;
     private final ClockOffset offset;
@@ -56,10 +67,12 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     // Touched by the subscription's thread alone.
     private @Nullable FeedStream current;
     private @Nullable FeedStream next;
+    private @Nullable FeedStream edgesOn;
     private boolean reopening;
     private int failures;
     private int ticks;
     private int nextSinceTick;
+    private int edgesSinceTick;
     private long opened;
     private Optional<String> problem = Optional.empty();
 
@@ -69,6 +82,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             SvidSource svids,
             Feed feed,
             DenialOutbox outbox,
+            EdgeTable edges,
             Supplier<AgentReport> report,
             ClockOffset offset,
             String agentVersion,
@@ -79,6 +93,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         this.svids = parts.svids();
         this.feed = parts.feed();
         this.outbox = parts.outbox();
+        this.edges = parts.edges();
         this.messages = new ReportMessages(parts.agentVersion(), parts.instanceId());
         this.report = parts.report();
         this.offset = parts.offset();
@@ -90,6 +105,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     public void start() {
         svids.onChange(held -> onThread(() -> certificateChanged(held)));
         outbox.onFirst(() -> onThread(this::sendDenials));
+        edges.onFirst(() -> onThread(this::sendEdges));
         later(TICK, this::tick);
     }
 
@@ -99,11 +115,10 @@ public final class ControlPlaneSubscription implements AutoCloseable {
 
     @Override
     public void close() {
-        onThread(() -> {
-            sendDenials();
-            closeQuietly(current);
-            closeQuietly(next);
-        });
+        CountDownLatch said = new CountDownLatch(1);
+        onThread(() -> sayGoodbye(said::countDown));
+        await(said);
+        onThread(() -> closeQuietly(current));
         thread.shutdown();
         try {
             if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
@@ -111,6 +126,29 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sayGoodbye(Runnable said) {
+        sendDenials();
+        closeQuietly(next);
+        next = null;
+        FeedStream stream = current;
+        if (stream == null || !stream.ready()) {
+            said.run();
+            return;
+        }
+        edges.lastWords().forEach(report -> stream.send(messages.edges(report)));
+        stream.finish(said);
+    }
+
+    private static void await(CountDownLatch said) {
+        try {
+            if (!said.await(GOODBYE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.atDebug().log("the server did not take leave");
+            }
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
@@ -166,6 +204,10 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     }
 
     private void take(FeedStream stream, SubscribeResponse message) {
+        if (message.hasEdgeReceipt()) {
+            received(stream, message.getEdgeReceipt().getSequence());
+            return;
+        }
         if (message.hasServerTime()) {
             Instant now = clock.instant();
             offset.measured(now, Feed.instant(message.getServerTime()), now);
@@ -240,6 +282,10 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             lost(silent, "the server did not answer within 10 s");
         }
         sendDenials();
+        if (ticks - edgesSinceTick > RECEIPT_WITHIN_TICKS) {
+            edgesOn = null;
+        }
+        sendEdges();
         if (ticks % STATUS_EVERY_TICKS == 0 && current != null && current.ready()) {
             current.send(messages.status(report.get()));
         }
@@ -254,6 +300,32 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             }
             current.send(messages.denials(batch));
         }
+    }
+
+    /** One report at a time; what a stream left without a receipt goes out again on the next. */
+    private void sendEdges() {
+        FeedStream stream = current;
+        if (stream == null || !stream.ready() || stream == edgesOn) {
+            return;
+        }
+        edges.next()
+                .ifPresent(report -> {
+                    edgesOn = stream;
+                    edgesSinceTick = ticks;
+                    stream.send(messages.edges(report));
+                });
+    }
+
+    private void received(FeedStream stream, long sequence) {
+        edges.acknowledged(sequence);
+        later(
+                EDGES_PACE,
+                () -> {
+                    if (edgesOn == stream) {
+                        edgesOn = null;
+                        sendEdges();
+                    }
+                });
     }
 
     private void publish() {

@@ -17,6 +17,7 @@ final class FeedStream implements AutoCloseable {
     private final CaConnection connection;
     private final Events events;
     private @Nullable ClientCallStreamObserver<SubscribeRequest> toServer;
+    private @Nullable Runnable whenFinished;
     private boolean heard;
     private boolean over;
 
@@ -61,11 +62,29 @@ final class FeedStream implements AutoCloseable {
         connection.close();
     }
 
+    /**
+     * Says that nothing comes any more; the server then ends the stream.
+     *
+     * @param done called once it has, and all that was sent has arrived
+     */
+    void finish(Runnable done) {
+        if (over || toServer == null) {
+            done.run();
+            return;
+        }
+        whenFinished = done;
+        toServer.onCompleted();
+    }
+
     private void end(String why) {
         if (!over) {
             over = true;
             connection.close();
-            events.ended(this, why);
+            if (whenFinished == null) {
+                events.ended(this, why);
+            } else {
+                whenFinished.run();
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.countersign.agent.subscription;
 
 import com.google.protobuf.Timestamp;
+import dev.countersign.edges.EdgeReport;
 import dev.countersign.policy.Workload;
 import dev.countersign.trust.SignedTrustBundle;
+import dev.countersign.wire.EdgeCodec;
 import dev.countersign.wire.v1.Acknowledgement;
 import dev.countersign.wire.v1.AgentStatus;
 import dev.countersign.wire.v1.DenialReport;
@@ -76,6 +78,10 @@ final class ReportMessages {
                         .setRotations(report.rotations());
         report.notAfter().ifPresent(at -> status.setCertificateNotAfter(timestamp(at)));
         return SubscribeRequest.newBuilder().setStatus(status).build();
+    }
+
+    SubscribeRequest edges(EdgeReport report) {
+        return SubscribeRequest.newBuilder().setEdges(EdgeCodec.encode(report)).build();
     }
 
     SubscribeRequest denials(DenialOutbox.Batch batch) {

@@ -3,6 +3,7 @@ package dev.countersign.agent.authorization;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.agent.authorization.DecisionLog.Refusal;
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.subscription.Denial;
 import dev.countersign.agent.subscription.DenialOutbox;
 import dev.countersign.agent.subscription.Outboxes;
@@ -26,7 +27,8 @@ class DecisionLogTest {
 
     private final MutableClock clock = MutableClock.create();
     private final DenialOutbox outbox = new DenialOutbox();
-    private final DecisionLog log = new DecisionLog(outbox, new SecureRandom(), clock);
+    private final DecisionLog log =
+            new DecisionLog(outbox, new EdgeTable(clock), new SecureRandom(), clock);
     private final AtomicInteger explained = new AtomicInteger();
 
     @Test
@@ -123,6 +125,7 @@ class DecisionLogTest {
                                 .path("/" + "p".repeat(60_000))
                                 .build(),
                         DENIED,
+                        null,
                         Optional.empty(),
                         () -> "e".repeat(100_000)));
 
@@ -134,17 +137,17 @@ class DecisionLogTest {
     }
 
     @Test
-    void theTableOfAllowedEdgesIsBoundedAndSaysSo() {
-        Decision allowed = new Decision(true, null, null, null, 0, 7, Reason.ALLOW_RULE_MATCHED);
-        for (int method = 0; method < AllowedEdges.EDGES + 10; method++) {
-            Request request = Request.http().port(8080).method("M" + method).path("/").build();
-            log.allowed(Optional.empty(), request, allowed);
-            log.allowed(Optional.empty(), request, allowed);
-        }
+    void everyDecisionIsCountedUnderItsEdge() {
+        Decision allowed =
+                new Decision(true, null, "shop", "callers", 0, 7, Reason.ALLOW_RULE_MATCHED);
+        Request request = Request.http().port(8080).method("GET").path("/orders/1").build();
 
-        assertThat(log.counts().edges()).isEqualTo(AllowedEdges.EDGES);
-        assertThat(log.counts().uncounted()).isEqualTo(20);
-        assertThat(log.counts().allowed()).isEqualTo(2L * (AllowedEdges.EDGES + 10));
+        log.allowed(Optional.empty(), request, allowed, null);
+        log.allowed(Optional.empty(), request, allowed, DENIED);
+        log.allowed(Optional.empty(), request, allowed, DENIED);
+        deny("10.0.0.1", "/orders/1");
+
+        assertThat(log.counts()).isEqualTo(new DecisionLog.Counts(3, 1, 3, 0));
     }
 
     private String deny(String address, String path) {
@@ -159,6 +162,7 @@ class DecisionLogTest {
                                 .path(path)
                                 .build(),
                         DENIED,
+                        null,
                         Optional.empty(),
                         () -> "because " + explained.incrementAndGet()));
     }

@@ -2,10 +2,13 @@ package dev.countersign.agent.authorization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.subscription.Denial;
 import dev.countersign.agent.subscription.DenialOutbox;
 import dev.countersign.agent.subscription.Outboxes;
 import dev.countersign.agent.subscription.PolicySource;
+import dev.countersign.edges.ReportedEdge;
+import dev.countersign.edges.Ruling;
 import dev.countersign.policy.Action;
 import dev.countersign.policy.ApiGroup;
 import dev.countersign.policy.AuthorizationPolicy;
@@ -58,6 +61,7 @@ class PolicyAuthorizerTest {
             Optional.of(only("example.org/ns/shop/sa/web", 1, null));
     private Optional<VerifiedPeer> denied = Optional.empty();
     private final DenialOutbox outbox = new DenialOutbox();
+    private final EdgeTable edges = new EdgeTable(clock);
     private final PolicySource source =
             new PolicySource() {
                 @Override
@@ -72,7 +76,8 @@ class PolicyAuthorizerTest {
             new PolicyAuthorizer(
                     source,
                     peer -> denied.filter(peer::equals).map(p -> "stolen key"),
-                    new DecisionLog(outbox, new SecureRandom(), clock));
+                    new DecisionLog(outbox, edges, new SecureRandom(), clock),
+                    clock);
 
     @Test
     void permitsWhatAPolicyAllowsAndNamesTheRule() {
@@ -152,12 +157,46 @@ class PolicyAuthorizerTest {
                         peer -> {
                             throw new IllegalStateException("broken");
                         },
-                        new DecisionLog(outbox, new SecureRandom(), clock));
+                        new DecisionLog(outbox, edges, new SecureRandom(), clock),
+                        clock);
 
         Verdict verdict = faulty.decide(Optional.of(web), get("/", web));
 
         assertThat(verdict).isInstanceOf(Denied.class);
         assertThat(((Denied) verdict).decision().reason()).isEqualTo(Reason.EVALUATION_FAULT);
+    }
+
+    @Test
+    void whatADryRunWouldHaveDecidedIsCountedBesideWhatIsEnforced() {
+        AuthorizationPolicy callers = inForce.orElseThrow().policies().policies().getFirst();
+        AuthorizationPolicy noGets =
+                new AuthorizationPolicy(
+                        ApiGroup.COUNTERSIGN,
+                        "shop",
+                        "no-gets",
+                        Action.DENY,
+                        PolicyMode.DRY_RUN,
+                        Map.of(),
+                        List.of(),
+                        null,
+                        List.of(new Rule(List.of(), List.of(GET), List.of(), null)),
+                        null);
+        inForce =
+                Optional.of(
+                        new PolicySource.InForce(
+                                PolicySet.of(
+                                        2,
+                                        MeshSettings.countersign("countersign", "example.org"),
+                                        List.of(callers, noGets),
+                                        clock),
+                                ORDERS));
+
+        Verdict verdict = authorizer.decide(Optional.of(web), get("/orders/42", web));
+
+        assertThat(verdict).isInstanceOf(Permit.class);
+        ReportedEdge edge = edges.next().orElseThrow().edges().getFirst();
+        assertThat(edge.ruling()).isEqualTo(new Ruling(true, "shop/callers", 0));
+        assertThat(edge.dryRun()).contains(new Ruling(false, "shop/no-gets", 0));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.countersign.agent.ca.CaAddress;
 import dev.countersign.agent.ca.CaChannels;
 import dev.countersign.agent.ca.ClockOffset;
 import dev.countersign.agent.ca.EventLoops;
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.testing.TestBundles;
 import dev.countersign.agent.testing.TestCa;
 import dev.countersign.agent.testing.TestFeed;
@@ -16,13 +17,17 @@ import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.WellKnownIds;
 import dev.countersign.policy.Decision;
+import dev.countersign.policy.Request;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.v1.Acknowledgement;
+import dev.countersign.wire.v1.EdgeReceipt;
+import dev.countersign.wire.v1.EdgeReport;
 import dev.countersign.wire.v1.SubscribeRequest;
+import dev.countersign.wire.v1.SubscribeResponse;
 import io.grpc.Status;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -33,6 +38,10 @@ import org.junit.jupiter.api.Test;
 
 class ControlPlaneSubscriptionTest {
     private static final SpiffeId ORDERS = SpiffeId.parse("spiffe://example.org/ns/shop/sa/orders");
+
+    private static final Request TCP = Request.tcp().port(5432).build();
+    private static final Decision DENIED =
+            new Decision(false, null, null, null, -1, 7, Decision.Reason.NO_ALLOW_RULE_MATCHED);
 
     private final MutableClock clock = MutableClock.create();
     private final TestAuthority authority = TestAuthority.create("example.org", clock, 1);
@@ -49,6 +58,7 @@ class ControlPlaneSubscriptionTest {
                     new LastKnownGood(Optional.empty()),
                     clock);
     private final DenialOutbox outbox = new DenialOutbox();
+    private final EdgeTable edges = new EdgeTable(clock);
     private final ControlPlaneSubscription subscription = subscription();
 
     @AfterEach
@@ -198,6 +208,72 @@ class ControlPlaneSubscriptionTest {
         assertThat(streams.streams()).hasSize(2);
     }
 
+    @Test
+    void anEdgeIsReportedAtOnceAndAgainOnTheNextStreamUntilTheServerHasIt() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> reports().size() == 1);
+        assertThat(reports().getFirst().getEdgesList()).as("says that it is there").isEmpty();
+        streams.latest().say(receipt(1));
+
+        edges.seen(Optional.empty(), TCP, DENIED, null);
+        await().until(() -> reports().size() == 2);
+        streams.latest().end(Status.UNAVAILABLE);
+        await().until(() -> streams.streams().size() == 2 && reports().size() == 3);
+
+        assertThat(reports().get(2)).isEqualTo(reports().get(1));
+        assertThat(reports().get(2).getSequence()).isEqualTo(2);
+        assertThat(reports().get(2).getEdges(0).getPort()).isEqualTo(5432);
+    }
+
+    @Test
+    void theNextReportWaitsForTheReceipt() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> reports().size() == 1);
+
+        edges.seen(Optional.empty(), TCP, DENIED, null);
+        streams.latest().say(server.message(server.snapshot(8, "a/b")));
+        await().until(() -> acknowledgement(8).isPresent());
+        assertThat(reports()).as("the first has no receipt yet").hasSize(1);
+        streams.latest().say(receipt(1));
+
+        await().until(() -> reports().size() == 2);
+        assertThat(reports().get(1).getEdgesCount()).isEqualTo(1);
+        assertThat(subscription.status().problem()).isEmpty();
+    }
+
+    @Test
+    void whatIsLeftIsSaidBeforeTheAgentStops() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> reports().size() == 1);
+        edges.seen(Optional.empty(), TCP, DENIED, null);
+
+        subscription.close();
+
+        await().until(() -> reports().size() == 3);
+        assertThat(reports().get(2).getLast()).isTrue();
+        assertThat(reports().get(2).getEdgesCount()).isEqualTo(1);
+    }
+
+    private List<EdgeReport> reports() {
+        return streams.streams().stream()
+                .flatMap(stream -> stream.said().stream())
+                .filter(SubscribeRequest::hasEdges)
+                .map(SubscribeRequest::getEdges)
+                .toList();
+    }
+
+    private static SubscribeResponse receipt(long sequence) {
+        return SubscribeResponse.newBuilder()
+                .setEdgeReceipt(EdgeReceipt.newBuilder().setSequence(sequence))
+                .build();
+    }
+
     private TestCertificate renew() {
         TestCertificate leaf = authority.leaf(ORDERS).build();
         svids.put(ORDERS, leaf);
@@ -248,6 +324,7 @@ class ControlPlaneSubscriptionTest {
                         svids,
                         feed,
                         outbox,
+                        edges,
                         () ->
                                 new AgentReport(
                                         "1",

@@ -349,6 +349,7 @@ public final class CaServer implements AutoCloseable {
                 new SnapshotMaker(policies, authority, config.agents(), config.directory(), clock),
                 new AttestedSubscribers(store.lineages(), config.workloads()),
                 store.denials(),
+                store.edges(),
                 authority,
                 clock);
     }
@@ -362,6 +363,7 @@ public final class CaServer implements AutoCloseable {
                 store.auditVerifier(),
                 store::certificatesKeptSince,
                 store.denials(),
+                store.edges(),
                 hub,
                 policies,
                 facts::status,

@@ -59,6 +59,21 @@ public record AuthorizationPolicy(
                 validUntil);
     }
 
+    /** The same policy with other rules. */
+    public AuthorizationPolicy withRules(List<Rule> others) {
+        return new AuthorizationPolicy(
+                group,
+                namespace,
+                name,
+                action,
+                mode,
+                selector,
+                targetRefs,
+                provider,
+                others,
+                validUntil);
+    }
+
     /**
      * The id of one of its rules: {@code namespace/name#index:hash}. Costs a hash; keep it.
      *

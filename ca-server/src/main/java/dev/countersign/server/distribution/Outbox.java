@@ -20,6 +20,7 @@ public interface Outbox {
         SUBSCRIBER_CERTIFICATE_EXPIRED,
         STREAMS_PER_POD,
         ACKNOWLEDGEMENT_RATE,
+        EDGE_REPORT_RATE,
         INTERNAL_SIGNING,
         DRAINING
     }

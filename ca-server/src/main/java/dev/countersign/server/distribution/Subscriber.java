@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * arrives meanwhile makes it go round again.
  */
 public final class Subscriber {
+    static final int ACKNOWLEDGEMENTS_PER_SECOND = 50;
+
+    /** Of edges; an agent waits for each to be on record and makes ten a second at most. */
+    static final int REPORTS_PER_SECOND = 20;
+
     /** What is shown of a stream. */
     public record View(
             String instanceId,
@@ -44,7 +49,8 @@ public final class Subscriber {
     private final Instant connected;
     private final Outbox outbox;
     private final SnapshotMaker snapshots;
-    private final AcknowledgementRate rate;
+    private final PerSecond acknowledgements = new PerSecond(ACKNOWLEDGEMENTS_PER_SECOND);
+    private final PerSecond reports = new PerSecond(REPORTS_PER_SECOND);
     private final long heldRevision;
     private final AtomicBoolean changed = new AtomicBoolean(true);
     private @Nullable Snapshot sent;
@@ -62,7 +68,6 @@ public final class Subscriber {
         this.connected = connected;
         this.outbox = outbox;
         this.snapshots = snapshots;
-        this.rate = new AcknowledgementRate();
     }
 
     /** How a stream begins. */
@@ -99,13 +104,29 @@ public final class Subscriber {
 
     /** Records what the agent has loaded; an agent that floods us is cut off. */
     public void acknowledged(Acknowledgement news, Instant now) {
-        if (!rate.allows(now)) {
+        if (!acknowledgements.allows(now)) {
             outbox.end(
                     Outbox.End.ACKNOWLEDGEMENT_RATE,
-                    "acknowledgements: over " + AcknowledgementRate.PER_SECOND + " a second");
+                    "acknowledgements: over " + ACKNOWLEDGEMENTS_PER_SECOND + " a second");
             return;
         }
         acknowledgement = news;
+    }
+
+    /** Whether one more report of edges is taken now; an agent that floods us is cut off. */
+    public boolean mayReport(Instant now) {
+        boolean allowed = reports.allows(now);
+        if (!allowed) {
+            outbox.end(
+                    Outbox.End.EDGE_REPORT_RATE,
+                    "reports of edges: over " + REPORTS_PER_SECOND + " a second");
+        }
+        return allowed;
+    }
+
+    /** Who this is as a reporter of edges: by certificate and the server's own records. */
+    public EdgeRecords.Reporter reporter() {
+        return new EdgeRecords.Reporter(peer.id(), instanceId, record.podName(), record.labels());
     }
 
     public void reported(AgentStatus news) {

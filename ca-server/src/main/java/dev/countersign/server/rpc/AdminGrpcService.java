@@ -34,6 +34,8 @@ import dev.countersign.wire.v1.ListAgentsRequest;
 import dev.countersign.wire.v1.ListAgentsResponse;
 import dev.countersign.wire.v1.ListCertificatesRequest;
 import dev.countersign.wire.v1.ListCertificatesResponse;
+import dev.countersign.wire.v1.ListEdgesRequest;
+import dev.countersign.wire.v1.ListEdgesResponse;
 import dev.countersign.wire.v1.ListLogEntriesRequest;
 import dev.countersign.wire.v1.ListLogEntriesResponse;
 import dev.countersign.wire.v1.VerifyLogRequest;
@@ -137,6 +139,18 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
                                                 "denial id: not on record (expected: one of"
                                                         + " the last 24 h; agents report"
                                                         + " within a second)")));
+    }
+
+    @Override
+    public void listEdges(ListEdgesRequest request, StreamObserver<ListEdgesResponse> answer) {
+        try {
+            new EdgeListing(ask, this::identity).run(request, answer);
+            answer.onCompleted();
+        } catch (StatusRuntimeException refused) {
+            answer.onError(refused);
+        } catch (RecordsUnavailable unavailable) {
+            answer.onError(unavailable(unavailable));
+        }
     }
 
     @Override
@@ -277,7 +291,7 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
         return StatusMapping.refusal(Status.Code.NOT_FOUND, reason, message, Duration.ZERO);
     }
 
-    private static StatusRuntimeException invalid(String reason, String message) {
+    static StatusRuntimeException invalid(String reason, String message) {
         return StatusMapping.refusal(Status.Code.INVALID_ARGUMENT, reason, message, Duration.ZERO);
     }
 

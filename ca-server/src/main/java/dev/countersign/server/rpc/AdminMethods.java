@@ -17,6 +17,7 @@ final class AdminMethods {
                     is(AdminServiceGrpc.getGetBootstrapMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getListCertificatesMethod(), AdminAction.READ_CERTIFICATES),
                     is(AdminServiceGrpc.getGetDenialMethod(), AdminAction.READ_TRAFFIC),
+                    is(AdminServiceGrpc.getListEdgesMethod(), AdminAction.READ_TRAFFIC),
                     is(AdminServiceGrpc.getListLogEntriesMethod(), AdminAction.READ_LOG),
                     is(AdminServiceGrpc.getGetLogEntryMethod(), AdminAction.READ_LOG),
                     is(AdminServiceGrpc.getVerifyLogMethod(), AdminAction.VERIFY_LOG),

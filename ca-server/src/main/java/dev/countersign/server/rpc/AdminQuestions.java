@@ -4,6 +4,7 @@ import dev.countersign.server.audit.AuditLog;
 import dev.countersign.server.audit.AuditVerifier;
 import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.distribution.DenialRecords;
+import dev.countersign.server.distribution.EdgeRecords;
 import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.wire.v1.GetBootstrapResponse;
@@ -19,6 +20,7 @@ public record AdminQuestions(
         AuditVerifier verifier,
         Supplier<Instant> certificatesKeptSince,
         DenialRecords denials,
+        EdgeRecords edges,
         SubscriptionHub hub,
         PolicyFeed policies,
         Supplier<GetStatusResponse> status,

@@ -6,6 +6,7 @@ import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.distribution.Outbox;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.wire.FeedCodec;
+import dev.countersign.wire.v1.EdgeReceipt;
 import dev.countersign.wire.v1.SubscribeResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -63,12 +64,20 @@ final class GrpcOutbox implements Outbox {
                                         sign(FeedCodec.DELTA_CONTEXT, payload))));
     }
 
+    /** The report with this number is on record. */
+    void receipt(long sequence) {
+        send(
+                SubscribeResponse.newBuilder()
+                        .setEdgeReceipt(EdgeReceipt.newBuilder().setSequence(sequence)));
+    }
+
     @Override
     public void end(End end, String message) {
         Status.Code code =
                 switch (end) {
                     case SUBSCRIBER_CERTIFICATE_EXPIRED -> Status.Code.UNAUTHENTICATED;
-                    case STREAMS_PER_POD, ACKNOWLEDGEMENT_RATE -> Status.Code.RESOURCE_EXHAUSTED;
+                    case STREAMS_PER_POD, ACKNOWLEDGEMENT_RATE, EDGE_REPORT_RATE ->
+                            Status.Code.RESOURCE_EXHAUSTED;
                     case INTERNAL_SIGNING -> Status.Code.INTERNAL;
                     case DRAINING -> Status.Code.UNAVAILABLE;
                 };

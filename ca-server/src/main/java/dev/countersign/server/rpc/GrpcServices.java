@@ -3,6 +3,7 @@ package dev.countersign.server.rpc;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.distribution.DenialRecords;
+import dev.countersign.server.distribution.EdgeRecords;
 import dev.countersign.server.distribution.SnapshotMaker;
 import dev.countersign.server.distribution.SubscriberRecords;
 import dev.countersign.server.distribution.SubscriptionHub;
@@ -25,11 +26,12 @@ public final class GrpcServices {
             SnapshotMaker snapshots,
             SubscriberRecords records,
             DenialRecords denials,
+            EdgeRecords edges,
             BundlePublisher bundles,
             InstantSource clock) {
         return new SubscriptionGrpcService(
                 new SubscriptionGrpcService.Parts(
-                        hub, snapshots, records, denials, bundles, clock));
+                        hub, snapshots, records, denials, edges, bundles, clock));
     }
 
     /** Says nothing of who may ask: put {@link AdminAccess} before it. */

@@ -2,6 +2,7 @@ package dev.countersign.server.rpc;
 
 import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.distribution.DenialRecords;
+import dev.countersign.server.distribution.EdgeRecords;
 import dev.countersign.server.distribution.SnapshotMaker;
 import dev.countersign.server.distribution.SubscriberRecords;
 import dev.countersign.server.distribution.SubscriptionHub;
@@ -20,6 +21,7 @@ final class SubscriptionGrpcService extends SubscriptionServiceGrpc.Subscription
             SnapshotMaker snapshots,
             SubscriberRecords records,
             DenialRecords denials,
+            EdgeRecords edges,
             BundlePublisher bundles,
             InstantSource clock) {}
 

@@ -1,9 +1,12 @@
 package dev.countersign.server.rpc;
 
+import dev.countersign.edges.EdgeReport;
 import dev.countersign.feed.SubscriberRecord;
+import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.rpc.SubscriptionGrpcService.Parts;
 import dev.countersign.trust.VerifiedPeer;
+import dev.countersign.wire.EdgeCodec;
 import dev.countersign.wire.FeedCodec;
 import dev.countersign.wire.MalformedMessage;
 import dev.countersign.wire.v1.DenialReport;
@@ -17,12 +20,15 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What an agent sends on its stream: hello first, then acknowledgements, denials, status. gRPC calls
+ * What an agent sends on its stream: hello first, then acknowledgements, denials, edges, status. gRPC calls
  * these methods one at a time.
  */
 final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
+    private static final Logger log = LoggerFactory.getLogger(SubscriptionStream.class);
     private static final int PROTOCOL_VERSION = 1;
     private static final int MAX_TEXT = 128;
 
@@ -65,7 +71,7 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
                                 parts.clock().instant());
                 case DENIALS -> denials(current, request.getDenials());
                 case STATUS -> current.reported(FeedCodec.decode(request.getStatus()));
-                case EDGES -> refuse("EDGES_NOT_KEPT", "edges: this server keeps none");
+                case EDGES -> edges(current, EdgeCodec.decode(request.getEdges()));
                 case KEY_REFRESH ->
                         refuse("KEY_REFRESH_NOT_KEPT", "key_refresh: this server keeps no keys");
                 case HELLO -> refuse("HELLO_TWICE", "hello: second (expected: once, first)");
@@ -169,6 +175,23 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
 
     private void denials(Subscriber reporter, DenialReport report) throws MalformedMessage {
         parts.denials().record(DenialRows.of(report, reporter.view()));
+    }
+
+    /** Without a receipt the agent sends it again. */
+    private void edges(Subscriber reporter, EdgeReport report) {
+        if (!reporter.mayReport(parts.clock().instant())) {
+            return;
+        }
+        try {
+            parts.edges().record(reporter.reporter(), report);
+            outbox.receipt(report.sequence());
+        } catch (RecordsUnavailable unavailable) {
+            log.atWarn()
+                    .addKeyValue("agent", reporter.reporter().identity())
+                    .addKeyValue("sequence", report.sequence())
+                    .addKeyValue("reason", unavailable.getMessage())
+                    .log("edges not on record, the agent keeps them");
+        }
     }
 
     private void flush() {

@@ -9,6 +9,7 @@ import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityJournal;
 import dev.countersign.server.distribution.DenialRecords;
+import dev.countersign.server.distribution.EdgeRecords;
 import dev.countersign.server.store.StoreRefused.Reason;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -25,6 +26,7 @@ public final class Store implements AutoCloseable {
     private final InstantSource clock;
     private final StoredAuditTrail trail;
     private final StoredDenials denials;
+    private final StoredEdges edges;
 
     private Store(
             Dialect dialect,
@@ -46,6 +48,7 @@ public final class Store implements AutoCloseable {
         this.denials =
                 new StoredDenials(
                         connections, writer, config.maxWait(), clock, DenialRecords.MAX_ROWS);
+        this.edges = edges(EdgeWriter.Bounds.standard());
         this.upkeep =
                 new Upkeep(
                         writer,
@@ -53,6 +56,7 @@ public final class Store implements AutoCloseable {
                         new Reconciliation(writer, processes, serverChain, wait, clock),
                         new Retention(writer, config.certificateRetention(), wait, clock),
                         denials,
+                        edges,
                         wait,
                         !dialect.exclusive());
     }
@@ -112,6 +116,10 @@ public final class Store implements AutoCloseable {
         return denials;
     }
 
+    public EdgeRecords edges() {
+        return edges;
+    }
+
     /** Certificates that ended before this may have been cleared away: what the verifier needs. */
     public Instant certificatesKeptSince() {
         return clock.instant().minus(config.certificateRetention());
@@ -132,6 +140,15 @@ public final class Store implements AutoCloseable {
     /** Database, place, durability: for the log and {@code server status}. */
     public String describe() {
         return dialect.describe();
+    }
+
+    StoredEdges edges(EdgeWriter.Bounds bounds) {
+        return new StoredEdges(connections, writer, config.maxWait(), clock, bounds);
+    }
+
+    /** Clears edges away as upkeep does, with other bounds. */
+    void clear(StoredEdges others) {
+        Work.perform(writer, config.maxWait().toNanos(), others::purge);
     }
 
     Upkeep upkeep() {

@@ -20,6 +20,7 @@ final class Upkeep implements AutoCloseable {
     private final Reconciliation reconciliation;
     private final Retention retention;
     private final StoredDenials denials;
+    private final StoredEdges edges;
     private final long maxWaitNanos;
     private final boolean shared;
     private final ScheduledExecutorService timer =
@@ -32,6 +33,7 @@ final class Upkeep implements AutoCloseable {
             Reconciliation reconciliation,
             Retention retention,
             StoredDenials denials,
+            StoredEdges edges,
             long maxWaitNanos,
             boolean shared) {
         this.writer = writer;
@@ -39,6 +41,7 @@ final class Upkeep implements AutoCloseable {
         this.reconciliation = reconciliation;
         this.retention = retention;
         this.denials = denials;
+        this.edges = edges;
         this.maxWaitNanos = maxWaitNanos;
         this.shared = shared;
     }
@@ -63,6 +66,7 @@ final class Upkeep implements AutoCloseable {
     void clear() {
         retention.run();
         Work.perform(writer, maxWaitNanos, denials::purge);
+        Work.perform(writer, maxWaitNanos, edges::purge);
     }
 
     @Override

@@ -20,7 +20,7 @@
  *   <li>A SQLite file has one server, held by a lock of the operating system. On PostgreSQL each
  *       server writes chains of its own, so none waits for another; sequence numbers come in blocks.
  *   <li>Log and key bindings are kept for ever; certificate rows until some time after their end;
- *       denials for a day.
+ *       denials for a day, edges for a month.
  * </ol>
  */
 @NullMarked

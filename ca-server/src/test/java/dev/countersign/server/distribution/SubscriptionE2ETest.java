@@ -222,7 +222,7 @@ class SubscriptionE2ETest {
         AgentStream stream = subscribe(web);
         Snapshot snapshot = stream.snapshot(server, web);
 
-        for (int i = 0; i <= AcknowledgementRate.PER_SECOND; i++) {
+        for (int i = 0; i <= Subscriber.ACKNOWLEDGEMENTS_PER_SECOND; i++) {
             stream.send(
                     SubscribeRequest.newBuilder()
                             .setAcknowledgement(

@@ -2,8 +2,15 @@ package dev.countersign.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.countersign.edges.EdgeDirection;
+import dev.countersign.edges.EdgeReport;
+import dev.countersign.edges.EdgeTls;
+import dev.countersign.edges.ObservedEdge;
+import dev.countersign.edges.ReportedEdge;
+import dev.countersign.edges.Ruling;
 import dev.countersign.identity.ServiceAccountName;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.server.attestation.LineageRecords.Lineage;
@@ -20,6 +27,10 @@ import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityJournal.State;
 import dev.countersign.server.distribution.DenialRecords.Found;
 import dev.countersign.server.distribution.DenialRow;
+import dev.countersign.server.distribution.EdgeRecords;
+import dev.countersign.server.distribution.EdgeRecords.Cause;
+import dev.countersign.server.distribution.EdgeRecords.Loss;
+import dev.countersign.server.distribution.EdgeRecords.Reported;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +50,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +58,13 @@ import org.junit.jupiter.api.Test;
 /** What every supported database must do. */
 abstract class StoreContract {
     private static final SpiffeId WEB = SpiffeId.parse("spiffe://example.org/ns/shop/sa/web");
+
+    private static final EdgeRecords.Reporter ORDERS_0 =
+            new EdgeRecords.Reporter(
+                    SpiffeId.parse("spiffe://example.org/ns/shop/sa/orders"),
+                    "instance-1",
+                    "orders-0",
+                    Map.of("app", "orders", "pod-template-hash", "5d8c"));
 
     final Intents intents = new Intents(new SplittableRandom(7));
     final AtomicReference<Instant> now = new AtomicReference<>(Intents.NOW);
@@ -287,6 +307,227 @@ abstract class StoreContract {
     }
 
     @Test
+    void edgesAreCountedByDayUnderWhoReportedThem() throws Exception {
+        Store store = open("one");
+        ReportedEdge orders = edge("web", "/orders/{*}", 3);
+        store.edges().record(ORDERS_0, report(1, 0, orders, edge("web", "/orders/{*}", 4)));
+        store.edges().record(ORDERS_0, report(2, 0, edge("guest", "/admin", 1)));
+        now.set(Intents.NOW.plus(Duration.ofDays(2)));
+        store.edges().record(ORDERS_0, report(3, 0, orders));
+
+        List<ObservedEdge> all = edges(store, everything(Intents.NOW));
+        List<ObservedEdge> later = edges(store, everything(Intents.NOW.plus(Duration.ofDays(1))));
+
+        assertThat(all)
+                .extracting(ObservedEdge::source, ObservedEdge::pathTemplate, ObservedEdge::count)
+                .containsExactlyInAnyOrder(
+                        tuple("spiffe://example.org/ns/shop/sa/web", "/orders/{*}", 10L),
+                        tuple("spiffe://example.org/ns/shop/sa/guest", "/admin", 1L));
+        assertThat(all)
+                .allMatch(edge -> edge.destination().equals(ORDERS_0.identity().toString()))
+                .allMatch(edge -> edge.labels().equals(Map.of("app", "orders")));
+        assertThat(later).as("last seen on another day, by the agent's clock").isEmpty();
+    }
+
+    @Test
+    void whatAnAgentReportsComesBackAsItWas() throws Exception {
+        Store store = open("one");
+        ReportedEdge inbound =
+                new ReportedEdge(
+                        EdgeDirection.INBOUND,
+                        "",
+                        "10.0.0.7",
+                        5432,
+                        false,
+                        "",
+                        "",
+                        new Ruling(false, "shop/no-plaintext", 2),
+                        Optional.of(new Ruling(true, "", -1)),
+                        EdgeTls.PLAINTEXT,
+                        9,
+                        Intents.NOW.minusSeconds(60),
+                        Intents.NOW);
+        ReportedEdge outbound =
+                new ReportedEdge(
+                        EdgeDirection.OUTBOUND,
+                        "",
+                        "10.0.0.8",
+                        6379,
+                        false,
+                        "",
+                        "",
+                        new Ruling(true, "", -1),
+                        Optional.empty(),
+                        EdgeTls.PLAINTEXT,
+                        1,
+                        Intents.NOW,
+                        Intents.NOW);
+
+        store.edges().record(ORDERS_0, report(1, 0, inbound, outbound));
+
+        String self = ORDERS_0.identity().toString();
+        assertThat(edges(store, everything(Intents.NOW)))
+                .containsExactlyInAnyOrder(
+                        new ObservedEdge(
+                                "",
+                                "10.0.0.7",
+                                self,
+                                Map.of("app", "orders"),
+                                EdgeDirection.INBOUND,
+                                5432,
+                                "tcp",
+                                "",
+                                "",
+                                inbound.ruling(),
+                                inbound.dryRun(),
+                                EdgeTls.PLAINTEXT,
+                                9,
+                                inbound.firstSeen(),
+                                inbound.lastSeen()),
+                        new ObservedEdge(
+                                self,
+                                "",
+                                "10.0.0.8",
+                                Map.of(),
+                                EdgeDirection.OUTBOUND,
+                                6379,
+                                "tcp",
+                                "",
+                                "",
+                                outbound.ruling(),
+                                Optional.empty(),
+                                EdgeTls.PLAINTEXT,
+                                1,
+                                Intents.NOW,
+                                Intents.NOW));
+    }
+
+    @Test
+    void aReportSentTwiceCountsOnce() throws Exception {
+        Store store = open("one");
+        EdgeReport report = report(1, 5, edge("web", "/orders", 3));
+        EdgeRecords.Reporter restarted =
+                new EdgeRecords.Reporter(
+                        ORDERS_0.identity(), "instance-2", "orders-0", ORDERS_0.labels());
+
+        store.edges().record(ORDERS_0, report);
+        store.edges().record(ORDERS_0, report);
+        store.edges().record(restarted, report);
+
+        assertThat(edges(store, everything(Intents.NOW)))
+                .extracting(ObservedEdge::count)
+                .as("another process of the same workload counts anew")
+                .containsExactly(6L);
+        assertThat(store.edges().losses(Intents.NOW))
+                .containsExactly(
+                        new Loss(
+                                ORDERS_0.identity().toString(),
+                                Cause.AGENT_TABLE,
+                                10,
+                                Intents.NOW));
+    }
+
+    @Test
+    void edgesAreFoundByEndNamespaceVerdictAndTime() throws Exception {
+        Store store = open("one");
+        EdgeRecords.Reporter ledger =
+                new EdgeRecords.Reporter(
+                        SpiffeId.parse("spiffe://example.org/ns/bank/sa/ledger"),
+                        "i",
+                        "ledger-0",
+                        Map.of());
+        store.edges().record(ORDERS_0, report(1, 0, edge("web", "/a", 1), denied("guest", "/b")));
+        store.edges().record(ledger, report(1, 0, edge("orders", "/c", 1)));
+
+        assertThat(paths(store, "spiffe://example.org/ns/shop/sa/web", null, null, null))
+                .containsExactly("/a");
+        assertThat(paths(store, ORDERS_0.identity().toString(), null, null, null))
+                .containsExactly("/c");
+        assertThat(paths(store, null, ORDERS_0.identity().toString(), null, null))
+                .containsExactlyInAnyOrder("/a", "/b");
+        assertThat(paths(store, null, null, "bank", null)).containsExactly("/c");
+        assertThat(paths(store, null, null, "shop", null)).hasSize(3);
+        assertThat(paths(store, null, null, "sho_", null)).as("no pattern of SQL").isEmpty();
+        assertThat(paths(store, null, null, null, false)).containsExactly("/b");
+        assertThat(paths(store, null, null, null, true)).containsExactlyInAnyOrder("/a", "/c");
+    }
+
+    @Test
+    void oneIdentityCannotFillTheTableOfEdges() throws Exception {
+        Store store = open("one");
+        StoredEdges narrow = store.edges(new EdgeWriter.Bounds(1000, 3, 2));
+        narrow.record(ORDERS_0, report(1, 0, edge("web", "/a", 1), edge("web", "/b", 1)));
+
+        narrow.record(
+                ORDERS_0,
+                report(2, 0, edge("web", "/c", 1), edge("web", "/d", 7), edge("web", "/a", 1)));
+        for (int i = 0; i < 5; i++) {
+            now.set(Intents.NOW.plusSeconds(i));
+            narrow.record(
+                    new EdgeRecords.Reporter(ORDERS_0.identity(), "again-" + i, "p", Map.of()),
+                    report(1, 0));
+        }
+
+        Map<String, Long> counts = new HashMap<>();
+        edges(store, everything(Intents.NOW))
+                .forEach(edge -> counts.put(edge.pathTemplate(), edge.count()));
+        assertThat(counts).containsExactlyInAnyOrderEntriesOf(Map.of("/a", 2L, "/b", 1L, "/c", 1L));
+        assertThat(narrow.losses(Intents.NOW))
+                .extracting(Loss::cause, Loss::count)
+                .containsExactly(tuple(Cause.IDENTITY_BOUND, 7L));
+        assertThat(narrow.reporters(Intents.NOW))
+                .extracting(Reported::instance)
+                .containsExactlyInAnyOrder("again-3", "again-4");
+    }
+
+    @Test
+    void edgesBeyondTheBoundGoOldestFirstAndAreSaid() throws Exception {
+        Store store = open("one");
+        StoredEdges narrow = store.edges(new EdgeWriter.Bounds(2, 100, 10));
+        for (int i = 0; i < 5; i++) {
+            narrow.record(
+                    ORDERS_0,
+                    report(i + 1, 0, edge("web", "/" + i, 1, Intents.NOW.minusSeconds(50 - i))));
+        }
+
+        store.clear(narrow);
+
+        assertThat(edges(store, everything(Intents.NOW.minusSeconds(100))))
+                .extracting(ObservedEdge::pathTemplate)
+                .containsExactlyInAnyOrder("/3", "/4");
+        assertThat(narrow.losses(Intents.NOW))
+                .containsExactly(new Loss("", Cause.STORE_BOUND, 3, Intents.NOW));
+        assertThat(database.number("SELECT COUNT(*) FROM edge_day")).isEqualTo(2);
+    }
+
+    @Test
+    void edgesAreKeptForAMonth() throws Exception {
+        Store store = open("one");
+        store.edges().record(ORDERS_0, report(1, 3, edge("web", "/orders", 1)));
+        // An agent whose clock is wrong does not write into the future or the past.
+        store.edges()
+                .record(
+                        ORDERS_0,
+                        report(
+                                2,
+                                0,
+                                edge("web", "/future", 1, Intents.NOW.plus(Duration.ofDays(900))),
+                                edge("web", "/past", 1, Instant.EPOCH)));
+        now.set(Intents.NOW.plus(Duration.ofDays(29)));
+        store.upkeep().clear();
+        assertThat(edges(store, everything(Intents.NOW)))
+                .extracting(ObservedEdge::pathTemplate)
+                .containsExactlyInAnyOrder("/orders", "/future");
+
+        now.set(Intents.NOW.plus(Duration.ofDays(31)));
+        store.upkeep().clear();
+
+        for (String table : List.of("edge", "edge_day", "edge_reporter", "edge_loss")) {
+            assertThat(database.number("SELECT COUNT(*) FROM " + table)).as(table).isZero();
+        }
+    }
+
+    @Test
     void intentsOfAProcessThatIsGoneBecomeUnknown() throws Exception {
         Store first = open("one");
         List<IssuanceIntent> lost = new ArrayList<>();
@@ -521,6 +762,76 @@ abstract class StoreContract {
                 -1,
                 "explained",
                 "orders-0");
+    }
+
+    private static EdgeReport report(long sequence, long overflowed, ReportedEdge... edges) {
+        return new EdgeReport(sequence, overflowed, false, List.of(edges));
+    }
+
+    private static ReportedEdge edge(String source, String path, long count) {
+        return edge(source, path, count, Intents.NOW);
+    }
+
+    private static ReportedEdge edge(String source, String path, long count, Instant seen) {
+        return edge(source, path, count, seen, new Ruling(true, "shop/callers", 0));
+    }
+
+    private static ReportedEdge denied(String source, String path) {
+        return edge(source, path, 1, Intents.NOW, new Ruling(false, "", -1));
+    }
+
+    private static ReportedEdge edge(
+            String source, String path, long count, Instant seen, Ruling ruling) {
+        return new ReportedEdge(
+                EdgeDirection.INBOUND,
+                "spiffe://example.org/ns/shop/sa/" + source,
+                "",
+                8080,
+                true,
+                "GET",
+                path,
+                ruling,
+                Optional.empty(),
+                EdgeTls.MTLS,
+                count,
+                seen,
+                seen);
+    }
+
+    private static EdgeRecords.Query everything(Instant since) {
+        return new EdgeRecords.Query(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                since);
+    }
+
+    private static List<String> paths(
+            Store store,
+            @Nullable String source,
+            @Nullable String destination,
+            @Nullable String namespace,
+            @Nullable Boolean allowed) {
+        return edges(
+                        store,
+                        new EdgeRecords.Query(
+                                Optional.ofNullable(source),
+                                Optional.ofNullable(destination),
+                                Optional.ofNullable(namespace),
+                                Optional.ofNullable(allowed),
+                                Optional.of(false),
+                                Intents.NOW))
+                .stream()
+                .map(ObservedEdge::pathTemplate)
+                .toList();
+    }
+
+    private static List<ObservedEdge> edges(Store store, EdgeRecords.Query query) {
+        List<ObservedEdge> edges = new ArrayList<>();
+        store.edges().find(query, edges::add);
+        return edges;
     }
 
     private static Reads on(Connection connection) {

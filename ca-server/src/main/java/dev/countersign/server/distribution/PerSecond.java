@@ -2,12 +2,15 @@ package dev.countersign.server.distribution;
 
 import java.time.Instant;
 
-/** At most so many acknowledgements in any one second of a stream. */
-final class AcknowledgementRate {
-    static final int PER_SECOND = 50;
-
+/** At most so many of something in any one second of a stream. */
+final class PerSecond {
+    private final int most;
     private long second;
     private int count;
+
+    PerSecond(int most) {
+        this.most = most;
+    }
 
     synchronized boolean allows(Instant now) {
         if (now.getEpochSecond() != second) {
@@ -15,6 +18,6 @@ final class AcknowledgementRate {
             count = 0;
         }
         count++;
-        return count <= PER_SECOND;
+        return count <= most;
     }
 }

@@ -183,7 +183,7 @@ class PolicyAuthorizerTest {
                         null);
         inForce =
                 Optional.of(
-                        new PolicySource.InForce(
+                        PolicySource.InForce.of(
                                 PolicySet.of(
                                         2,
                                         MeshSettings.countersign("countersign", "example.org"),

@@ -2,7 +2,9 @@ package dev.countersign.server.rpc;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
+import io.netty.internal.tcnative.SSL;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,7 +13,8 @@ import javax.net.ssl.SSLSessionContext;
 
 /**
  * TLS contexts by generation: a new connection gets the newest, an open one keeps its own, so that a
- * rotation never breaks an open connection.
+ * rotation never breaks an open connection. No connection gives tickets: resuming would skip the
+ * verifier.
  */
 final class RotatingSslContext extends SslContext {
     private final AtomicReference<SslContext> generations;
@@ -46,16 +49,22 @@ final class RotatingSslContext extends SslContext {
 
     @Override
     public SSLEngine newEngine(ByteBufAllocator allocator) {
-        return newest().newEngine(allocator);
+        return withoutTickets(newest().newEngine(allocator));
     }
 
     @Override
     public SSLEngine newEngine(ByteBufAllocator allocator, String host, int port) {
-        return newest().newEngine(allocator, host, port);
+        return withoutTickets(newest().newEngine(allocator, host, port));
     }
 
     @Override
     public SSLSessionContext sessionContext() {
         return newest().sessionContext();
+    }
+
+    /** Netty turns TLS 1.3 tickets on for every new engine; off again, before its handshake. */
+    private static SSLEngine withoutTickets(SSLEngine engine) {
+        SSL.setOptions(((ReferenceCountedOpenSslEngine) engine).sslPointer(), SSL.SSL_OP_NO_TICKET);
+        return engine;
     }
 }

@@ -57,6 +57,7 @@ final class Mesh implements AutoCloseable {
             Protocol protocol,
             Protocol outbound,
             SpiffeId expected,
+            Optional<InetSocketAddress> destination,
             ProxyLimits limits) {
         rotate();
         try {
@@ -86,7 +87,7 @@ final class Mesh implements AutoCloseable {
                                             new OutboundListener(
                                                     OUT,
                                                     loopback(),
-                                                    inbound(),
+                                                    destination.orElseGet(this::inbound),
                                                     expected.path().isEmpty() ? orders : expected,
                                                     outbound)),
                                     limits,
@@ -110,12 +111,28 @@ final class Mesh implements AutoCloseable {
     }
 
     static Mesh of(SocketAddress application, Protocol protocol, ProxyLimits limits) {
-        return new Mesh(application, protocol, protocol, nobody(), limits);
+        return new Mesh(application, protocol, protocol, nobody(), Optional.empty(), limits);
     }
 
     static Mesh expecting(SocketAddress application, SpiffeId expected) {
         return new Mesh(
-                application, Protocol.HTTP, Protocol.HTTP, expected, ProxyLimits.defaults());
+                application,
+                Protocol.HTTP,
+                Protocol.HTTP,
+                expected,
+                Optional.empty(),
+                ProxyLimits.defaults());
+    }
+
+    /** The caller's listener leads to this peer, which must be {@code orders}, not to an agent. */
+    static Mesh calling(InetSocketAddress peer) {
+        return new Mesh(
+                peer,
+                Protocol.HTTP,
+                Protocol.HTTP,
+                nobody(),
+                Optional.of(peer),
+                ProxyLimits.defaults());
     }
 
     /** New certificates for both. */

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.countersign.agent.proxy.tls.Alpn;
 import dev.countersign.identity.SpiffeId;
+import dev.countersign.testing.ResumingClient;
 import dev.countersign.testing.TestAuthority;
+import dev.countersign.testing.TicketServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -15,13 +18,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Who is let in, and how the door behaves towards those who are not. */
 final class TlsTest {
+    private static final String GET = "GET / HTTP/1.1\r\nHost: orders\r\n\r\n";
+
     private final HttpBackend backend = new HttpBackend();
     private final Mesh mesh = Mesh.of(backend.address(), Protocol.HTTP);
 
@@ -152,19 +156,30 @@ final class TlsTest {
 
     @Test
     void nothingIsResumed() throws Exception {
-        MtlsClient client = peer();
-        List<byte[]> certificates = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            try (SSLSocket socket = client.connect(mesh.inbound())) {
-                long before = System.currentTimeMillis();
-                request(socket);
-                ExtendedSSLSession session = (ExtendedSSLSession) socket.getSession();
-                assertThat(session.getCreationTime()).isGreaterThanOrEqualTo(before);
-                certificates.add(session.getPeerCertificates()[0].getEncoded());
+        try (ResumingClient client = new ResumingClient(mesh.certificate(mesh.web), Alpn.HTTP)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.resumes(mesh.inbound(), GET)).isFalse();
             }
             mesh.rotate();
+            assertThat(client.resumes(mesh.inbound(), GET)).isFalse();
         }
-        assertThat(certificates).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aPeerThatGivesTicketsIsVerifiedAtEveryConnection() throws Exception {
+        String answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        try (TicketServer careless =
+                        new TicketServer(mesh.certificate(mesh.orders), Alpn.HTTP, answer);
+                Mesh calling = Mesh.calling(careless.address())) {
+            for (int i = 0; i < 4; i++) {
+                try (HttpClientSocket client = new HttpClientSocket(calling.dial())) {
+                    client.send("GET / HTTP/1.1", "Host: orders");
+                    assertThat(client.receive().status()).isEqualTo(200);
+                }
+            }
+
+            assertThat(careless.resumed()).containsExactly(false, false, false, false);
+        }
     }
 
     @Test

@@ -17,6 +17,8 @@ import dev.countersign.agent.subscription.DenialOutbox;
 import dev.countersign.agent.subscription.Feed;
 import dev.countersign.agent.subscription.LastKnownGood;
 import dev.countersign.agent.svid.SvidRotator;
+import dev.countersign.feed.AgentSettings;
+import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.runtime.Closer;
 import dev.countersign.runtime.Health;
 import dev.countersign.runtime.OpsServer;
@@ -123,8 +125,13 @@ public final class Agent implements AutoCloseable {
                                 feed,
                                 new PolicyAuthorizer(feed, feed, decisions, clock),
                                 feed,
+                                () ->
+                                        feed.settings()
+                                                .map(AgentSettings::onPeerCertificateExpiry)
+                                                .orElse(OnPeerCertificateExpiry.KEEP),
                                 meters,
-                                clock));
+                                clock,
+                                random));
 
         // What we say of ourselves.
         Reports reports = new Reports(rotator, verifier, proxy, offset);
@@ -241,6 +248,7 @@ public final class Agent implements AutoCloseable {
     private void tick() {
         try {
             decisions.tick();
+            proxy.expirePeers();
             agentHealth.update(clock.instant());
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).log("fault in a periodic task");

@@ -15,6 +15,9 @@ import java.time.Duration;
  * @param poolIdle how long an unused connection to a peer is kept; less than the peer's {@code idle}
  * @param pooledPerPeer unused connections kept for each peer and event loop
  * @param serverFirst on {@link Protocol#AUTO}: silence after which the server speaks first
+ * @param quiet how long an opaque stream carries nothing before draining closes it
+ * @param expiryGrace of a connection that is drained because its peer's certificate ended; the rest
+ *     is closed then
  */
 public record ProxyLimits(
         int connections,
@@ -26,7 +29,9 @@ public record ProxyLimits(
         Duration connectToApplication,
         Duration poolIdle,
         int pooledPerPeer,
-        Duration serverFirst) {
+        Duration serverFirst,
+        Duration quiet,
+        Duration expiryGrace) {
     public ProxyLimits {
         positive("connections", connections);
         positive("pooledPerPeer", pooledPerPeer);
@@ -38,6 +43,8 @@ public record ProxyLimits(
         positive("connectToApplication", connectToApplication);
         positive("poolIdle", poolIdle);
         positive("serverFirst", serverFirst);
+        positive("quiet", quiet);
+        positive("expiryGrace", expiryGrace);
     }
 
     public static ProxyLimits defaults() {
@@ -51,7 +58,9 @@ public record ProxyLimits(
                 Duration.ofMillis(300),
                 Duration.ofSeconds(60),
                 256,
-                Duration.ofMillis(500));
+                Duration.ofMillis(500),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30));
     }
 
     public ProxyLimits withConnections(int value) {
@@ -65,7 +74,9 @@ public record ProxyLimits(
                 connectToApplication,
                 poolIdle,
                 pooledPerPeer,
-                serverFirst);
+                serverFirst,
+                quiet,
+                expiryGrace);
     }
 
     public ProxyLimits withHandshake(Duration value) {
@@ -79,7 +90,9 @@ public record ProxyLimits(
                 connectToApplication,
                 poolIdle,
                 pooledPerPeer,
-                serverFirst);
+                serverFirst,
+                quiet,
+                expiryGrace);
     }
 
     public ProxyLimits withHead(Duration value) {
@@ -93,7 +106,25 @@ public record ProxyLimits(
                 connectToApplication,
                 poolIdle,
                 pooledPerPeer,
-                serverFirst);
+                serverFirst,
+                quiet,
+                expiryGrace);
+    }
+
+    public ProxyLimits withQuiet(Duration value) {
+        return new ProxyLimits(
+                connections,
+                handshake,
+                head,
+                idle,
+                linger,
+                connectToPeer,
+                connectToApplication,
+                poolIdle,
+                pooledPerPeer,
+                serverFirst,
+                value,
+                expiryGrace);
     }
 
     private static void positive(String name, int value) {

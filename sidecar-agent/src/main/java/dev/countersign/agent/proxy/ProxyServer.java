@@ -3,13 +3,15 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.authorization.Authorizer;
 import dev.countersign.agent.proxy.connection.ConnectionTable;
 import dev.countersign.agent.proxy.connection.OpenConnection;
+import dev.countersign.agent.proxy.connection.PeerExpiry;
 import dev.countersign.agent.proxy.connection.ProxyMetrics;
 import dev.countersign.agent.proxy.connection.Transport;
-import dev.countersign.agent.proxy.http.HttpFront;
+import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.tls.TlsContexts;
 import dev.countersign.agent.subscription.DenyList;
 import dev.countersign.agent.subscription.PolicySource;
 import dev.countersign.agent.svid.SvidSource;
+import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.policy.PathNormalizer;
 import dev.countersign.trust.SvidVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +43,7 @@ public final class ProxyServer implements AutoCloseable {
     private final ProxyConfig config;
     private final Authorizer authorizer;
     private final PolicySource policies;
+    private final Supplier<OnPeerCertificateExpiry> onPeerExpiry;
     private final Transport transport;
     private final TlsContexts tls;
     private final ConnectionTable table;
@@ -54,6 +59,9 @@ public final class ProxyServer implements AutoCloseable {
      * @param verifier whom to believe
      * @param policies asked for the mesh's path normalisation; its changes have everything that is
      *     open decided again
+     * @param onPeerExpiry what the server wants done with connections that outlive their peer's
+     *     certificate
+     * @param random spreads what would else happen to many connections at once
      */
     public ProxyServer(
             ProxyConfig config,
@@ -62,15 +70,18 @@ public final class ProxyServer implements AutoCloseable {
             DenyList denyList,
             Authorizer authorizer,
             PolicySource policies,
+            Supplier<OnPeerCertificateExpiry> onPeerExpiry,
             MeterRegistry meters,
-            InstantSource clock) {
+            InstantSource clock,
+            RandomGenerator random) {
         this.config = config;
         this.authorizer = authorizer;
         this.policies = policies;
+        this.onPeerExpiry = onPeerExpiry;
         this.transport = new Transport(config.eventLoops());
         this.tls = new TlsContexts(svids, verifier, denyList);
         ProxyMetrics metrics = new ProxyMetrics(meters);
-        this.table = new ConnectionTable(config.limits().connections(), metrics, clock);
+        this.table = new ConnectionTable(config.limits().connections(), metrics, clock, random);
         this.shared = new Shared(config, transport, tls, table, metrics);
         this.log = new HandshakeLog(metrics);
     }
@@ -135,6 +146,13 @@ public final class ProxyServer implements AutoCloseable {
         });
     }
 
+    /** Acts on the connections whose peer's certificate ends; to be called every second or so. */
+    public void expirePeers() {
+        table.expire(
+                new PeerExpiry(onPeerExpiry.get(), config.limits().expiryGrace()),
+                new Drain(config.limits().quiet()));
+    }
+
     /**
      * Accepts nothing more, lets requests finish and closes what is idle, then whatever is left at
      * the deadline.
@@ -143,7 +161,7 @@ public final class ProxyServer implements AutoCloseable {
      */
     public boolean drain(Duration deadline) {
         stopListening();
-        table.tell(HttpFront.Drain.NOW);
+        table.tell(new Drain(config.limits().quiet()));
         long end = System.nanoTime() + deadline.toNanos();
         while (table.accepted() > 0 && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(DRAIN_POLL.toNanos());

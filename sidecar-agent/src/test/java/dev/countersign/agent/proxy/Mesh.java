@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.countersign.agent.authorization.FakeAuthorizer;
+import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.testing.TestAuthority;
@@ -20,6 +21,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -37,7 +39,8 @@ final class Mesh implements AutoCloseable {
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
     }
 
-    final InstantSource clock = InstantSource.system();
+    private volatile Duration ahead = Duration.ZERO;
+    final InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
     final TestAuthority authority = TestAuthority.create("mesh.test", clock, 1);
     final SpiffeId web = SpiffeId.parse("spiffe://mesh.test/ns/shop/sa/web");
     final SpiffeId orders = SpiffeId.parse("spiffe://mesh.test/ns/shop/sa/orders");
@@ -49,6 +52,7 @@ final class Mesh implements AutoCloseable {
     final SimpleMeterRegistry callerMeters = new SimpleMeterRegistry();
     final SimpleMeterRegistry calledMeters = new SimpleMeterRegistry();
     volatile Optional<String> denied = Optional.empty();
+    volatile OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
     final ProxyServer called;
     final ProxyServer caller;
 
@@ -76,8 +80,10 @@ final class Mesh implements AutoCloseable {
                             peer -> denied,
                             authorizer,
                             policies,
+                            () -> onExpiry,
                             calledMeters,
-                            clock);
+                            clock,
+                            new SecureRandom());
             called.start();
             caller =
                     new ProxyServer(
@@ -98,8 +104,10 @@ final class Mesh implements AutoCloseable {
                             peer -> Optional.empty(),
                             authorizer,
                             policies,
+                            () -> onExpiry,
                             callerMeters,
-                            clock);
+                            clock,
+                            new SecureRandom());
             caller.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -133,6 +141,11 @@ final class Mesh implements AutoCloseable {
                 nobody(),
                 Optional.of(peer),
                 ProxyLimits.defaults());
+    }
+
+    /** Has the clock of both, and of their certificates, go ahead. */
+    void later(Duration by) {
+        ahead = ahead.plus(by);
     }
 
     /** New certificates for both. */

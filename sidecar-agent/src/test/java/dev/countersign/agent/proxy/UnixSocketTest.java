@@ -2,6 +2,7 @@ package dev.countersign.agent.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.trust.SvidVerifier;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.UnixDomainSocketAddress;
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -38,8 +40,10 @@ final class UnixSocketTest {
                                 peer -> Optional.empty(),
                                 mesh.authorizer,
                                 mesh.policies,
+                                () -> OnPeerCertificateExpiry.KEEP,
                                 new SimpleMeterRegistry(),
-                                mesh.clock)) {
+                                mesh.clock,
+                                new SecureRandom())) {
             caller.start();
             try (SocketChannel client = SocketChannel.open(address)) {
                 client.write(

@@ -4,6 +4,7 @@ import dev.countersign.trust.VerifiedPeer;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,7 @@ public final class ConnectionTable {
     private final int limit;
     private final ProxyMetrics metrics;
     private final InstantSource clock;
+    private final RandomGenerator random;
     private final Set<OpenConnection> open = ConcurrentHashMap.newKeySet();
     private final Set<Channel> accepted = ConcurrentHashMap.newKeySet();
     private final AtomicInteger slots = new AtomicInteger();
@@ -45,10 +48,13 @@ public final class ConnectionTable {
     /**
      * @param limit connections accepted at a time, in all
      */
-    public ConnectionTable(int limit, ProxyMetrics metrics, InstantSource clock) {
+    public ConnectionTable(
+            int limit, ProxyMetrics metrics, InstantSource clock, RandomGenerator random) {
         this.limit = limit;
         this.metrics = metrics;
         this.clock = clock;
+        this.random = random;
+        metrics.outlived(this::outlived);
     }
 
     /** Takes one of the slots for a socket just accepted; given back when it closes. */
@@ -84,6 +90,7 @@ public final class ConnectionTable {
             Optional<VerifiedPeer> peer,
             int targetPort,
             String protocol) {
+        Instant now = clock.instant();
         OpenConnection connection =
                 new OpenConnection(
                         ids.incrementAndGet(),
@@ -93,7 +100,9 @@ public final class ConnectionTable {
                         peer,
                         targetPort,
                         protocol,
-                        clock.instant());
+                        now,
+                        peer.map(verified -> PeerExpiry.moment(verified, now, random))
+                                .orElse(Instant.MAX));
         open.add(connection);
         metrics.opened(direction);
         channel.closeFuture()
@@ -127,6 +136,45 @@ public final class ConnectionTable {
         byLoop.forEach((loop, mine) -> loop.execute(() -> recheck(loop, mine, believed)));
     }
 
+    /** Open connections whose peer's certificate has ended meanwhile. */
+    public int outlived() {
+        Instant now = clock.instant();
+        return (int) open.stream().filter(connection -> connection.outlives(now)).count();
+    }
+
+    /**
+     * Acts on the connections whose peer's certificate ends; called every second or so.
+     *
+     * @param drain fired at those that are to be drained
+     */
+    public void expire(PeerExpiry expiry, Object drain) {
+        Instant now = clock.instant();
+        Map<EventLoop, Deque<OpenConnection>> closing = new HashMap<>();
+        int drained = 0;
+        for (OpenConnection connection : open) {
+            switch (expiry.due(connection, now)) {
+                case NOTHING -> {}
+                case DRAIN -> {
+                    connection.drainingSince(now);
+                    connection.channel().pipeline().fireUserEventTriggered(drain);
+                    drained++;
+                }
+                case CLOSE ->
+                        closing.computeIfAbsent(
+                                        connection.channel().eventLoop(), any -> new ArrayDeque<>())
+                                .add(connection);
+            }
+        }
+        if (drained > 0 || !closing.isEmpty()) {
+            LOG.atInfo()
+                    .addKeyValue("draining", drained)
+                    .addKeyValue("closing", closing.values().stream().mapToInt(Deque::size).sum())
+                    .log("connections whose peer's certificate ends");
+        }
+        closing.forEach((loop, doomed) ->
+                loop.execute(() -> closeSome(loop, doomed, metrics::closedByExpiry)));
+    }
+
     /** Closes whatever is left, at once. */
     public void closeAll() {
         accepted.forEach(Channel::close);
@@ -154,21 +202,21 @@ public final class ConnectionTable {
                     .addKeyValue("connections", doomed.size())
                     .addKeyValue("peers", peers)
                     .log("closing connections that are no longer allowed");
-            closeSome(loop, doomed);
+            closeSome(loop, doomed, metrics::closedByChange);
         }
     }
 
-    private void closeSome(EventLoop loop, Deque<OpenConnection> doomed) {
+    private void closeSome(EventLoop loop, Deque<OpenConnection> doomed, Runnable counted) {
         for (int i = 0; i < CLOSES_PER_SECOND / TICKS_PER_SECOND && !doomed.isEmpty(); i++) {
             OpenConnection connection = doomed.remove();
             if (connection.channel().isActive()) {
-                metrics.closedByChange();
+                counted.run();
                 connection.channel().close();
             }
         }
         if (!doomed.isEmpty()) {
             long pause = Duration.ofSeconds(1).toMillis() / TICKS_PER_SECOND;
-            loop.schedule(() -> closeSome(loop, doomed), pause, TimeUnit.MILLISECONDS);
+            loop.schedule(() -> closeSome(loop, doomed, counted), pause, TimeUnit.MILLISECONDS);
         }
     }
 

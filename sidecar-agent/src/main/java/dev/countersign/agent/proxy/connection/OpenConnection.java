@@ -22,7 +22,9 @@ public final class OpenConnection {
     private final SocketAddress remote;
     private final int targetPort;
     private final Instant since;
+    private final Instant expiryMoment;
     private volatile String protocol;
+    private volatile @Nullable Instant drainingSince;
     private @Nullable Recheck recheck;
     private final AtomicLong requests = new AtomicLong();
 
@@ -34,7 +36,8 @@ public final class OpenConnection {
             Optional<VerifiedPeer> peer,
             int targetPort,
             String protocol,
-            Instant since) {
+            Instant since,
+            Instant expiryMoment) {
         this.id = id;
         this.direction = direction;
         this.listener = listener;
@@ -44,6 +47,7 @@ public final class OpenConnection {
         this.targetPort = targetPort;
         this.protocol = protocol;
         this.since = since;
+        this.expiryMoment = expiryMoment;
     }
 
     public Channel channel() {
@@ -72,6 +76,24 @@ public final class OpenConnection {
     /** One more request came over it. Event loop only. */
     public void countRequest() {
         requests.lazySet(requests.get() + 1);
+    }
+
+    /** When the end of its peer's certificate is acted on, where the settings want that. */
+    Instant expiryMoment() {
+        return expiryMoment;
+    }
+
+    /** Null while it is not being drained for its peer's certificate. */
+    @Nullable Instant drainingSince() {
+        return drainingSince;
+    }
+
+    void drainingSince(Instant instant) {
+        drainingSince = instant;
+    }
+
+    boolean outlives(Instant now) {
+        return peer.isPresent() && !now.isBefore(peer.get().notAfter());
     }
 
     boolean stillAllowed() {

@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy.connection;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.EnumMap;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Counters, all resolved before the first request: nothing is looked up on the hot path. */
 public final class ProxyMetrics {
@@ -24,6 +26,7 @@ public final class ProxyMetrics {
     private final ConcurrentMap<String, Counter> handshakes = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, Counter> refusals = new ConcurrentHashMap<>();
     private final Counter closedByPolicy;
+    private final Counter closedByExpiry;
     private final Counter retries;
 
     public ProxyMetrics(MeterRegistry meters) {
@@ -47,6 +50,11 @@ public final class ProxyMetrics {
         closedByPolicy =
                 Counter.builder("countersign.agent.connections.closed.by.change")
                         .description("open connections closed by a policy, bundle or deny change")
+                        .register(meters);
+        closedByExpiry =
+                Counter.builder("countersign.agent.connections.closed.by.expiry")
+                        .description(
+                                "open connections closed because their peer's certificate ends")
                         .register(meters);
         retries =
                 Counter.builder("countersign.agent.requests.retried")
@@ -94,6 +102,17 @@ public final class ProxyMetrics {
 
     public void closedByChange() {
         closedByPolicy.increment();
+    }
+
+    public void closedByExpiry() {
+        closedByExpiry.increment();
+    }
+
+    /** Has the connections counted that are open although their peer's certificate has ended. */
+    void outlived(Supplier<Number> count) {
+        Gauge.builder("countersign.agent.connections.outlived", count)
+                .description("open connections whose peer's certificate has ended")
+                .register(meters);
     }
 
     public void retried() {

@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy.http;
 
+import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.relay.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -25,6 +26,7 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
     private int scanned;
     private boolean inBody;
     private boolean persistent = true;
+    private boolean retired;
     private boolean answered;
     private boolean dirty;
     private boolean closedCleanly;
@@ -90,7 +92,7 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
     }
 
     boolean reusable() {
-        return persistent && active() && pending == null;
+        return persistent && !retired && active() && pending == null;
     }
 
     void begin(HttpFront forFront, ByteBuf head) {
@@ -192,7 +194,12 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess()) {
+        if (event instanceof Drain) {
+            retired = true;
+            if (front == null) {
+                context.close();
+            }
+        } else if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess()) {
             closedCleanly = true;
             context.close();
         }

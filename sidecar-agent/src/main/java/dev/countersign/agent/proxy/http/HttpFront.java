@@ -2,6 +2,7 @@ package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.relay.StreamSignal;
 import dev.countersign.agent.proxy.relay.Wire;
 import io.netty.buffer.ByteBuf;
@@ -599,10 +600,5 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
             pending.release();
             pending = null;
         }
-    }
-
-    /** Fired at every accepted connection when the proxy drains. */
-    public enum Drain {
-        NOW
     }
 }

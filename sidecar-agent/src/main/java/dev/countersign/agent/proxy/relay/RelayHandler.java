@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ public final class RelayHandler extends ChannelInboundHandlerAdapter {
     private @Nullable RelayHandler other;
     private boolean inputFinished;
     private boolean broken;
+    private boolean draining;
+    private long reads;
 
     /** Starts relaying both ways. Both channels are on one event loop, which is the caller's. */
     public static void join(RelayHandler one, RelayHandler two) {
@@ -47,6 +50,7 @@ public final class RelayHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         Channel target = to.channel();
+        reads++;
         target.write(message, target.voidPromise());
         if (!target.isWritable()) {
             target.flush();
@@ -72,7 +76,9 @@ public final class RelayHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (!(event instanceof StreamSignal signal)) {
+        if (event instanceof Drain drain) {
+            drain(context, drain);
+        } else if (!(event instanceof StreamSignal signal)) {
             context.fireUserEventTriggered(event);
         } else if (other == null) {
             early.add(signal);
@@ -91,10 +97,7 @@ public final class RelayHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (other != null) {
-            breakOff(other);
-        }
-        SocketSignals.reset(context);
+        breakOffBoth(context);
     }
 
     private Channel channel() {
@@ -126,6 +129,42 @@ public final class RelayHandler extends ChannelInboundHandlerAdapter {
             flushAndClose(channel());
             flushAndClose(other.channel());
         }
+    }
+
+    private void breakOffBoth(ChannelHandlerContext context) {
+        if (other != null) {
+            breakOff(other);
+        }
+        SocketSignals.reset(context);
+    }
+
+    private void drain(ChannelHandlerContext context, Drain drain) {
+        if (!draining) {
+            draining = true;
+            closeWhenQuiet(context, drain, moved());
+        }
+    }
+
+    private void closeWhenQuiet(ChannelHandlerContext context, Drain drain, long before) {
+        context.executor()
+                .schedule(
+                        () -> {
+                            if (!context.channel().isActive()) {
+                                return;
+                            }
+                            if (moved() > before) {
+                                closeWhenQuiet(context, drain, moved());
+                            } else {
+                                breakOffBoth(context);
+                            }
+                        },
+                        drain.quiet().toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** Reads that were passed on, both ways. */
+    private long moved() {
+        return reads + (other == null ? 0 : other.reads);
     }
 
     /** This side is gone: the other must not take it for a clean end. */

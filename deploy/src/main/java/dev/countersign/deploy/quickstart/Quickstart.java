@@ -5,6 +5,7 @@ import dev.countersign.deploy.quickstart.Workloads.Member;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -14,7 +15,12 @@ import java.util.function.BooleanSupplier;
 public final class Quickstart {
     private static final String ORDER = "/ask/orders/42";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Duration ROTATION = Duration.ofSeconds(30);
+    private static final Duration RENEWAL = Duration.ofSeconds(40);
+
+    /** What certificates must have left before the CA goes away: several times what a start takes. */
+    private static final Duration AWAY = Duration.ofSeconds(11);
+
+    private static final long REQUESTS_WITHOUT_CA = 100;
 
     private final Screen screen;
     private final Stage stage;
@@ -144,39 +150,85 @@ public final class Quickstart {
         screen.observed(why.startsWith("DENIED"), "the id leads to the full reason");
     }
 
-    private void renewal() throws InterruptedException {
-        screen.heading("2  Certificates renew themselves");
-        Optional<String> first = serial(cast.web());
-        Optional<String> latest = first;
-        int renewals = 0;
+    private void renewal() throws IOException, InterruptedException {
+        screen.heading("2  Certificates renew themselves, and the CA may be away");
         try (Traffic traffic = new Traffic(exchange, cast.web().app())) {
-            long deadline = System.nanoTime() + ROTATION.toNanos();
-            while (renewals < 2 && System.nanoTime() < deadline) {
-                Thread.sleep(200);
-                Optional<String> now = serial(cast.web());
-                if (now.isPresent() && !now.equals(latest)) {
-                    renewals++;
-                    latest = now;
-                }
-            }
-            Thread.sleep(500);
+            Optional<String> first = serial(cast.web());
+            Optional<String> second = renewed(first);
             screen.observed(
-                    renewals >= 2 && traffic.failed() == 0 && traffic.requests() > 0,
-                    "life "
-                            + Stage.LIFE
-                            + " · "
-                            + renewals
-                            + " renewals of web · "
-                            + traffic.requests()
+                    !second.equals(first),
+                    "life " + Stage.LIFE + " · web renewed, serial " + change(first, second));
+            Optional<String> kept = awayAndBack(traffic);
+            Optional<String> third = renewed(kept);
+            screen.observed(
+                    !third.equals(kept), "web renewed again, serial " + change(kept, third));
+            screen.observed(
+                    traffic.failed() == 0 && traffic.requests() > 0,
+                    traffic.requests()
                             + " requests meanwhile · "
                             + traffic.failed()
                             + " failed"
-                            + (traffic.failed() > 0 ? " (" + traffic.firstFailure() + ")" : "")
-                            + " · serial "
-                            + brief(first)
-                            + " → "
-                            + brief(latest));
+                            + (traffic.failed() > 0 ? " (" + traffic.firstFailure() + ")" : ""));
         }
+    }
+
+    /**
+     * The server's process is killed under traffic, and started again with the data it left.
+     *
+     * @return the certificate of web that lasted meanwhile
+     */
+    private Optional<String> awayAndBack(Traffic traffic) throws IOException, InterruptedException {
+        await(() -> hasTime(cast.web()) && hasTime(cast.orders()));
+        stage.killServer();
+        Optional<String> kept = serial(cast.web());
+        long before = traffic.requests();
+        await(() -> traffic.requests() - before >= REQUESTS_WITHOUT_CA);
+        screen.observed(
+                !stage.isServerReady() && traffic.requests() - before >= REQUESTS_WITHOUT_CA,
+                "the CA is killed (kill -9): web → orders goes on, "
+                        + (traffic.requests() - before)
+                        + " requests without it");
+        long started = System.nanoTime();
+        stage.runServer();
+        await(() -> stage.members().stream().allMatch(this::isSubscribed));
+        screen.observed(
+                stage.members().stream().allMatch(this::isSubscribed),
+                "the CA is started again: all 3 agents are back after "
+                        + millis(System.nanoTime() - started));
+        return kept;
+    }
+
+    private boolean hasTime(Member member) {
+        return leftOf(member).compareTo(AWAY) > 0;
+    }
+
+    /** Waits for another certificate of web; the same when none came. */
+    private Optional<String> renewed(Optional<String> held) throws InterruptedException {
+        long deadline = System.nanoTime() + RENEWAL.toNanos();
+        Optional<String> now = serial(cast.web());
+        while ((now.isEmpty() || now.equals(held)) && System.nanoTime() < deadline) {
+            Thread.sleep(50);
+            now = serial(cast.web());
+        }
+        return now;
+    }
+
+    private void await(BooleanSupplier done) throws InterruptedException {
+        long deadline = System.nanoTime() + RENEWAL.toNanos();
+        while (!done.getAsBoolean() && System.nanoTime() < deadline) {
+            Thread.sleep(20);
+        }
+    }
+
+    private boolean isSubscribed(Member member) {
+        return exchange.get(member.ops(), "/status").body().contains("\"connected\":true");
+    }
+
+    /** How long its certificate is still good; zero without one. */
+    private Duration leftOf(Member member) {
+        return ofStatus(member, "notAfter")
+                .map(end -> Duration.between(InstantSource.system().instant(), Instant.parse(end)))
+                .orElse(Duration.ZERO);
     }
 
     private void policyChange() throws IOException, InterruptedException {
@@ -239,8 +291,12 @@ public final class Quickstart {
     }
 
     private Optional<String> serial(Member member) {
+        return ofStatus(member, "serial");
+    }
+
+    private Optional<String> ofStatus(Member member, String key) {
         String status = exchange.get(member.ops(), "/status").body();
-        int at = status.indexOf("\"serial\"");
+        int at = status.indexOf('"' + key + '"');
         if (at < 0) {
             return Optional.empty();
         }
@@ -249,6 +305,10 @@ public final class Quickstart {
         return open < 0 || close < 0
                 ? Optional.empty()
                 : Optional.of(status.substring(open + 1, close));
+    }
+
+    private static String change(Optional<String> from, Optional<String> to) {
+        return brief(from) + " → " + brief(to);
     }
 
     private static String brief(Optional<String> serial) {

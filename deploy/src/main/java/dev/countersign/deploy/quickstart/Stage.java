@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stands on the stage: a folder, a server, three programs, three agents. Closing it leaves
@@ -26,7 +27,7 @@ import java.util.stream.Stream;
 final class Stage implements AutoCloseable {
     static final String TRUST_DOMAIN = "example.org";
     static final String ISSUER = "https://issuer.quickstart.example.org";
-    static final String LIFE = "15s";
+    static final String LIFE = "20s";
 
     private static final long START_SECONDS = 60;
 
@@ -34,12 +35,13 @@ final class Stage implements AutoCloseable {
     private final Path home;
     private final FileChannel claim;
     private final FileLock lock;
-    private final Ports ports = new Ports();
+    private final Ports ports = new Ports(new SecureRandom());
     private final Processes processes;
     private final Exchange exchange = new Exchange();
     private final Workloads workloads = Workloads.on(ports);
     private final int caPort = ports.free();
     private final int caOps = ports.free();
+    private @Nullable Child server;
 
     private Stage(Path repository, Path home, FileChannel claim, FileLock lock) {
         this.repository = repository;
@@ -104,13 +106,31 @@ final class Stage implements AutoCloseable {
         for (Member member : members()) {
             mint(member);
         }
-        Path config = home.resolve("server.yaml");
-        Files.writeString(config, Configs.server(home, caPort, caOps, LIFE));
-        Child server =
+        Files.writeString(home.resolve("server.yaml"), Configs.server(home, caPort, caOps, LIFE));
+        runServer();
+    }
+
+    /** With the configuration and data that are there, on the same ports. */
+    void runServer() throws IOException {
+        Child started =
                 processes.start(
                         "server",
-                        List.of(launcher("countersign"), "server", "run", "--config", "" + config));
-        await(server, "the server to be ready", () -> ready(caOps));
+                        List.of(
+                                launcher("countersign"),
+                                "server",
+                                "run",
+                                "--config",
+                                home.resolve("server.yaml").toString()));
+        server = started;
+        await(started, "the server to be ready", () -> ready(caOps));
+    }
+
+    /** As {@code kill -9} does it; returns when it is gone. */
+    void killServer() throws InterruptedException {
+        Child running = server;
+        if (running != null) {
+            running.process().destroyForcibly().waitFor();
+        }
     }
 
     /** Three programs that know nothing of TLS. */
@@ -220,6 +240,10 @@ final class Stage implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", stopped);
         }
+    }
+
+    boolean isServerReady() {
+        return ready(caOps);
     }
 
     private boolean ready(int ops) {

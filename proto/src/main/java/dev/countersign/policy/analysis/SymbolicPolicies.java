@@ -4,6 +4,7 @@ import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.Workload;
+import dev.countersign.policy.WorkloadPolicies;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ public final class SymbolicPolicies {
     private final Space space;
     private final Map<String, List<SymbolicPolicy>> byNamespace = new HashMap<>();
     private final List<AuthorizationPolicy> policies;
+    private final Instant at;
 
     private SymbolicPolicies(
             MeshSettings mesh,
@@ -33,6 +35,7 @@ public final class SymbolicPolicies {
         this.policies = List.copyOf(policies);
         this.engine = PolicySet.of(1, mesh, policies, InstantSource.fixed(at));
         this.space = space;
+        this.at = at;
         for (SymbolicPolicy one : compiled) {
             byNamespace
                     .computeIfAbsent(one.policy().namespace(), key -> new ArrayList<>())
@@ -56,6 +59,18 @@ public final class SymbolicPolicies {
 
     public Space space() {
         return space;
+    }
+
+    /** Whether the end of a policy has come at the instant of this analysis. */
+    boolean hasEnded(AuthorizationPolicy policy) {
+        Instant end = policy.validUntil();
+        return end != null && !at.isBefore(end);
+    }
+
+    /** An engine that knows one policy of the set and nothing else. */
+    WorkloadPolicies engineOf(AuthorizationPolicy policy, Workload workload) {
+        return PolicySet.of(1, mesh, List.of(policy), InstantSource.fixed(at))
+                .forWorkload(workload);
     }
 
     /** The policies that apply to a workload. */

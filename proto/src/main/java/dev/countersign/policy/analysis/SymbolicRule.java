@@ -2,6 +2,7 @@ package dev.countersign.policy.analysis;
 
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.analysis.region.Region;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One rule as sets of requests.
@@ -18,5 +19,16 @@ public record SymbolicRule(AuthorizationPolicy policy, int index, Region http, R
     /** {@code namespace/name rule 0} */
     public String id() {
         return policy.id() + " rule " + index;
+    }
+
+    /** Compiled once, so that the same one is the same object. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
     }
 }

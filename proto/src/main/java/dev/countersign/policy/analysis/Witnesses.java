@@ -13,6 +13,7 @@ import dev.countersign.policy.analysis.region.ValueSet;
 import dev.countersign.policy.match.IpAddress;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,15 @@ public final class Witnesses {
         this.host = host;
     }
 
+    /** Witnesses about a destination: it is called by its own name, on its own ports. */
+    static Witnesses about(Destination destination, Space space, List<String> identities) {
+        return new Witnesses(
+                space,
+                identities,
+                destination.ports().stream().map(Destination.Listener::port).toList(),
+                destination.workload().serviceAccount() + "." + destination.workload().namespace());
+    }
+
     /** A request of the region that can occur and that the engine confirms; empty: unknown. */
     public Optional<Witness> find(Region region, boolean http, Predicate<Witness> engine) {
         int tries = 0;
@@ -70,6 +80,7 @@ public final class Witnesses {
     Optional<Witness> of(Box box, boolean http) {
         Request.Builder builder = http ? Request.http() : Request.tcp();
         Set<String> allowing = new HashSet<>();
+        Map<String, String> headers = new HashMap<>();
         FactWitness facts = new FactWitness(space.automata());
         try {
             builder.port(port(box))
@@ -84,7 +95,7 @@ public final class Witnesses {
                         .path(text(box, Plain.PATH, List.of("/")));
             }
             for (Map.Entry<Dimension, ValueSet> one : box.sets().entrySet()) {
-                addHeader(one.getKey(), box, builder);
+                addHeader(one.getKey(), box, headers);
                 if (one.getKey() instanceof Dimension.Opaque opaque) {
                     boolean holds = ((Truth) one.getValue()).yes();
                     if (opaque.fact() instanceof Fact.ProviderAllows provider) {
@@ -97,17 +108,19 @@ public final class Witnesses {
                 }
             }
             facts.addTo(builder);
-            return Optional.of(new Witness(builder.build(), allowing));
+            headers.forEach(builder::header);
+            return Optional.of(new Witness(builder.build(), headers, allowing));
         } catch (NoWitness e) {
             return Optional.empty();
         }
     }
 
-    private void addHeader(Dimension dimension, Box box, Request.Builder builder) throws NoWitness {
+    private void addHeader(Dimension dimension, Box box, Map<String, String> headers)
+            throws NoWitness {
         if (dimension instanceof Dimension.Header header) {
             String value = text(box, dimension, List.of());
             if (value != null) {
-                builder.header(header.name(), value);
+                headers.put(header.name(), value);
             }
         }
     }

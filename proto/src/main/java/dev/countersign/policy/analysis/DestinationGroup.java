@@ -1,0 +1,320 @@
+package dev.countersign.policy.analysis;
+
+import dev.countersign.policy.Action;
+import dev.countersign.policy.Decision;
+import dev.countersign.policy.DefaultAction;
+import dev.countersign.policy.TrustDomains;
+import dev.countersign.policy.Workload;
+import dev.countersign.policy.WorkloadPolicies;
+import dev.countersign.policy.analysis.Finding.Code;
+import dev.countersign.policy.analysis.region.Dimension.Plain;
+import dev.countersign.policy.analysis.region.Ranges;
+import dev.countersign.policy.analysis.region.Region;
+import dev.countersign.policy.analysis.text.Language;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Destinations to which the same policies apply, looked at once for all of them. */
+final class DestinationGroup {
+
+    private final SymbolicPolicies policies;
+    private final List<Destination> destinations;
+    private final Space space;
+    private final WorkloadRegions regions;
+    private final Workload workload;
+    private final WorkloadPolicies engine;
+    private final Witnesses witnesses;
+    private final Map<Boolean, Region> occurring = new TreeMap<>(Comparator.reverseOrder());
+    private final Map<Boolean, Region> allowed = new TreeMap<>(Comparator.reverseOrder());
+    private final List<Finding> findings = new ArrayList<>();
+    private final List<Unknown> unknowns = new ArrayList<>();
+
+    DestinationGroup(SymbolicPolicies policies, List<Destination> destinations) {
+        this.policies = policies;
+        this.destinations = List.copyOf(destinations);
+        Destination first = destinations.getFirst();
+        this.space = policies.space();
+        this.workload = first.workload();
+        this.regions = policies.forWorkload(workload);
+        this.engine = policies.engine().forWorkload(workload);
+        this.witnesses = Witnesses.about(first, space, List.of());
+        for (boolean http : List.of(true, false)) {
+            if (first.speaks(http)) {
+                List<Integer> ports = first.ports(http);
+                Region all = space.occurring(http);
+                occurring.put(
+                        http,
+                        ports.isEmpty()
+                                ? all
+                                : all.and(Region.of(Plain.PORT, Ranges.ports(ports))));
+            }
+        }
+    }
+
+    List<Destination> destinations() {
+        return destinations;
+    }
+
+    Result look() {
+        Map<SymbolicRule, RuleVerdict> verdicts = new LinkedHashMap<>();
+        RuleCoverage allows = new RuleCoverage(space, regions.rules(Action.ALLOW), occurring);
+        RuleCoverage denies = new RuleCoverage(space, regions.rules(Action.DENY), occurring);
+        Map<SymbolicRule, List<SymbolicRule>> denied = deniedWhole(allows);
+        judge(Action.ALLOW, allows, denied, verdicts);
+        judge(Action.DENY, denies, Map.of(), verdicts);
+        for (Action action : List.of(Action.CUSTOM, Action.AUDIT)) {
+            List<SymbolicRule> rules = regions.rules(action);
+            RuleCoverage coverage = new RuleCoverage(space, rules, occurring);
+            rules.forEach(rule ->
+                    verdicts.put(rule, verdict(coverage.isEmpty(rule), false, false, List.of())));
+        }
+        occurring.forEach((http, all) -> allowed.put(http, regions.allowed(http, all)));
+        findDoors();
+        findMeetings(allows, denies, denied);
+        return new Result(
+                regions.applying(), findings, unknowns, verdicts, allowPolicies(verdicts));
+    }
+
+    /** What is said where the question was too large. */
+    Result givenUp(String why) {
+        return new Result(
+                regions.applying(),
+                List.of(),
+                List.of(new Unknown(Places.of(destinations).toString(), why)),
+                Map.of(),
+                Map.of());
+    }
+
+    private void judge(
+            Action action,
+            RuleCoverage coverage,
+            Map<SymbolicRule, List<SymbolicRule>> denied,
+            Map<SymbolicRule, RuleVerdict> verdicts) {
+        Map<SymbolicRule, List<SymbolicRule>> covered = coverage.covered();
+        for (SymbolicRule rule : regions.rules(action)) {
+            List<SymbolicRule> by =
+                    covered.getOrDefault(rule, denied.getOrDefault(rule, List.of()));
+            verdicts.put(
+                    rule,
+                    verdict(
+                            coverage.isEmpty(rule),
+                            covered.containsKey(rule),
+                            denied.containsKey(rule),
+                            by));
+        }
+    }
+
+    private RuleVerdict verdict(
+            boolean empty, boolean covered, boolean denied, List<SymbolicRule> by) {
+        return new RuleVerdict(empty, covered, denied, by, Places.of(destinations));
+    }
+
+    /** The ALLOW rules of which DENY rules leave nothing, with those DENY rules. */
+    private Map<SymbolicRule, List<SymbolicRule>> deniedWhole(RuleCoverage allows) {
+        Map<Boolean, Region> all = new TreeMap<>();
+        occurring.keySet().forEach(http -> all.put(http, regions.denied(http)));
+        Map<SymbolicRule, List<SymbolicRule>> denied = new LinkedHashMap<>();
+        for (SymbolicRule rule : regions.rules(Action.ALLOW)) {
+            if (!allows.isEmpty(rule) && allows.isWithin(rule, all)) {
+                denied.put(
+                        rule,
+                        regions.rules(Action.DENY).stream()
+                                .filter(deny -> meets(allows, rule, deny))
+                                .toList());
+            }
+        }
+        return denied;
+    }
+
+    private boolean meets(RuleCoverage allows, SymbolicRule rule, SymbolicRule deny) {
+        return occurring.keySet().stream()
+                .anyMatch(http -> allows.region(rule, http).overlaps(deny.region(http)));
+    }
+
+    /** Whether each ALLOW policy with rules could be taken away here. */
+    private Map<SymbolicPolicy, Boolean> allowPolicies(Map<SymbolicRule, RuleVerdict> verdicts) {
+        List<SymbolicPolicy> allow = regions.enforced(Action.ALLOW);
+        boolean closes = policies.mesh().defaultAction() == DefaultAction.ALLOW;
+        Map<SymbolicPolicy, Boolean> without = new LinkedHashMap<>();
+        for (SymbolicPolicy policy : allow) {
+            if (policy.policy().rules().isEmpty()) {
+                continue;
+            }
+            boolean idle =
+                    policy.ended()
+                            || policy.rules().stream()
+                                    .map(verdicts::get)
+                                    .allMatch(one ->
+                                            one == null
+                                                    || one.empty()
+                                                    || one.covered()
+                                                    || one.denied());
+            without.put(policy, idle && (allow.size() > 1 || !closes));
+        }
+        return without;
+    }
+
+    private void findDoors() {
+        List<SymbolicPolicy> allow = regions.enforced(Action.ALLOW);
+        if (allow.isEmpty()) {
+            boolean open = policies.mesh().defaultAction() == DefaultAction.ALLOW;
+            add(
+                    open ? Code.OPEN_BY_DEFAULT : Code.CLOSED_BY_DEFAULT,
+                    regions.applying().isEmpty()
+                            ? "no policy applies: the mesh's default decides"
+                            : "no ALLOW policy applies: the mesh's default decides",
+                    null);
+            if (open) {
+                return;
+            }
+        }
+        for (SymbolicPolicy policy : allow) {
+            if (policy.policy().rules().isEmpty() && allow.size() > 1) {
+                findings.add(
+                        new Finding(
+                                Code.ALLOW_NOTHING_WIDENED,
+                                "ALLOW " + policy.policy().id(),
+                                "allows nothing, and what other ALLOW policies allow is allowed",
+                                List.of(),
+                                Places.of(destinations),
+                                null));
+            }
+        }
+        findOpenDoors();
+    }
+
+    private void findOpenDoors() {
+        Exposure exposure = new Exposure(space);
+        List<String> own = new TrustDomains(policies.mesh()).own();
+        Language mesh = new WrittenTexts(space.automata()).accountsIn(own).and(space.identities());
+        boolean plaintext =
+                door(
+                        Code.OPEN_TO_PLAINTEXT,
+                        "lets in callers without an identity",
+                        (http, region) -> exposure.ofPlaintext(region));
+        boolean anybody =
+                door(
+                        Code.OPEN_TO_ANY_IDENTITY,
+                        "lets in any identity of any trust domain",
+                        (http, region) -> every(exposure, space.identities(), http, region));
+        if (!plaintext && !anybody) {
+            door(
+                    Code.OPEN_TO_WHOLE_MESH,
+                    "lets in every service account of the mesh",
+                    (http, region) -> every(exposure, mesh, http, region));
+        }
+    }
+
+    private Region every(Exposure exposure, Language callers, boolean http, Region region) {
+        return exposure.ofEvery(callers, region, occurring.getOrDefault(http, Region.NOTHING));
+    }
+
+    private boolean door(Code code, String detail, Door door) {
+        boolean any = false;
+        for (Map.Entry<Boolean, Region> one : allowed.entrySet()) {
+            boolean http = one.getKey();
+            Region region = door.open(http, one.getValue()).simplified();
+            if (region.isEmpty()) {
+                continue;
+            }
+            Optional<Witness> witness =
+                    witnesses.find(
+                            region,
+                            http,
+                            seen -> engine.decide(seen.request(), seen.answers()).allowed());
+            if (witness.isPresent()) {
+                add(code, detail, witness.get());
+                return true;
+            }
+            any = true;
+        }
+        if (any) {
+            unknowns.add(
+                    new Unknown(
+                            Places.of(destinations).toString(),
+                            code + ": no request was found that the engine confirms"));
+        }
+        return false;
+    }
+
+    private void add(Code code, String detail, @Nullable Witness witness) {
+        Places places = Places.of(destinations);
+        findings.add(new Finding(code, places.toString(), detail, List.of(), places, witness));
+    }
+
+    /** Where an ALLOW rule and a DENY rule match the same, unless DENY leaves nothing of it. */
+    private void findMeetings(
+            RuleCoverage allows,
+            RuleCoverage denies,
+            Map<SymbolicRule, List<SymbolicRule>> denied) {
+        for (SymbolicRule allow : regions.rules(Action.ALLOW)) {
+            for (SymbolicRule deny : regions.rules(Action.DENY)) {
+                if (!denied.containsKey(allow)) {
+                    findMeeting(allows, denies, allow, deny);
+                }
+            }
+        }
+    }
+
+    private void findMeeting(
+            RuleCoverage allows, RuleCoverage denies, SymbolicRule allow, SymbolicRule deny) {
+        for (boolean http : occurring.keySet()) {
+            if (!allows.region(allow, http).overlaps(denies.region(deny, http))) {
+                continue;
+            }
+            Region both = allows.region(allow, http).and(denies.region(deny, http));
+            WorkloadPolicies alone = policies.engineOf(allow.policy(), workload);
+            Optional<Witness> witness =
+                    witnesses.find(both, http, one -> isDenied(one) && isAllowed(alone, one));
+            if (witness.isPresent()) {
+                findings.add(
+                        new Finding(
+                                Code.ALLOW_MEETS_DENY,
+                                PolicyAnalysis.name(allow),
+                                "is cut by " + PolicyAnalysis.name(deny),
+                                List.of(allow.id(), deny.id()),
+                                Places.of(destinations),
+                                witness.get()));
+                return;
+            }
+        }
+    }
+
+    private boolean isDenied(Witness witness) {
+        Decision decision = engine.decide(witness.request(), witness.answers());
+        return decision.reason() == Decision.Reason.DENY_RULE_MATCHED;
+    }
+
+    private static boolean isAllowed(WorkloadPolicies engine, Witness witness) {
+        return engine.decide(witness.request(), witness.answers()).allowed();
+    }
+
+    /** Of what is allowed, what is open to some. */
+    @FunctionalInterface
+    private interface Door {
+        Region open(boolean http, Region allowed);
+    }
+
+    /**
+     * What was seen.
+     *
+     * @param allowPolicies for each ALLOW policy with rules whether it does nothing here
+     */
+    record Result(
+            List<SymbolicPolicy> applying,
+            List<Finding> findings,
+            List<Unknown> unknowns,
+            Map<SymbolicRule, RuleVerdict> verdicts,
+            Map<SymbolicPolicy, Boolean> allowPolicies) {
+        Result {
+            findings = List.copyOf(findings);
+            unknowns = List.copyOf(unknowns);
+        }
+    }
+}

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,5 +143,19 @@ public final class Destinations {
             name += "-other";
         }
         return name;
+    }
+
+    /** The identities of these workloads, to show as callers. */
+    public static List<String> identities(MeshSettings mesh, Collection<Destination> destinations) {
+        Set<String> identities = new TreeSet<>();
+        for (Destination one : destinations) {
+            identities.add(
+                    mesh.trustDomain()
+                            + "/ns/"
+                            + one.workload().namespace()
+                            + "/sa/"
+                            + one.workload().serviceAccount());
+        }
+        return List.copyOf(identities);
     }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.policy.analysis;
 
+import dev.countersign.policy.Action;
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.ConditionKey;
 import dev.countersign.policy.MeshSettings;
@@ -137,6 +138,16 @@ final class FieldRegions {
                 yield facts(new Fact.NotePresent(name), facts, negative);
             }
         };
+    }
+
+    /** An expression that cannot be evaluated matches in a rule that does not allow. */
+    Region expression(String source) {
+        Region holds = Region.of(new Dimension.Opaque(new Fact.Expression(source)), Truth.YES);
+        return policy.action() == Action.ALLOW
+                ? holds
+                : holds.or(
+                        Region.of(
+                                new Dimension.Opaque(new Fact.ExpressionFails(source)), Truth.YES));
     }
 
     private Region condition(ConditionKey.Plain key, List<String> values, boolean negative)

@@ -35,7 +35,7 @@ final class RuleRegions {
     }
 
     Region of(Rule rule) {
-        unusable = rule.expression() != null;
+        unusable = false;
         skipped = false;
         Region from = anyOf(rule.from(), this::source);
         Region to = anyOf(rule.to(), this::operation);
@@ -43,6 +43,7 @@ final class RuleRegions {
         for (Condition condition : rule.when()) {
             when = when.and(condition(condition));
         }
+        when = when.and(expression(rule));
         boolean dropped = skipped || (unusable && policy.action() == Action.ALLOW);
         return dropped ? Region.NOTHING : from.and(to).and(when);
     }
@@ -113,6 +114,19 @@ final class RuleRegions {
                 condition.values(),
                 condition.notValues(),
                 key.get().http());
+    }
+
+    /** Counts as HTTP, whatever it asks for. */
+    private Region expression(Rule rule) {
+        String source = rule.expression();
+        if (source == null) {
+            return Region.EVERYTHING;
+        }
+        if (rule.checked() == null) {
+            unusable = true;
+            return Region.EVERYTHING;
+        }
+        return one((values, negative) -> fields.expression(source), List.of(source), false, true);
     }
 
     private Field addresses(Plain dimension) {

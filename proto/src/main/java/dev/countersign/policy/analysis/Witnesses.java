@@ -1,6 +1,7 @@
 package dev.countersign.policy.analysis;
 
 import dev.countersign.policy.Request;
+import dev.countersign.policy.Workload;
 import dev.countersign.policy.analysis.region.Box;
 import dev.countersign.policy.analysis.region.Dimension;
 import dev.countersign.policy.analysis.region.Dimension.Plain;
@@ -38,6 +39,7 @@ public final class Witnesses {
     private final Space space;
     private final List<String> identities;
     private final List<Integer> ports;
+    private final Workload destination;
     private final String host;
 
     /**
@@ -45,14 +47,16 @@ public final class Witnesses {
      *
      * @param identities whom to show as the caller where that is possible, best first
      * @param ports what the destination listens on, if that is known
-     * @param host what callers call it
+     * @param destination what is called
      */
-    public Witnesses(Space space, List<String> identities, List<Integer> ports, String host) {
+    public Witnesses(
+            Space space, List<String> identities, List<Integer> ports, Workload destination) {
         this.space = space;
         this.identities = List.copyOf(identities);
         this.ports = new ArrayList<>(ports);
         this.ports.addAll(PORTS);
-        this.host = host;
+        this.destination = destination;
+        this.host = destination.serviceAccount() + "." + destination.namespace();
     }
 
     /** Witnesses about a destination: it is called by its own name, on its own ports. */
@@ -61,7 +65,7 @@ public final class Witnesses {
                 space,
                 identities,
                 destination.ports().stream().map(Destination.Listener::port).toList(),
-                destination.workload().serviceAccount() + "." + destination.workload().namespace());
+                destination.workload());
     }
 
     /** A request of the region that can occur and that the engine confirms; empty: unknown. */
@@ -84,6 +88,7 @@ public final class Witnesses {
         FactWitness facts = new FactWitness(space.automata());
         try {
             builder.port(port(box))
+                    .destination(destination)
                     .sourcePrincipal(text(box, Plain.IDENTITY, identities))
                     .sourceIp(address(box, Plain.SOURCE_IP))
                     .remoteIp(address(box, Plain.REMOTE_IP))

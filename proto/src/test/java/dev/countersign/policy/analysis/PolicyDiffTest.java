@@ -135,6 +135,42 @@ class PolicyDiffTest {
     }
 
     @Test
+    void anExpressionIsLeftOpenAndSaidToBe() throws PolicyRefused {
+        PolicyDiff.Result result =
+                diff(
+                        written.set("ALLOW shop/a rules: []"),
+                        written.set(
+                                "ALLOW shop/a rules: [{expression: 'request.method == \"PUT\"'}]"));
+
+        assertThat(result.changes().getFirst().requests().onlyIf())
+                .containsExactly("expression is true: request.method == \"PUT\"");
+        assertThat(result.changes().getFirst().requests().witness()).isNull();
+        assertThat(result.unknowns().getFirst().why())
+                .isEqualTo("rests on: expression is true: request.method == \"PUT\"");
+    }
+
+    @Test
+    void theSameExpressionIsTheSameUnknown() throws PolicyRefused {
+        String expression = "rules: [{expression: 'request.method == \"PUT\"'}]";
+
+        assertThat(
+                        diff(
+                                        written.set("ALLOW shop/a " + expression),
+                                        written.set("ALLOW shop/b " + expression))
+                                .changes())
+                .isEmpty();
+        assertThat(
+                        diff(
+                                        written.set("ALLOW shop/a rules: []"),
+                                        written.set(
+                                                "ALLOW shop/a " + expression,
+                                                "DENY shop/d " + expression))
+                                .changes())
+                .as("what it denies where it has no value, it denies where it is true")
+                .isEmpty();
+    }
+
+    @Test
     void seenTrafficIsCountedForWhatWouldBeCut() throws PolicyRefused {
         List<SeenRequests> seen =
                 List.of(

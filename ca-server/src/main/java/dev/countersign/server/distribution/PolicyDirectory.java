@@ -110,8 +110,7 @@ public final class PolicyDirectory implements AutoCloseable {
         List<RequestAuthentication> requests = new ArrayList<>();
         Map<String, Path> origin = new HashMap<>();
         for (Path file : files()) {
-            ParsedPolicies parsed =
-                    PolicyParser.parse(file.getFileName().toString(), bytes(file));
+            ParsedPolicies parsed = PolicyParser.parse(file.getFileName().toString(), bytes(file));
             for (AuthorizationPolicy one : parsed.policies()) {
                 onlyOnce("AuthorizationPolicy", one.group(), one.id(), file, origin);
                 policies.add(one);

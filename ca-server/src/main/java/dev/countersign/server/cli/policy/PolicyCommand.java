@@ -10,6 +10,8 @@ import picocli.CommandLine.Command;
             PolicyValidateCommand.class,
             PolicyTestCommand.class,
             PolicyExplainCommand.class,
+            PolicyDiffCommand.class,
+            PolicyAnalyzeCommand.class,
             PolicyStatusCommand.class
         })
 public final class PolicyCommand {}

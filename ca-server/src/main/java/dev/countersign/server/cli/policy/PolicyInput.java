@@ -1,7 +1,6 @@
 package dev.countersign.server.cli.policy;
 
 import dev.countersign.policy.AuthorizationPolicy;
-import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.Workload;
 import dev.countersign.policy.parse.PolicyParser;
@@ -18,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -35,27 +35,7 @@ final class PolicyInput {
             description = "Use these policies, without a server (default: those in force at it).")
     private List<Path> files = List.of();
 
-    @Option(
-            names = "--trust-domain",
-            paramLabel = "NAME",
-            defaultValue = "cluster.local",
-            description = "With --policies: the mesh's trust domain (default: cluster.local).")
-    private String trustDomain = "cluster.local";
-
-    @Option(
-            names = "--root-namespace",
-            paramLabel = "NAME",
-            description =
-                    "With --policies: whose policies apply everywhere (default:"
-                            + " countersign-system; istio-system with --istio).")
-    private String rootNamespace = "";
-
-    @Option(
-            names = "--istio",
-            description =
-                    "With --policies: read policies of security.istio.io as Istio does, and allow"
-                            + " where no policy applies.")
-    private boolean istio;
+    @Mixin private MeshOptions mesh = new MeshOptions();
 
     boolean needsServer() {
         return files.isEmpty();
@@ -90,20 +70,11 @@ final class PolicyInput {
                                     .map(one -> "  " + one)
                                     .collect(Collectors.joining("\n")));
         }
-        return new Known(PolicySet.of(0, mesh(), policies, clock), List.of());
+        return new Known(PolicySet.of(0, mesh.settings(), policies, clock), List.of());
     }
 
-    private MeshSettings mesh() {
-        String root =
-                !rootNamespace.isEmpty()
-                        ? rootNamespace
-                        : istio ? "istio-system" : "countersign-system";
-        return istio
-                ? MeshSettings.istio(root, trustDomain)
-                : MeshSettings.countersign(root, trustDomain);
-    }
-
-    private static Known inForce(AdminConnection admin, InstantSource clock) {
+    /** What the server decides with. */
+    static Known inForce(AdminConnection admin, InstantSource clock) {
         List<ExportPoliciesResponse> messages =
                 admin.call(stub -> {
                     List<ExportPoliciesResponse> all = new ArrayList<>();

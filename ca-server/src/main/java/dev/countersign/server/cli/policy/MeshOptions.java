@@ -1,0 +1,40 @@
+package dev.countersign.server.cli.policy;
+
+import dev.countersign.policy.MeshSettings;
+import picocli.CommandLine.Option;
+
+/** Mix-in: the mesh that policy files are read for. */
+final class MeshOptions {
+
+    @Option(
+            names = "--trust-domain",
+            paramLabel = "NAME",
+            defaultValue = "cluster.local",
+            description = "Of policy files: the mesh's trust domain (default: cluster.local).")
+    private String trustDomain = "cluster.local";
+
+    @Option(
+            names = "--root-namespace",
+            paramLabel = "NAME",
+            description =
+                    "Of policy files: whose policies apply everywhere (default:"
+                            + " countersign-system; istio-system with --istio).")
+    private String rootNamespace = "";
+
+    @Option(
+            names = "--istio",
+            description =
+                    "Of policy files: read policies of security.istio.io as Istio does, and allow"
+                            + " where no policy applies.")
+    private boolean istio;
+
+    MeshSettings settings() {
+        String root =
+                !rootNamespace.isEmpty()
+                        ? rootNamespace
+                        : istio ? "istio-system" : "countersign-system";
+        return istio
+                ? MeshSettings.istio(root, trustDomain)
+                : MeshSettings.countersign(root, trustDomain);
+    }
+}

@@ -792,6 +792,57 @@ final class SvidVerifierTest {
         assertThat(refusalAt(moving, clock, NOW.plusMillis(20_001), web)).contains(Refusal.EXPIRED);
     }
 
+    @Nested
+    final class AtAnotherMoment {
+        private final TestCertificate over =
+                AUTHORITY.leaf(WEB).validity(NOW.minusSeconds(20), NOW.minusSeconds(10)).build();
+
+        @Test
+        void believesWhatHasExpiredSince() throws TrustRefused {
+            assertRefused(Refusal.EXPIRED, over.chain());
+
+            assertThat(verifier.at(NOW.minusSeconds(15)).verify(over.chain()).id())
+                    .isEqualTo(WEB_ID);
+        }
+
+        @Test
+        void refusesWhatWasNotValidThen() {
+            TestCertificate web = AUTHORITY.leaf(WEB).build();
+            Instant before = web.certificate().getNotBefore().toInstant().minusSeconds(1);
+            Instant after = web.certificate().getNotAfter().toInstant().plusSeconds(1);
+
+            assertThat(refusal(verifier.at(before), web)).contains(Refusal.NOT_YET_VALID);
+            assertThat(refusal(verifier.at(after), web)).contains(Refusal.EXPIRED);
+        }
+
+        @Test
+        void standsStillWhileTheClockGoesOn() {
+            MutableClock clock = MutableClock.create();
+            SvidVerifier then =
+                    new SvidVerifier(TrustBundles.fixed(AUTHORITY.bundle()), clock)
+                            .at(NOW.minusSeconds(15));
+
+            assertThat(refusalAt(then, clock, NOW.plus(Duration.ofDays(400)), over)).isEmpty();
+        }
+
+        @Test
+        void refusesEverythingElseAsEver() {
+            TestCertificate stolen = OTHER.leaf(WEB_ID).build();
+
+            assertThat(refusal(verifier.at(NOW.minusSeconds(1)), stolen))
+                    .contains(Refusal.UNTRUSTED_ISSUER);
+        }
+
+        @Test
+        void leavesTheVerifierItWasMadeFromAlone() throws TrustRefused {
+            TestCertificate web = AUTHORITY.leaf(WEB).build();
+
+            assertThat(refusal(verifier.at(NOW.plus(Duration.ofDays(400))), web))
+                    .contains(Refusal.EXPIRED);
+            assertThat(verifier.verify(web.chain()).id()).isEqualTo(WEB_ID);
+        }
+    }
+
     @Test
     void refusesACertificateThatOnlyFailsWhenItIsLookedAt() {
         // as TLS libraries hand them out: parsed at first use, unchecked exception on failure
@@ -816,6 +867,10 @@ final class SvidVerifierTest {
     private static Optional<Refusal> refusalAt(
             SvidVerifier verifier, MutableClock clock, Instant instant, TestCertificate leaf) {
         clock.set(instant);
+        return refusal(verifier, leaf);
+    }
+
+    private static Optional<Refusal> refusal(SvidVerifier verifier, TestCertificate leaf) {
         try {
             verifier.verify(leaf.chain());
             return Optional.empty();

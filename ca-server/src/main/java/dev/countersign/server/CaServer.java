@@ -7,6 +7,7 @@ import dev.countersign.runtime.ConfigRefused;
 import dev.countersign.runtime.Health;
 import dev.countersign.runtime.Logging;
 import dev.countersign.runtime.OpsServer;
+import dev.countersign.runtime.Termination;
 import dev.countersign.server.attestation.Attestors;
 import dev.countersign.server.attestation.serviceaccount.JwksSource;
 import dev.countersign.server.attestation.serviceaccount.ServiceAccountTokenAttestor;
@@ -62,7 +63,6 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -181,7 +181,7 @@ public final class CaServer implements AutoCloseable {
                     closer.register(
                             new GrpcEndpoint(
                                     config.listen(),
-                                    EndpointLimits.standard(),
+                                    EndpointLimits.standard(config.limits().handshake()),
                                     caps,
                                     verifier,
                                     serving.current().chain(),
@@ -215,16 +215,7 @@ public final class CaServer implements AutoCloseable {
         ServerConfig config = ServerConfigReader.read(reader);
         Logging.configure(config.log().format(), config.log().level());
         CaServer server = start(config, InstantSource.system(), new SecureRandom());
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    server.drain();
-                                    server.close();
-                                    stopped.countDown();
-                                },
-                                "shutdown"));
+        Termination termination = Termination.watch();
         log.atInfo()
                 .addKeyValue("trustDomain", config.trustDomain())
                 .addKeyValue("port", server.port())
@@ -232,7 +223,9 @@ public final class CaServer implements AutoCloseable {
                 .addKeyValue("store", server.store.describe())
                 .addKeyValue("localIssuer", config.localIssuer())
                 .log("serving");
-        stopped.await();
+        termination.await();
+        server.drain();
+        server.close();
         return 0;
     }
 

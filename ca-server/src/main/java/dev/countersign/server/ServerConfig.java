@@ -75,9 +75,16 @@ public record ServerConfig(
     /** How the server speaks. */
     public record Log(Logging.Format format, Level level) {}
 
-    /** What callers may cost. */
+    /**
+     * What callers may cost.
+     *
+     * @param handshake TLS and the HTTP/2 preface together end within this, or the connection does
+     */
     public record Limits(
-            int concurrentIssues, CallerCaps.Settings caps, IssuanceBudgets.Settings budgets) {}
+            int concurrentIssues,
+            Duration handshake,
+            CallerCaps.Settings caps,
+            IssuanceBudgets.Settings budgets) {}
 
     /** Where the keys of the tokens' issuer are. */
     public sealed interface Jwks {

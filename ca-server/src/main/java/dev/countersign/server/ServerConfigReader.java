@@ -24,6 +24,7 @@ import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.limits.Rate;
 import dev.countersign.server.operators.Operators;
 import dev.countersign.server.operators.Role;
+import dev.countersign.server.rpc.EndpointLimits;
 import dev.countersign.server.store.StoreConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -266,6 +267,11 @@ public final class ServerConfigReader {
         IssuanceBudgets.Settings budgets = IssuanceBudgets.Settings.DEFAULT;
         return new ServerConfig.Limits(
                 (int) (long) reader.integer("limits.concurrentIssues", 1, 10_000).orDefault(256L),
+                reader.duration(
+                                "limits.handshakeTimeout",
+                                Duration.ofMillis(100),
+                                Duration.ofMinutes(1))
+                        .orDefault(EndpointLimits.HANDSHAKE_TIMEOUT),
                 new CallerCaps.Settings(
                         rate("limits.perSource.handshakes", caps.sourceHandshakes()),
                         rate("limits.global.handshakes", caps.handshakes()),

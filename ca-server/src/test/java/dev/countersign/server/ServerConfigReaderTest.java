@@ -48,6 +48,7 @@ class ServerConfigReaderTest {
         assertThat(config.profiles().forNamespace("shop").life())
                 .isEqualTo(IssuanceProfile.DEFAULT_LIFE);
         assertThat(config.limits().concurrentIssues()).isEqualTo(256);
+        assertThat(config.limits().handshake()).isEqualTo(Duration.ofSeconds(10));
         assertThat(config.limits().caps()).isEqualTo(CallerCaps.Settings.DEFAULT);
         assertThat(config.limits().budgets()).isEqualTo(IssuanceBudgets.Settings.DEFAULT);
         assertThat(config.policyDirectory()).isEmpty();
@@ -106,6 +107,8 @@ class ServerConfigReaderTest {
                     issuance.life                      | 4m
                     issuance.life                      | 25h
                     limits.concurrentIssues            | 0
+                    limits.handshakeTimeout            | 99ms
+                    limits.handshakeTimeout            | 61s
                     limits.concurrentIssues            | 10001
                     limits.perSource.connections       | 0
                     limits.global.connections          | 10000001

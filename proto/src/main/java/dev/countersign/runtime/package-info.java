@@ -11,6 +11,8 @@
  *       ready with the reason, metrics, on a port of their own, read-only.
  *   <li>{@link dev.countersign.runtime.Backoff}: when to try again.
  *   <li>{@link dev.countersign.runtime.Logging}: JSON lines, or text for a terminal.
+ *   <li>{@link dev.countersign.runtime.Termination}: SIGTERM drains and ends with 0, a second one ends
+ *       at once.
  *   <li>{@link dev.countersign.runtime.CommandLineRunner}: exit codes 0 good, 1 refused or failed, 2
  *       usage.
  * </ul>

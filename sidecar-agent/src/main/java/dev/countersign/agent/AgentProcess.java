@@ -2,13 +2,17 @@ package dev.countersign.agent;
 
 import dev.countersign.runtime.CommandLineRunner;
 import dev.countersign.runtime.Logging;
+import dev.countersign.runtime.Termination;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The agent as a process: runs until it is told to end; SIGTERM or SIGINT drain first. */
 final class AgentProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentProcess.class);
+
     private AgentProcess() {}
 
     /** Returns the exit code, after the end. */
@@ -19,17 +23,14 @@ final class AgentProcess {
         AgentConfig settings = AgentConfig.load(config, System.getenv()).config();
         Logging.configure(settings.logFormat(), settings.logLevel());
         Agent agent = Agent.start(settings, clock, processStart);
-        CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    agent.drain();
-                                    agent.close();
-                                    ended.countDown();
-                                },
-                                "shutdown"));
-        ended.await();
+        Termination termination = Termination.watch();
+        LOG.atInfo()
+                .addKeyValue("ops", agent.opsPort())
+                .addKeyValue("listeners", agent.listeners())
+                .log("serving");
+        termination.await();
+        agent.drain();
+        agent.close();
         return CommandLineRunner.OK;
     }
 }

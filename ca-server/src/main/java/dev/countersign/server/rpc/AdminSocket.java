@@ -23,6 +23,9 @@ import java.util.concurrent.Executors;
  * peer's user checked by the kernel's word.
  */
 public final class AdminSocket implements AutoCloseable {
+    /** Of a request; the largest is a certificate request and framing. */
+    private static final int MAX_MESSAGE_BYTES = 64 * 1024;
+
     private final Path path;
     private final EventLoopGroup loop;
     private final ExecutorService calls;
@@ -43,7 +46,7 @@ public final class AdminSocket implements AutoCloseable {
                         .workerEventLoopGroup(loop)
                         .channelFactory(AdminSocket::listener)
                         .executor(calls)
-                        .maxInboundMessageSize(EndpointLimits.standard().maxMessageBytes())
+                        .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                         .addService(service)
                         .intercept(access)
                         .build();

@@ -19,13 +19,16 @@ public record EndpointLimits(
         Duration handshakeTimeout,
         Duration minKeepAlive,
         Duration maxConnectionIdle) {
-    /** 64 KiB messages, 16 KiB headers, 64 calls, 10 s handshake, 10 s keep-alive, 10 min idle. */
-    public static EndpointLimits standard() {
+    /** Of a handshake unless the configuration says otherwise. */
+    public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+
+    /** 64 KiB messages, 16 KiB headers, 64 calls, 10 s keep-alive, 10 min idle. */
+    public static EndpointLimits standard(Duration handshakeTimeout) {
         return new EndpointLimits(
                 64 * 1024,
                 16 * 1024,
                 64,
-                Duration.ofSeconds(10),
+                handshakeTimeout,
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(10));
     }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
 import dev.countersign.server.testing.Csrs;
 import dev.countersign.server.testing.RunningServer;
 import dev.countersign.server.testing.RunningServer.Refusal;
 import dev.countersign.testing.MutableClock;
+import dev.countersign.wire.v1.IssueOperatorCertificateRequest;
+import dev.countersign.wire.v1.IssuedCertificate;
 import dev.countersign.wire.v1.ListCertificatesRequest;
 import dev.countersign.wire.v1.VerifyLogRequest;
 import dev.countersign.wire.v1.VerifyLogResponse;
@@ -17,16 +20,23 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -44,9 +54,7 @@ class FaultsE2ETest {
             String token = server.token("shop", "web", "web-0");
             ManagedChannel channel = server.connect();
             Refusal refusal;
-            try (Connection other =
-                            DriverManager.getConnection(
-                                    "jdbc:sqlite:" + folder.resolve("data/countersign.db"));
+            try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + database());
                     Statement statement = other.createStatement()) {
                 statement.execute("BEGIN EXCLUSIVE");
                 refusal =
@@ -77,6 +85,72 @@ class FaultsE2ETest {
     }
 
     @Test
+    void aFullDiskStopsSigningIsSaidAndIsOverWhenThereIsRoomAgain() throws Exception {
+        RunningServer.start(folder, clock).close();
+        long pages = fill();
+        String url = "jdbc:sqlite:" + database() + "?max_page_count=" + (pages + 48);
+        try (RunningServer server =
+                RunningServer.start(folder, clock, "store: {url: '" + url + "'}")) {
+            ManagedChannel channel = server.connect();
+            AtomicInteger issued = new AtomicInteger();
+
+            Refusal refusal = issueUntilRefused(server, channel, issued);
+
+            assertThat(refusal.reason()).isEqualTo("LOG_UNAVAILABLE");
+            assertThat(refusal.code()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(refusal.retryInfo()).isTrue();
+            // Small entries find room a little longer: until none does, it comes and goes.
+            Awaitility.await()
+                    .untilAsserted(() -> {
+                        issueUntilRefused(server, channel, issued);
+                        assertThat(ready(server)).contains("\"ready\":false").contains("full");
+                    });
+            assertThat(certificates(server, "shop/web")).hasSize(issued.get());
+
+            sql("DROP TABLE junk");
+
+            Awaitility.await()
+                    .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+                    .untilAsserted(() -> server.svid("shop", "web", "web-1"));
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(ready(server)).doesNotContain("full"));
+            assertThat(intact(server)).isTrue();
+        }
+    }
+
+    @Test
+    void anOperatorIsNotCertifiedWhileTheLogCannotBeWritten() throws Exception {
+        try (RunningServer server =
+                RunningServer.start(folder, clock, "admin: {operators: {alice: viewer}}")) {
+            IssueOperatorCertificateRequest request =
+                    IssueOperatorCertificateRequest.newBuilder()
+                            .setName("alice")
+                            .setLifeSeconds(600)
+                            .setCsr(ByteString.copyFrom(Csrs.of(Csrs.p256())))
+                            .build();
+            Refusal refusal;
+            try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + database());
+                    Statement statement = other.createStatement()) {
+                statement.execute("BEGIN EXCLUSIVE");
+                refusal =
+                        RunningServer.refusal(
+                                catchThrowableOfType(
+                                        StatusRuntimeException.class,
+                                        () -> server.admin().issueOperatorCertificate(request)));
+                statement.execute("ROLLBACK");
+            }
+
+            assertThat(refusal.reason()).isEqualTo("LOG_UNAVAILABLE");
+            assertThat(refusal.message()).contains("nothing was changed");
+            assertThat(
+                            server.admin()
+                                    .listCertificates(ListCertificatesRequest.getDefaultInstance())
+                                    .getCertificatesList())
+                    .noneMatch(certificate -> certificate.getSpiffeId().contains("operator"));
+        }
+    }
+
+    @Test
     void aRestartKeepsRootEpochAndLog() throws Exception {
         List<?> roots;
         long epoch;
@@ -90,12 +164,7 @@ class FaultsE2ETest {
 
             assertThat(second.bundles().current().roots()).isEqualTo(roots);
             assertThat(second.bundles().epoch()).isGreaterThanOrEqualTo(epoch);
-            VerifyLogResponse[] last = {VerifyLogResponse.getDefaultInstance()};
-            second.admin()
-                    .verifyLog(VerifyLogRequest.getDefaultInstance())
-                    .forEachRemaining(news -> last[0] = news);
-            assertThat(last[0].getProblemsList()).isEmpty();
-            assertThat(last[0].getIntact()).isTrue();
+            assertThat(intact(second)).isTrue();
         }
     }
 
@@ -182,6 +251,75 @@ class FaultsE2ETest {
                 }
             }
         }
+    }
+
+    private static Refusal issueUntilRefused(
+            RunningServer server, ManagedChannel channel, AtomicInteger issued) {
+        while (issued.get() < 1000) {
+            try {
+                RunningServer.issue(
+                        channel, server.token("shop", "web", "web-0"), Csrs.of(Csrs.p256()));
+                issued.incrementAndGet();
+            } catch (StatusRuntimeException refused) {
+                return RunningServer.refusal(refused);
+            }
+        }
+        throw new AssertionError("the disk does not get full");
+    }
+
+    private Path database() {
+        return folder.resolve("data/countersign.db");
+    }
+
+    /** Takes room that a test can give back; how large the database is then, in pages. */
+    private long fill() throws SQLException {
+        sql(
+                "CREATE TABLE junk AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT randomblob(4000) AS bytes FROM n");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database());
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("PRAGMA page_count")) {
+            return rows.getLong(1);
+        }
+    }
+
+    private void sql(String text) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database());
+                Statement statement = connection.createStatement()) {
+            statement.execute(text);
+        }
+    }
+
+    private static String ready(RunningServer server) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(
+                                            URI.create(
+                                                    "http://127.0.0.1:"
+                                                            + server.server().opsPort()
+                                                            + "/healthz/ready"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
+    }
+
+    private static List<IssuedCertificate> certificates(RunningServer server, String identity) {
+        return server.admin()
+                .listCertificates(
+                        ListCertificatesRequest.newBuilder()
+                                .setIdentity(identity)
+                                .setPageSize(1000)
+                                .build())
+                .getCertificatesList();
+    }
+
+    private static boolean intact(RunningServer server) {
+        VerifyLogResponse[] last = {VerifyLogResponse.getDefaultInstance()};
+        server.admin()
+                .verifyLog(VerifyLogRequest.getDefaultInstance())
+                .forEachRemaining(news -> last[0] = news);
+        assertThat(last[0].getProblemsList()).isEmpty();
+        return last[0].getIntact();
     }
 
     private static Socket socket(RunningServer server) throws IOException {

@@ -1,6 +1,10 @@
 package dev.countersign.server.testing;
 
+import dev.countersign.server.keys.KeyVaultException;
+import dev.countersign.server.keys.SigningKey;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -9,10 +13,13 @@ import java.security.PublicKey;
 import java.security.spec.ECGenParameterSpec;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.DefaultSignatureAlgorithmIdentifierFinder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
@@ -61,6 +68,17 @@ public final class Csrs {
         return build(keys.getPublic(), keys.getPrivate(), uri);
     }
 
+    /** A good request for a key that only its vault can sign with. */
+    public static byte[] signedBy(SigningKey key) {
+        try {
+            return new JcaPKCS10CertificationRequestBuilder(new X500Principal(""), key.publicKey())
+                    .build(new VaultSigner(key))
+                    .getEncoded();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static byte[] build(PublicKey key, PrivateKey signer, String uri) {
         try {
             PKCS10CertificationRequestBuilder builder =
@@ -84,6 +102,34 @@ public final class Csrs {
             return builder.build(new JcaContentSignerBuilder(algorithm).build(signer)).getEncoded();
         } catch (IOException | OperatorCreationException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static final class VaultSigner implements ContentSigner {
+        private final SigningKey key;
+        private final ByteArrayOutputStream signed = new ByteArrayOutputStream();
+
+        VaultSigner(SigningKey key) {
+            this.key = key;
+        }
+
+        @Override
+        public AlgorithmIdentifier getAlgorithmIdentifier() {
+            return new DefaultSignatureAlgorithmIdentifierFinder().find(key.signatureAlgorithm());
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return signed;
+        }
+
+        @Override
+        public byte[] getSignature() {
+            try {
+                return key.sign(signed.toByteArray());
+            } catch (KeyVaultException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 }

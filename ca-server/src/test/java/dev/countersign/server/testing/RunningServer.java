@@ -64,6 +64,9 @@ import java.util.concurrent.TimeUnit;
 public final class RunningServer implements AutoCloseable {
     public static final TrustDomain TRUST_DOMAIN = new TrustDomain("mesh.example");
 
+    /** Of the key files in {@code data/keys}. */
+    public static final String PASSPHRASE = "a long enough passphrase for tests";
+
     private static final String CONFIG =
             """
             trustDomain: mesh.example
@@ -133,7 +136,7 @@ public final class RunningServer implements AutoCloseable {
         Files.writeString(keyFile.jwksFile(), both);
         Files.createDirectories(folder.resolve("policies"));
         Path passphrase = folder.resolve("passphrase");
-        Files.writeString(passphrase, "a long enough passphrase for tests\n");
+        Files.writeString(passphrase, PASSPHRASE + "\n");
         Files.setPosixFilePermissions(passphrase, PosixFilePermissions.fromString("rw-------"));
         Files.writeString(
                 configFile(folder),

@@ -120,6 +120,8 @@ public final class GrpcEndpoint implements AutoCloseable {
         try {
             SslContextBuilder builder =
                     SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
+                            // In memory, without a password: the default derives keys at length.
+                            .keyStoreType("JKS")
                             .clientAuth(ClientAuth.OPTIONAL)
                             .trustManager(new SvidTrustManager(verifier))
                             .protocols("TLSv1.3")

@@ -36,6 +36,9 @@ public final class CaChannels {
     /** Post-quantum first; the JDK's own TLS lacks it. */
     private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
 
+    /** In memory and without a password: the default type derives keys from it at length. */
+    private static final String KEY_STORE = "JKS";
+
     private final CaAddress address;
     private final SvidVerifier verifier;
     private final EventLoops loops;
@@ -100,6 +103,7 @@ public final class CaChannels {
                             .option(OpenSslContextOption.GROUPS, GROUPS)
                             .trustManager(trust);
             if (identity.isPresent()) {
+                builder.keyStoreType(KEY_STORE);
                 builder.keyManager(
                         identity.get().key(),
                         identity.get().chain().toArray(X509Certificate[]::new));

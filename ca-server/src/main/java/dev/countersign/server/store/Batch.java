@@ -18,7 +18,15 @@ final class Batch {
     private final List<Numbered> entries = new ArrayList<>();
 
     /** An entry with its number and chain. */
-    record Numbered(Ticket ticket, long sequence, ChainState chain, long batch) {}
+    record Numbered(Ticket ticket, long sequence, ChainState chain, long batch) {
+        /** The entry, when it is an intent. */
+        NewEntry.Intent intent() {
+            if (ticket.entry() instanceof NewEntry.Intent intent) {
+                return intent;
+            }
+            throw new IllegalStateException("not an intent");
+        }
+    }
 
     /** The entries of one chain. */
     static final class Part {

@@ -29,6 +29,9 @@ sealed interface Dialect extends AutoCloseable permits Sqlite, Postgres {
     /** Whether no other server can work on this database while this one does. */
     boolean exclusive();
 
+    /** How the rows of a batch are written. */
+    BatchRows batchRows();
+
     /** An expression for the database's own clock, in milliseconds. */
     String nowMillis();
 

@@ -2,10 +2,7 @@ package dev.countersign.server.store;
 
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.HashChain.Head;
-import dev.countersign.server.audit.IssuanceLedger.Outcome;
 import dev.countersign.server.store.Batch.Numbered;
-import dev.countersign.server.store.Batch.Part;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,38 +19,13 @@ import org.slf4j.LoggerFactory;
 final class EntryWriter {
     private static final Logger LOG = LoggerFactory.getLogger(EntryWriter.class);
 
-    private static final MultiRow<Numbered> ENTRIES =
-            MultiRow.insert(
-                    "log_entry",
-                    List.of("sequence", "chain", "batch", "type", "identity", "body"),
-                    "",
-                    EntryWriter::bindEntry);
-    private static final MultiRow<Numbered> CERTIFICATES =
-            MultiRow.insert(
-                    "certificate",
-                    List.of("sequence", "chain", "serial", "identity", "not_after", "outcome"),
-                    " ON CONFLICT DO NOTHING",
-                    EntryWriter::bindCertificate);
-    private static final MultiRow<Numbered> KEYS =
-            MultiRow.insert(
-                    "key_binding",
-                    List.of("key_hash", "sequence"),
-                    " ON CONFLICT DO NOTHING",
-                    EntryWriter::bindKey);
-    private static final MultiRow<Long> ISSUED = outcome(Outcome.ISSUED);
-    private static final MultiRow<Long> FAILED = outcome(Outcome.FAILED);
-    private static final String ADD_BATCH =
-            "INSERT INTO log_batch (chain, number, size, first, last, hash)"
-                    + " VALUES (?, ?, ?, ?, ?, ?)";
-    private static final String MOVE_HEAD =
-            "UPDATE log_chain SET batches = ?, entries = ?, head = ?, issued = issued + ?,"
-                    + " open_from = ? WHERE id = ? AND batches = ? AND head = ?";
-
+    private final BatchRows rows;
     private final Chains chains;
     private final Numbering numbering;
     private @Nullable Unsettled unsettled;
 
-    EntryWriter(Chains chains, Numbering numbering) {
+    EntryWriter(BatchRows rows, Chains chains, Numbering numbering) {
+        this.rows = rows;
         this.chains = chains;
         this.numbering = numbering;
     }
@@ -94,17 +66,9 @@ final class EntryWriter {
         Map<ChainState, Head> heads = new LinkedHashMap<>();
         batch.parts().forEach(part -> heads.put(part.chain(), part.next()));
         session.begin();
-        ENTRIES.write(session, batch.entries());
         List<Numbered> intents = batch.intents();
-        int certificates = CERTIFICATES.write(session, intents);
-        int keys = KEYS.write(session, intents);
-        if (certificates < intents.size() || keys < intents.size()) {
+        if (rows.write(session, batch, heads) < 2 * intents.size()) {
             refuseConflicts(session, intents);
-        }
-        ISSUED.write(session, batch.concluded(Outcome.ISSUED));
-        FAILED.write(session, batch.concluded(Outcome.FAILED));
-        for (Part part : batch.parts()) {
-            advance(session, part, heads.get(part.chain()));
         }
         unsettled = new Unsettled(batch, heads);
         session.commit();
@@ -152,82 +116,7 @@ final class EntryWriter {
         }
     }
 
-    private static void advance(WriterSession session, Part part, @Nullable Head next)
-            throws SQLException {
-        if (next == null) {
-            throw new IllegalStateException("a part without a head");
-        }
-        ChainState chain = part.chain();
-        PreparedStatement add = session.prepare(ADD_BATCH);
-        add.setLong(1, chain.number());
-        add.setLong(2, next.batches());
-        add.setLong(3, part.size());
-        add.setLong(4, part.first());
-        add.setLong(5, part.last());
-        add.setString(6, next.hash());
-        add.executeUpdate();
-        PreparedStatement move = session.prepare(MOVE_HEAD);
-        move.setLong(1, next.batches());
-        move.setLong(2, next.entries());
-        move.setString(3, next.hash());
-        move.setLong(4, part.issued());
-        // As of before this batch: a lower bound is right, and known without looking ahead.
-        move.setLong(5, chain.openFrom(part.first()));
-        move.setLong(6, chain.number());
-        move.setLong(7, chain.head().batches());
-        move.setString(8, chain.head().hash());
-        if (move.executeUpdate() != 1) {
-            throw new SQLException(
-                    "log chain %s: head is not %s any more"
-                            .formatted(chain.name(), chain.head().hash()));
-        }
-    }
-
     private static boolean landed(Map.Entry<ChainState, Head> move) {
         return move.getKey().head().equals(move.getValue());
-    }
-
-    private static MultiRow<Long> outcome(Outcome outcome) {
-        return MultiRow.keys(
-                "UPDATE certificate SET outcome = "
-                        + Outcomes.code(outcome)
-                        + " WHERE sequence IN");
-    }
-
-    private static int bindEntry(PreparedStatement statement, int at, Numbered row)
-            throws SQLException {
-        statement.setLong(at, row.sequence());
-        statement.setLong(at + 1, row.chain().number());
-        statement.setLong(at + 2, row.batch());
-        statement.setString(at + 3, row.ticket().entry().body().type());
-        statement.setString(at + 4, row.ticket().entry().body().identity());
-        statement.setString(at + 5, row.ticket().entry().body().json());
-        return at + 6;
-    }
-
-    private static int bindCertificate(PreparedStatement statement, int at, Numbered row)
-            throws SQLException {
-        NewEntry.Intent intent = intentOf(row);
-        statement.setLong(at, row.sequence());
-        statement.setLong(at + 1, row.chain().number());
-        statement.setBytes(at + 2, intent.serial());
-        statement.setString(at + 3, row.ticket().entry().body().identity());
-        statement.setLong(at + 4, intent.intent().notAfter().toEpochMilli());
-        statement.setInt(at + 5, Outcomes.code(Outcome.INTENDED));
-        return at + 6;
-    }
-
-    private static int bindKey(PreparedStatement statement, int at, Numbered row)
-            throws SQLException {
-        statement.setBytes(at, intentOf(row).keyHash());
-        statement.setLong(at + 1, row.sequence());
-        return at + 2;
-    }
-
-    private static NewEntry.Intent intentOf(Numbered row) {
-        if (row.ticket().entry() instanceof NewEntry.Intent intent) {
-            return intent;
-        }
-        throw new IllegalStateException("not an intent");
     }
 }

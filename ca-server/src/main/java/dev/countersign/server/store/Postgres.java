@@ -79,6 +79,11 @@ final class Postgres implements Dialect {
     }
 
     @Override
+    public BatchRows batchRows() {
+        return new PipelinedBatchRows();
+    }
+
+    @Override
     public String nowMillis() {
         return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
     }

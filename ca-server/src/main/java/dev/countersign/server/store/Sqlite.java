@@ -94,6 +94,11 @@ final class Sqlite implements Dialect {
     }
 
     @Override
+    public BatchRows batchRows() {
+        return new LocalBatchRows();
+    }
+
+    @Override
     public String nowMillis() {
         return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
     }

@@ -42,7 +42,8 @@ public final class Store implements AutoCloseable {
         long wait = config.maxWait().toNanos();
         Processes processes = new Processes(dialect, processId);
         Chains chains = new Chains(processId, processes, clock);
-        EntryWriter entries = new EntryWriter(chains, new Numbering(dialect.exclusive()));
+        EntryWriter entries =
+                new EntryWriter(dialect.batchRows(), chains, new Numbering(dialect.exclusive()));
         this.writer = new GroupCommit(connections, entries, config, clock);
         this.trail = new StoredAuditTrail(writer, serverChain, clock);
         this.denials =

@@ -96,7 +96,10 @@ final class SqliteStoreTest extends StoreContract {
             InstantSource clock = InstantSource.fixed(Intents.NOW);
             Processes processes = new Processes(sqlite, "one");
             EntryWriter entries =
-                    new EntryWriter(new Chains("one", processes, clock), new Numbering(true));
+                    new EntryWriter(
+                            new LocalBatchRows(),
+                            new Chains("one", processes, clock),
+                            new Numbering(true));
             GroupCommit idle = new GroupCommit(connections, entries, config, clock);
             StoredDenials denials =
                     new StoredDenials(connections, idle, config.maxWait(), clock, 2);

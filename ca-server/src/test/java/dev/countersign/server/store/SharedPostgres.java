@@ -1,11 +1,16 @@
 package dev.countersign.server.store;
 
+import dev.countersign.testing.Patience;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -28,12 +33,29 @@ final class SharedPostgres {
                                 .setServerConfig("fsync", "on")
                                 .setServerConfig("synchronous_commit", "on")
                                 .setServerConfig("full_page_writes", "on")
+                                .setPGStartupWait(Patience.OF_TESTS)
+                                .setPort(port())
                                 .start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
                 return server;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        /** Below those that the kernel gives to the tests beside this one until it has started. */
+        private static int port() throws IOException {
+            Random random = new Random();
+            for (int i = 0; i < 100; i++) {
+                int port = random.nextInt(20_000, 30_000);
+                try (ServerSocket probe =
+                        new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                    return probe.getLocalPort();
+                } catch (BindException taken) {
+                    // the next one
+                }
+            }
+            throw new IOException("no free port from 20000 to 29999");
         }
 
         private static void stop(EmbeddedPostgres server) {

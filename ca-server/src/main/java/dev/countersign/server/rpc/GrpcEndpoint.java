@@ -124,9 +124,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                             .keyStoreType("JKS")
                             .clientAuth(ClientAuth.OPTIONAL)
                             .trustManager(new SvidTrustManager(verifier))
-                            .protocols("TLSv1.3")
-                            .sessionCacheSize(0)
-                            .sessionTimeout(0);
+                            .protocols("TLSv1.3");
             return GrpcSslContexts.configure(builder, SslProvider.OPENSSL).build();
         } catch (SSLException fault) {
             throw new IllegalStateException("TLS context: " + fault.getMessage(), fault);

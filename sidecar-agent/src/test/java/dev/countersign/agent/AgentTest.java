@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.countersign.agent.testing.TestCa;
 import dev.countersign.agent.testing.TestFeed;
 import dev.countersign.agent.testing.TestSnapshots;
+import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.runtime.CommandLineRunner;
 import dev.countersign.testing.TestAuthority;
@@ -19,11 +20,15 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,6 +114,25 @@ class AgentTest {
     }
 
     @Test
+    void aConnectionEndsWithItsPeersCertificateWhereTheServerSaysSo() throws Exception {
+        server.onPeerCertificateExpiry(OnPeerCertificateExpiry.CLOSE);
+        ca.life(Duration.ofSeconds(10));
+        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Agent orders = start("orders", inbound(silent.getLocalPort(), "tcp"));
+            await().until(() -> ready(orders));
+            Agent web = start("web", outboundTo(orders).replace("http", "tcp"));
+            await().until(() -> page(web, "/status").contains("\"serial\""));
+            try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port(web, "orders"));
+                    Socket application = silent.accept()) {
+                application.setSoTimeout(60_000);
+
+                assertThat(ends(application)).isTrue();
+                assertThat(client.isConnected()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void anAgentRestartedWhileTheCaIsAwayServesFromItsStateDirectory() throws Exception {
         Agent before = orders("state: { directory: orders-state }");
         await().until(() -> ready(before));
@@ -173,15 +197,25 @@ class AgentTest {
     }
 
     private Agent orders(String extra) throws Exception {
-        Agent orders =
-                start(
-                        "orders",
-                        "listeners: { inbound: [ { name: app, listen: \"127.0.0.1:0\", target:"
-                                + " \"127.0.0.1:"
-                                + application.getAddress().getPort()
-                                + "\", protocol: http } ] }\n"
-                                + extra);
-        return orders;
+        return start("orders", inbound(application.getAddress().getPort(), "http") + extra);
+    }
+
+    private static String inbound(int target, String protocol) {
+        return "listeners: { inbound: [ { name: app, listen: \"127.0.0.1:0\", target: \"127.0.0.1:"
+                + target
+                + "\", protocol: "
+                + protocol
+                + " } ] }\n";
+    }
+
+    private static boolean ends(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException open) {
+            return false;
+        } catch (IOException reset) {
+            return true;
+        }
     }
 
     private Agent caller(String account, Agent orders) throws Exception {

@@ -16,6 +16,9 @@
  * <p>Invariants: nothing reaches the application without a {@code Permit}; a connection that is
  * refused is closed, counted with its reason and never answered in plaintext; nothing falls back from
  * mTLS; both sides of a connection live on one event loop; bodies are never held whole.
+ *
+ * <p>A connection may outlive its peer's certificate ({@code proxy.connection.PeerExpiry}): it is
+ * counted, and closed or drained only where the server's settings say so.
  */
 @NullMarked
 package dev.countersign.agent.proxy;

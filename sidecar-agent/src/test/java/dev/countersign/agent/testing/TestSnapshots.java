@@ -34,6 +34,7 @@ public final class TestSnapshots {
     private SignedTrustBundle bundle;
     private List<DenyEntry> deny = List.of();
     private Optional<Duration> maxStale = Optional.empty();
+    private OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
 
     public TestSnapshots(TestAuthority authority, InstantSource clock, SpiffeId subject) {
         this.authority = authority;
@@ -54,6 +55,11 @@ public final class TestSnapshots {
 
     public TestSnapshots maxStale(Duration age) {
         maxStale = Optional.of(age);
+        return this;
+    }
+
+    public TestSnapshots onPeerCertificateExpiry(OnPeerCertificateExpiry action) {
+        onExpiry = action;
         return this;
     }
 
@@ -87,7 +93,7 @@ public final class TestSnapshots {
                 List.of(),
                 new AgentSettings(
                         MeshSettings.countersign("countersign", authority.trustDomain().name()),
-                        OnPeerCertificateExpiry.KEEP,
+                        onExpiry,
                         maxStale),
                 new SubscriberRecord(
                         subject.serviceAccount().orElseThrow(), "pod-0", "uid-0", Map.of()));

@@ -158,7 +158,8 @@ public final class Agent implements AutoCloseable {
                         () -> feed.current().isPresent(),
                         bundles::isExpired,
                         offset);
-        AgentMetrics.register(meters, rotator::status, subscription::status, decisions, offset);
+        AgentMetrics.register(
+                meters, rotator::status, subscription::status, decisions, outbox, offset);
         this.ops = closer.register(new OpsServer(config.ops(), health, meters));
         StatusPage status =
                 new StatusPage(

@@ -2,6 +2,7 @@ package dev.countersign.agent;
 
 import dev.countersign.agent.authorization.DecisionLog;
 import dev.countersign.agent.ca.ClockOffset;
+import dev.countersign.agent.subscription.DenialOutbox;
 import dev.countersign.agent.subscription.SubscriptionStatus;
 import dev.countersign.agent.svid.SvidStatus;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -19,7 +20,12 @@ final class AgentMetrics {
             Supplier<SvidStatus> svid,
             Supplier<SubscriptionStatus> subscription,
             DecisionLog decisions,
+            DenialOutbox outbox,
             ClockOffset offset) {
+        FunctionCounter.builder("countersign.agent.denials.dropped", outbox, DenialOutbox::dropped)
+                .description(
+                        "Denials that could not be kept for the server: their ids lead nowhere")
+                .register(meters);
         Gauge.builder(
                         "countersign.agent.certificate.not.after.seconds",
                         () ->

@@ -6,6 +6,7 @@ import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.distribution.Outbox;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.wire.FeedCodec;
+import dev.countersign.wire.v1.DenialReceipt;
 import dev.countersign.wire.v1.EdgeReceipt;
 import dev.countersign.wire.v1.SubscribeResponse;
 import io.grpc.Status;
@@ -69,6 +70,13 @@ final class GrpcOutbox implements Outbox {
         send(
                 SubscribeResponse.newBuilder()
                         .setEdgeReceipt(EdgeReceipt.newBuilder().setSequence(sequence)));
+    }
+
+    /** The denials with this number are on record. */
+    void denialsReceived(long sequence) {
+        send(
+                SubscribeResponse.newBuilder()
+                        .setDenialReceipt(DenialReceipt.newBuilder().setSequence(sequence)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.countersign.server.rpc;
 import dev.countersign.edges.EdgeReport;
 import dev.countersign.feed.SubscriberRecord;
 import dev.countersign.server.audit.RecordsUnavailable;
+import dev.countersign.server.distribution.DenialRow;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.rpc.SubscriptionGrpcService.Parts;
 import dev.countersign.trust.VerifiedPeer;
@@ -18,6 +19,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -173,8 +175,19 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
         }
     }
 
+    /** Without a receipt the agent sends them again. */
     private void denials(Subscriber reporter, DenialReport report) throws MalformedMessage {
-        parts.denials().record(DenialRows.of(report, reporter.view()));
+        List<DenialRow> rows = DenialRows.of(report, reporter.view());
+        try {
+            parts.denials().record(rows);
+            outbox.denialsReceived(report.getSequence());
+        } catch (RecordsUnavailable unavailable) {
+            log.atWarn()
+                    .addKeyValue("agent", reporter.view().record().account())
+                    .addKeyValue("denials", rows.size())
+                    .addKeyValue("reason", unavailable.getMessage())
+                    .log("denials not on record, the agent keeps them");
+        }
     }
 
     /** Without a receipt the agent sends it again. */

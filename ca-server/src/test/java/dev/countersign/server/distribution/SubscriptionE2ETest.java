@@ -15,6 +15,7 @@ import dev.countersign.wire.v1.ConnectedAgent;
 import dev.countersign.wire.v1.Denial;
 import dev.countersign.wire.v1.DenialReport;
 import dev.countersign.wire.v1.GetDenialRequest;
+import dev.countersign.wire.v1.GetDenialResponse;
 import dev.countersign.wire.v1.GetPolicyStatusRequest;
 import dev.countersign.wire.v1.GetPolicyStatusResponse;
 import dev.countersign.wire.v1.GetStatusRequest;
@@ -193,6 +194,32 @@ class SubscriptionE2ETest {
                     assertThat(found.getDestinationServiceAccount()).isEqualTo("web");
                     assertThat(found.getReason()).isEqualTo("no ALLOW policy matched");
                 });
+    }
+
+    @Test
+    void aReceiptSaysThatDenialsAreOnRecordAndTheSameOnesAgainAreKeptOnce() {
+        Svid web = server.svid("shop", "web", "web-8");
+        AgentStream stream = subscribe(web);
+        stream.snapshot(server, web);
+        SubscribeRequest.Builder report =
+                SubscribeRequest.newBuilder()
+                        .setDenials(
+                                DenialReport.newBuilder()
+                                        .setSequence(5)
+                                        .addDenials(denial("0123456789ABCDEFGHJN").setCount(3)));
+
+        for (int i = 0; i < 2; i++) {
+            stream.send(report);
+
+            assertThat(stream.next().getDenialReceipt().getSequence()).isEqualTo(5);
+            GetDenialResponse found =
+                    server.admin()
+                            .getDenial(
+                                    GetDenialRequest.newBuilder()
+                                            .setId("0123456789ABCDEFGHJN")
+                                            .build());
+            assertThat(found.getDenial().getCount()).isEqualTo(3);
+        }
     }
 
     @Test

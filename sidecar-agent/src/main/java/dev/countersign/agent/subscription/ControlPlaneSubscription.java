@@ -73,6 +73,8 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     private int ticks;
     private int nextSinceTick;
     private int edgesSinceTick;
+    private @Nullable FeedStream denialsOn;
+    private int denialsSinceTick;
     private long opened;
     private Optional<String> problem = Optional.empty();
 
@@ -212,6 +214,12 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             Instant now = clock.instant();
             offset.measured(now, Feed.instant(message.getServerTime()), now);
         }
+        if (message.hasDenialReceipt()) {
+            outbox.received(message.getDenialReceipt().getSequence());
+            denialsOn = null;
+            sendDenials();
+            return;
+        }
         Feed.Outcome outcome = feed.take(message);
         problem = outcome.refusal().isEmpty() ? Optional.empty() : Optional.of(outcome.refusal());
         stream.send(
@@ -281,6 +289,9 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             silent.close();
             lost(silent, "the server did not answer within 10 s");
         }
+        if (ticks - denialsSinceTick > RECEIPT_WITHIN_TICKS) {
+            denialsOn = null;
+        }
         sendDenials();
         if (ticks - edgesSinceTick > RECEIPT_WITHIN_TICKS) {
             edgesOn = null;
@@ -292,14 +303,18 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         publish();
     }
 
+    /** One batch at a time; what a stream left without a receipt goes out again on the next. */
     private void sendDenials() {
-        while (current != null && current.ready()) {
-            DenialOutbox.Batch batch = outbox.take();
-            if (batch.isEmpty()) {
-                return;
-            }
-            current.send(messages.denials(batch));
+        FeedStream stream = current;
+        if (stream == null || !stream.ready() || stream == denialsOn) {
+            return;
         }
+        outbox.next()
+                .ifPresent(batch -> {
+                    denialsOn = stream;
+                    denialsSinceTick = ticks;
+                    stream.send(messages.denials(batch));
+                });
     }
 
     /** One report at a time; what a stream left without a receipt goes out again on the next. */

@@ -227,7 +227,7 @@ public final class Feed implements PolicySource, DenyList {
                                     lastSeen);
                     case DELTA ->
                             FeedCodec.verify(message.getDelta(), bundles.signingKeys(), held());
-                    case EDGE_RECEIPT, MESSAGE_NOT_SET ->
+                    case EDGE_RECEIPT, DENIAL_RECEIPT, MESSAGE_NOT_SET ->
                             throw new IllegalArgumentException(
                                     "message: no policies in it (expected: snapshot or delta)");
                 };

@@ -85,7 +85,8 @@ final class ReportMessages {
     }
 
     SubscribeRequest denials(DenialOutbox.Batch batch) {
-        DenialReport.Builder report = DenialReport.newBuilder().setDropped(batch.dropped());
+        DenialReport.Builder report =
+                DenialReport.newBuilder().setSequence(batch.sequence()).setDropped(batch.dropped());
         batch.denials().forEach(denial -> report.addDenials(message(denial)));
         return SubscribeRequest.newBuilder().setDenials(report).build();
     }

@@ -11,7 +11,8 @@
  * <p>Invariants: a snapshot is believed by the bundle-signing key's signature, trust domain, subject
  * and revision, whatever connection or file it came from; it is in force whole or not at all; a
  * revision lower than the last is refused; an acknowledgement is sent after readers see the revision.
- * Age warns, and denies only where the server's settings say so.
+ * Age warns, and denies only where the server's settings say so. Denials are kept until the server
+ * says that they are on record, up to a bound; what is dropped is counted.
  */
 @NullMarked
 package dev.countersign.agent.subscription;

@@ -24,6 +24,8 @@ import dev.countersign.testing.TestCertificate;
 import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.v1.Acknowledgement;
+import dev.countersign.wire.v1.DenialReceipt;
+import dev.countersign.wire.v1.DenialReport;
 import dev.countersign.wire.v1.EdgeReceipt;
 import dev.countersign.wire.v1.EdgeReport;
 import dev.countersign.wire.v1.SubscribeRequest;
@@ -194,6 +196,33 @@ class ControlPlaneSubscriptionTest {
     }
 
     @Test
+    void denialsWithoutAReceiptGoOutAgainOnTheNextStream() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> subscription.status().connected());
+        outbox.add(denial("AAAAAAAAAAAAAAAA"));
+        await().until(() -> denialReports().size() == 1);
+        outbox.add(denial("BBBBBBBBBBBBBBBB"));
+
+        streams.latest().end(Status.UNAVAILABLE.withDescription("DRAINING"));
+
+        await().until(() -> denialReports().size() == 2);
+        assertThat(denialReports().getLast()).isEqualTo(denialReports().getFirst());
+        streams.latest()
+                .say(
+                        SubscribeResponse.newBuilder()
+                                .setDenialReceipt(
+                                        DenialReceipt.newBuilder()
+                                                .setSequence(
+                                                        denialReports().getLast().getSequence()))
+                                .build());
+        await().until(() -> reported().contains("BBBBBBBBBBBBBBBB"));
+        assertThat(denialReports()).hasSize(3);
+        assertThat(feed.revision()).as("a receipt is no revision").isEqualTo(7);
+    }
+
+    @Test
     void asksAnewWhenADeltaDoesNotFit() {
         Snapshot missed = server.snapshot(7, "a/b");
         streams.greet(server.message(server.snapshot(6, "a/b")));
@@ -289,11 +318,17 @@ class ControlPlaneSubscriptionTest {
                 .findFirst();
     }
 
-    private List<String> reported() {
+    private List<DenialReport> denialReports() {
         return streams.streams().stream()
                 .flatMap(stream -> stream.said().stream())
                 .filter(SubscribeRequest::hasDenials)
-                .flatMap(said -> said.getDenials().getDenialsList().stream())
+                .map(SubscribeRequest::getDenials)
+                .toList();
+    }
+
+    private List<String> reported() {
+        return denialReports().stream()
+                .flatMap(report -> report.getDenialsList().stream())
                 .map(dev.countersign.wire.v1.Denial::getId)
                 .toList();
     }

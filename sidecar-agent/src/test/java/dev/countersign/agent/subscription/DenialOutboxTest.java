@@ -17,16 +17,46 @@ class DenialOutboxTest {
             outbox.add(denial("id" + i));
         }
 
-        DenialOutbox.Batch first = outbox.take();
-        DenialOutbox.Batch second = outbox.take();
-        DenialOutbox.Batch third = outbox.take();
+        DenialOutbox.Batch first = take();
+        DenialOutbox.Batch second = take();
+        DenialOutbox.Batch third = take();
 
         assertThat(first.denials()).hasSize(500);
         assertThat(first.denials().getFirst().id()).isEqualTo("id0");
         assertThat(second.denials()).hasSize(500);
         assertThat(third.denials()).hasSize(200);
         assertThat(third.denials().getLast().id()).isEqualTo("id1199");
-        assertThat(outbox.take().isEmpty()).isTrue();
+        assertThat(outbox.next()).isEmpty();
+    }
+
+    @Test
+    void keepsABatchUntilItIsReceived() {
+        outbox.add(denial("a"));
+        DenialOutbox.Batch sent = outbox.next().orElseThrow();
+        outbox.add(denial("b"));
+
+        assertThat(outbox.next()).as("unchanged").contains(sent);
+        outbox.received(sent.sequence() + 1);
+        assertThat(outbox.next()).as("another receipt").contains(sent);
+        outbox.received(sent.sequence());
+
+        DenialOutbox.Batch next = outbox.next().orElseThrow();
+        assertThat(next.denials()).extracting(Denial::id).containsExactly("b");
+        assertThat(next.sequence()).isGreaterThan(sent.sequence());
+    }
+
+    @Test
+    void whatIsOnItsWayTakesRoomToo() {
+        for (int i = 0; i < DenialOutbox.CAPACITY; i++) {
+            outbox.add(denial("id" + i));
+        }
+        outbox.next();
+
+        outbox.add(denial("one too many"));
+
+        assertThat(outbox.dropped()).isEqualTo(1);
+        assertThat(take().dropped()).as("said in the batch before it").isZero();
+        assertThat(take().dropped()).isEqualTo(1);
     }
 
     @Test
@@ -35,8 +65,9 @@ class DenialOutboxTest {
             outbox.add(denial("id" + i));
         }
 
-        assertThat(outbox.take().dropped()).isEqualTo(7);
-        assertThat(outbox.take().dropped()).isZero();
+        assertThat(outbox.dropped()).isEqualTo(7);
+        assertThat(take().dropped()).isEqualTo(7);
+        assertThat(take().dropped()).isZero();
     }
 
     @Test
@@ -48,9 +79,15 @@ class DenialOutboxTest {
         outbox.add(denial("b"));
         assertThat(calls).hasValue(1);
 
-        outbox.take();
+        outbox.next();
         outbox.add(denial("c"));
         assertThat(calls).hasValue(2);
+    }
+
+    private DenialOutbox.Batch take() {
+        DenialOutbox.Batch batch = outbox.next().orElseThrow();
+        outbox.received(batch.sequence());
+        return batch;
     }
 
     private static Denial denial(String id) {

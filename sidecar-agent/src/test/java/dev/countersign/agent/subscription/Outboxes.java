@@ -2,6 +2,7 @@ package dev.countersign.agent.subscription;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Looks into outboxes for tests of other packages. */
 public final class Outboxes {
@@ -10,10 +11,11 @@ public final class Outboxes {
     /** Everything that waits, oldest first. */
     public static List<Denial> drain(DenialOutbox outbox) {
         List<Denial> all = new ArrayList<>();
-        DenialOutbox.Batch batch = outbox.take();
-        while (!batch.isEmpty()) {
-            all.addAll(batch.denials());
-            batch = outbox.take();
+        Optional<DenialOutbox.Batch> batch = outbox.next();
+        while (batch.isPresent()) {
+            all.addAll(batch.get().denials());
+            outbox.received(batch.get().sequence());
+            batch = outbox.next();
         }
         return all;
     }

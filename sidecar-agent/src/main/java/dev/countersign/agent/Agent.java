@@ -7,7 +7,9 @@ import dev.countersign.agent.ca.CaChannels;
 import dev.countersign.agent.ca.ClockOffset;
 import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.GrpcCaClient;
+import dev.countersign.agent.ca.ServiceChannels;
 import dev.countersign.agent.edges.EdgeTable;
+import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.proxy.ProxyConfig;
 import dev.countersign.agent.proxy.ProxyLimits;
 import dev.countersign.agent.proxy.ProxyServer;
@@ -16,6 +18,7 @@ import dev.countersign.agent.subscription.ControlPlaneSubscription;
 import dev.countersign.agent.subscription.DenialOutbox;
 import dev.countersign.agent.subscription.Feed;
 import dev.countersign.agent.subscription.LastKnownGood;
+import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.agent.svid.SvidRotator;
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.OnPeerCertificateExpiry;
@@ -86,8 +89,8 @@ public final class Agent implements AutoCloseable {
         SvidVerifier verifier = new SvidVerifier(bundles, clock);
 
         // Who we are.
-        CaChannels channels =
-                new CaChannels(config.ca(), verifier, closer.register(EventLoops.create()));
+        EventLoops loops = closer.register(EventLoops.create());
+        CaChannels channels = new CaChannels(config.ca(), verifier, loops);
         GrpcCaClient ca =
                 new GrpcCaClient(
                         channels,
@@ -111,6 +114,14 @@ public final class Agent implements AutoCloseable {
         // What we decide, and what we carry.
         this.decisions = new DecisionLog(outbox, edges, random, clock);
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        ExternalAuthorization external =
+                closer.register(
+                        new ExternalAuthorization(
+                                new ServiceChannels(
+                                        verifier,
+                                        loops,
+                                        () -> rotator.current().map(HeldSvid::asClient)),
+                                meters));
         this.proxy =
                 closer.register(
                         new ProxyServer(
@@ -129,6 +140,7 @@ public final class Agent implements AutoCloseable {
                                         feed.settings()
                                                 .map(AgentSettings::onPeerCertificateExpiry)
                                                 .orElse(OnPeerCertificateExpiry.KEEP),
+                                external,
                                 meters,
                                 clock,
                                 random));

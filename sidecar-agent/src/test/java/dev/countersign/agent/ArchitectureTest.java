@@ -53,7 +53,7 @@ final class ArchitectureTest {
         onlyIn(
                         "the model is ours, messages belong to the edges",
                         resideInAPackage("dev.countersign.wire.v1.."),
-                        packages("ca", "subscription"))
+                        packages("ca", "subscription", "provider"))
                 .check(classes);
     }
 

@@ -7,6 +7,8 @@ import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.Decision;
 import dev.countersign.policy.Decision.Reason;
 import dev.countersign.policy.ExplanationText;
+import dev.countersign.policy.ExternalAuthorizer;
+import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.Workload;
 import dev.countersign.policy.WorkloadPolicies;
@@ -14,7 +16,9 @@ import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.trust.VerifiedPeer;
 import java.time.InstantSource;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,10 +56,31 @@ public final class PolicyAuthorizer implements Authorizer {
     }
 
     @Override
-    public Verdict decide(Optional<VerifiedPeer> peer, Request request) {
+    public List<ExternalAuthorizer> providersToAsk(Optional<VerifiedPeer> peer, Request request) {
         Optional<Compiled> inForce = inForce();
-        Decision decision = consider(peer, request, inForce);
-        Decision dryRun = dryRun(request, decision, inForce);
+        try {
+            if (inForce.isEmpty() || deniedAtOnce(peer, request, inForce.get()) != null) {
+                return List.of();
+            }
+            Set<String> names = inForce.get().policies().providersToAsk(request);
+            if (names.isEmpty()) {
+                return List.of();
+            }
+            Map<String, ExternalAuthorizer> known =
+                    inForce.get().from().policies().mesh().externalAuthorizers();
+            return names.stream().map(known::get).filter(Objects::nonNull).toList();
+        } catch (RuntimeException e) {
+            // The decision meets the same fault, and denies.
+            LOG.atError().setCause(e).log("fault while looking for providers to ask");
+            return List.of();
+        }
+    }
+
+    @Override
+    public Verdict decide(Optional<VerifiedPeer> peer, Request request, ProviderAnswers answers) {
+        Optional<Compiled> inForce = inForce();
+        Decision decision = consider(peer, request, answers, inForce);
+        Decision dryRun = dryRun(request, answers, decision, inForce);
         if (decision.allowed()) {
             log.allowed(peer, request, decision, dryRun);
             return new Permit(decision);
@@ -69,13 +94,14 @@ public final class PolicyAuthorizer implements Authorizer {
                                 decision,
                                 dryRun,
                                 destination,
-                                () -> explain(peer, request, decision, inForce)));
+                                () -> explain(peer, request, answers, decision, inForce)));
         return new Denied(id, decision);
     }
 
     @Override
-    public boolean stillAllowed(Optional<VerifiedPeer> peer, Request request) {
-        return consider(peer, request, inForce()).allowed();
+    public boolean stillAllowed(
+            Optional<VerifiedPeer> peer, Request request, ProviderAnswers answers) {
+        return consider(peer, request, answers, inForce()).allowed();
     }
 
     @Override
@@ -133,22 +159,19 @@ public final class PolicyAuthorizer implements Authorizer {
     }
 
     private Decision consider(
-            Optional<VerifiedPeer> peer, Request request, Optional<Compiled> inForce) {
+            Optional<VerifiedPeer> peer,
+            Request request,
+            ProviderAnswers answers,
+            Optional<Compiled> inForce) {
         if (inForce.isEmpty()) {
             return denied(Reason.NO_POLICY_SOURCE, 0);
         }
         long revision = inForce.get().from().policies().revision();
         try {
-            if (!isPrincipal(peer, request.sourcePrincipal())) {
-                return denied(Reason.EVALUATION_FAULT, revision);
-            }
-            if (peer.isEmpty() && inForce.get().mtls(request.port()) == MtlsMode.STRICT) {
-                return denied(Reason.PLAINTEXT_REFUSED, revision);
-            }
-            if (peer.isPresent() && denyList.denies(peer.get()).isPresent()) {
-                return denied(Reason.PEER_DENIED, revision);
-            }
-            return inForce.get().policies().decide(request);
+            Reason atOnce = deniedAtOnce(peer, request, inForce.get());
+            return atOnce == null
+                    ? inForce.get().policies().decide(request, answers)
+                    : denied(atOnce, revision);
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("request", request).setCause(e).log("fault while deciding");
             return denied(Reason.EVALUATION_FAULT, revision);
@@ -157,17 +180,35 @@ public final class PolicyAuthorizer implements Authorizer {
 
     /** Counted beside what is enforced; null also where no policy was asked. */
     private static @Nullable Decision dryRun(
-            Request request, Decision enforced, Optional<Compiled> inForce) {
+            Request request,
+            ProviderAnswers answers,
+            Decision enforced,
+            Optional<Compiled> inForce) {
         WorkloadPolicies shadow = inForce.isEmpty() ? null : inForce.get().asIfEnforced();
         if (shadow == null || BEFORE_POLICIES.contains(enforced.reason())) {
             return null;
         }
-        return shadow.decide(request);
+        return shadow.decide(request, answers);
+    }
+
+    /** What no policy can allow. */
+    private @Nullable Reason deniedAtOnce(
+            Optional<VerifiedPeer> peer, Request request, Compiled inForce) {
+        if (!isPrincipal(peer, request.sourcePrincipal())) {
+            return Reason.EVALUATION_FAULT;
+        }
+        if (peer.isEmpty() && inForce.mtls(request.port()) == MtlsMode.STRICT) {
+            return Reason.PLAINTEXT_REFUSED;
+        }
+        return peer.isPresent() && denyList.denies(peer.get()).isPresent()
+                ? Reason.PEER_DENIED
+                : null;
     }
 
     private String explain(
             Optional<VerifiedPeer> peer,
             Request request,
+            ProviderAnswers answers,
             Decision decision,
             Optional<Compiled> inForce) {
         try {
@@ -183,7 +224,7 @@ public final class PolicyAuthorizer implements Authorizer {
                 case EVALUATION_FAULT ->
                         "The agent failed while deciding, and denies what it cannot decide; its log"
                                 + " has the fault.";
-                default -> inForce.map(c -> rendered(c, request)).orElse("");
+                default -> inForce.map(c -> rendered(c, request, answers)).orElse("");
             };
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).log("denial cannot be explained");
@@ -191,8 +232,8 @@ public final class PolicyAuthorizer implements Authorizer {
         }
     }
 
-    private static String rendered(Compiled inForce, Request request) {
-        return ExplanationText.renderBody(inForce.policies().explain(request));
+    private static String rendered(Compiled inForce, Request request, ProviderAnswers answers) {
+        return ExplanationText.renderBody(inForce.policies().explain(request, answers));
     }
 
     /** Without building a string: this runs for every request. */

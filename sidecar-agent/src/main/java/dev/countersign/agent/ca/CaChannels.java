@@ -95,7 +95,7 @@ public final class CaChannels {
         return builder.build();
     }
 
-    private static SslContext context(TrustManager trust, Optional<ClientIdentity> identity) {
+    static SslContext context(TrustManager trust, Optional<ClientIdentity> identity) {
         try {
             SslContextBuilder builder =
                     GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)

@@ -3,6 +3,7 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.authorization.Authorizer;
 import dev.countersign.agent.authorization.Denied;
 import dev.countersign.agent.authorization.Permit;
+import dev.countersign.agent.provider.CheckQuestion;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.HandshakeRefusal;
 import dev.countersign.agent.proxy.connection.OpenConnection;
@@ -16,7 +17,8 @@ import dev.countersign.agent.proxy.relay.StreamSignal;
 import dev.countersign.agent.proxy.relay.Wire;
 import dev.countersign.agent.proxy.tls.Alpn;
 import dev.countersign.agent.proxy.tls.HandshakeHandler;
-import dev.countersign.policy.PathNormalizer;
+import dev.countersign.policy.ExternalAuthorizer;
+import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.policy.match.IpAddress;
@@ -29,8 +31,8 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +46,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
     private final Shared shared;
     private final InboundListener listener;
     private final Authorizer authorizer;
-    private final Supplier<PathNormalizer.Mode> normalisation;
+    private final Providers providers;
     private final HandshakeLog log;
     private final HttpSettings http;
 
@@ -52,12 +54,12 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
             Shared shared,
             InboundListener listener,
             Authorizer authorizer,
-            Supplier<PathNormalizer.Mode> normalisation,
+            Providers providers,
             HandshakeLog log) {
         this.shared = shared;
         this.listener = listener;
         this.authorizer = authorizer;
-        this.normalisation = normalisation;
+        this.providers = providers;
         this.log = log;
         this.http = shared.http(Direction.INBOUND);
     }
@@ -189,8 +191,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
             if (peer.isEmpty()) {
                 connection.recheckedBy(() -> authorizer.mtls(listener.port()) != MtlsMode.STRICT);
             }
-            InboundGate gate =
-                    new InboundGate(authorizer, peer, request, normalisation, addedFields());
+            InboundGate gate = new InboundGate(authorizer, providers, peer, request, addedFields());
             DedicatedUpstream upstream =
                     new DedicatedUpstream(
                             shared.transport(),
@@ -212,8 +213,23 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
             channel.config().setAutoRead(false);
             RelayHandler toPeer = new RelayHandler();
             channel.pipeline().addLast(wire.signals(), toPeer);
-            switch (authorizer.decide(peer, request)) {
-                case Permit permit -> relay(permit, channel, toPeer);
+            List<ExternalAuthorizer> asked = authorizer.providersToAsk(peer, request);
+            if (asked.isEmpty()) {
+                settle(channel, toPeer, ProviderAnswers.NONE);
+                return;
+            }
+            providers
+                    .ask(asked, providers.question(peer, request, CheckQuestion.Http.NONE))
+                    .thenAccept(answers ->
+                            channel.eventLoop().execute(() -> settle(channel, toPeer, answers)));
+        }
+
+        private void settle(Channel channel, RelayHandler toPeer, ProviderAnswers answers) {
+            if (!channel.isActive()) {
+                return;
+            }
+            switch (authorizer.decide(peer, request, answers)) {
+                case Permit permit -> relay(permit, channel, toPeer, answers);
                 case Denied denied -> {
                     shared.metrics().tcp(Direction.INBOUND, RequestOutcome.DENIED);
                     channel.writeAndFlush(StreamSignal.RESET);
@@ -221,9 +237,10 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
             }
         }
 
-        private void relay(Permit permit, Channel channel, RelayHandler toPeer) {
+        private void relay(
+                Permit permit, Channel channel, RelayHandler toPeer, ProviderAnswers answers) {
             LOG.atTrace().addKeyValue("revision", permit.decision().revision()).log("allowed");
-            connection.recheckedBy(() -> authorizer.stillAllowed(peer, request));
+            connection.recheckedBy(() -> authorizer.stillAllowed(peer, request, answers));
             RelayHandler toApplication = new RelayHandler();
             shared.transport()
                     .connect(

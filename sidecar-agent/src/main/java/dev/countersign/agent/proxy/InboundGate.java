@@ -3,46 +3,65 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.authorization.Authorizer;
 import dev.countersign.agent.authorization.Denied;
 import dev.countersign.agent.authorization.Permit;
+import dev.countersign.agent.provider.CheckQuestion;
+import dev.countersign.agent.provider.HeaderField;
+import dev.countersign.agent.provider.ProviderVerdict;
 import dev.countersign.agent.proxy.http.HttpRefusal;
 import dev.countersign.agent.proxy.http.HttpRefused;
+import dev.countersign.agent.proxy.http.LocalResponse;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
+import dev.countersign.policy.ExternalAuthorizer;
 import dev.countersign.policy.NormalizedPath;
 import dev.countersign.policy.PathNormalizer;
+import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
 import dev.countersign.trust.VerifiedPeer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the authorizer about every request of one peer's connection. */
+/**
+ * Asks the authorizer about every request of one peer's connection, after whom a CUSTOM policy has
+ * asked. Belongs to one connection, whose requests come one after the other.
+ */
 final class InboundGate implements RequestGate {
     private final Authorizer authorizer;
+    private final Providers providers;
     private final Optional<VerifiedPeer> peer;
     private final Request connection;
-    private final Supplier<PathNormalizer.Mode> normalisation;
-    private final byte[] added;
+    private final byte[] always;
+    private byte[] added;
+
+    /** The answers for the request that is being decided. */
+    private @Nullable ProviderRound round;
+
+    private ProviderAnswers lastAnswers = ProviderAnswers.NONE;
 
     /**
      * @param connection what is known before any request: peer, addresses, port
-     * @param normalisation of the mesh, as of now
+     * @param always fields that every request gets
      */
     InboundGate(
             Authorizer authorizer,
+            Providers providers,
             Optional<VerifiedPeer> peer,
             Request connection,
-            Supplier<PathNormalizer.Mode> normalisation,
-            byte[] added) {
+            byte[] always) {
         this.authorizer = authorizer;
+        this.providers = providers;
         this.peer = peer;
         this.connection = connection;
-        this.normalisation = normalisation;
-        this.added = added;
+        this.always = always;
+        this.added = always;
     }
 
     @Override
     public void normalise(RequestHead head) throws HttpRefused {
-        PathNormalizer.Mode mode = normalisation.get();
+        PathNormalizer.Mode mode = providers.normalisation();
         if (PathNormalizer.isNormal(mode, head.path())) {
             return;
         }
@@ -54,7 +73,7 @@ final class InboundGate implements RequestGate {
     }
 
     @Override
-    public @Nullable String deny(RequestHead head) {
+    public Ruling decide(RequestHead head, Runnable again) {
         Request request =
                 connection
                         .httpOnThisConnection()
@@ -63,9 +82,23 @@ final class InboundGate implements RequestGate {
                         .path(head.path())
                         .headers(head::field)
                         .build();
-        return switch (authorizer.decide(peer, request)) {
-            case Permit permit -> null;
-            case Denied denied -> denied.id();
+        List<ExternalAuthorizer> asked = authorizer.providersToAsk(peer, request);
+        ProviderRound answered = round;
+        round = null;
+        if (!asked.isEmpty() && answered == null) {
+            providers
+                    .ask(asked, question(head))
+                    .thenAccept(answers -> {
+                        round = answers;
+                        again.run();
+                    });
+            return Ruling.Wait.WAIT;
+        }
+        // Policies may have changed meanwhile, and ask somebody else: no answer denies.
+        lastAnswers = answered == null ? ProviderAnswers.NONE : answered;
+        return switch (authorizer.decide(peer, request, lastAnswers)) {
+            case Permit permit -> pass(head, answered);
+            case Denied denied -> new Ruling.Refuse(refusal(denied, answered));
         };
     }
 
@@ -79,11 +112,60 @@ final class InboundGate implements RequestGate {
                         .path(head.path());
         head.forEachField(builder::header);
         Request request = builder.build();
-        return () -> authorizer.stillAllowed(peer, request);
+        ProviderAnswers answers = lastAnswers;
+        return () -> authorizer.stillAllowed(peer, request, answers);
     }
 
     @Override
     public byte[] addedFields() {
         return added;
+    }
+
+    private Ruling pass(RequestHead head, @Nullable ProviderRound answered) {
+        added = always;
+        if (answered != null) {
+            answered.removed().forEach(head::drop);
+            List<HeaderField> fields = answered.upstream();
+            fields.forEach(field -> head.drop(field.name()));
+            if (!fields.isEmpty()) {
+                added = withAlways(fields);
+            }
+        }
+        return Ruling.Pass.PASS;
+    }
+
+    private static LocalResponse refusal(Denied denied, @Nullable ProviderRound answered) {
+        return switch (denied.decision().reason()) {
+            case CUSTOM_PROVIDER_DENIED, CUSTOM_PROVIDER_UNAVAILABLE ->
+                    Optional.ofNullable(answered)
+                            .flatMap(ProviderRound::refusal)
+                            .map(verdict -> inItsWords(denied.id(), verdict))
+                            .orElseGet(() -> LocalResponse.denied(denied.id()));
+            default -> LocalResponse.denied(denied.id());
+        };
+    }
+
+    private static LocalResponse inItsWords(String id, ProviderVerdict verdict) {
+        return LocalResponse.denied(
+                id,
+                verdict.status(),
+                verdict.downstream().stream().map(one -> one.name() + ": " + one.value()).toList(),
+                verdict.body());
+    }
+
+    private CheckQuestion question(RequestHead head) {
+        Map<String, String> headers = new HashMap<>();
+        head.forEachField((name, value) -> headers.merge(name, value, (a, b) -> a + "," + b));
+        return providers.question(
+                peer,
+                connection,
+                new CheckQuestion.Http(head.method(), head.host(), head.target(), headers));
+    }
+
+    private byte[] withAlways(List<HeaderField> fields) {
+        StringBuilder text = new StringBuilder(new String(always, StandardCharsets.US_ASCII));
+        fields.forEach(
+                one -> text.append(one.name()).append(": ").append(one.value()).append("\r\n"));
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -2,7 +2,6 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
-import org.jspecify.annotations.Nullable;
 
 /** The application's own requests: the peer's agent decides, so paths go on as they are. */
 final class OutboundGate implements RequestGate {
@@ -14,8 +13,8 @@ final class OutboundGate implements RequestGate {
     }
 
     @Override
-    public @Nullable String deny(RequestHead head) {
-        return null;
+    public Ruling decide(RequestHead head, Runnable again) {
+        return Ruling.Pass.PASS;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.authorization.Authorizer;
+import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.proxy.connection.ConnectionTable;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.PeerExpiry;
@@ -12,7 +13,6 @@ import dev.countersign.agent.subscription.DenyList;
 import dev.countersign.agent.subscription.PolicySource;
 import dev.countersign.agent.svid.SvidSource;
 import dev.countersign.feed.OnPeerCertificateExpiry;
-import dev.countersign.policy.PathNormalizer;
 import dev.countersign.trust.SvidVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -44,6 +43,7 @@ public final class ProxyServer implements AutoCloseable {
     private final Authorizer authorizer;
     private final PolicySource policies;
     private final Supplier<OnPeerCertificateExpiry> onPeerExpiry;
+    private final Providers providers;
     private final Transport transport;
     private final TlsContexts tls;
     private final ConnectionTable table;
@@ -57,6 +57,7 @@ public final class ProxyServer implements AutoCloseable {
      *
      * @param svids the identity of new connections; without one they are refused
      * @param verifier whom to believe
+     * @param external whom CUSTOM policies ask; closed by its owner
      * @param policies asked for the mesh's path normalisation; its changes have everything that is
      *     open decided again
      * @param onPeerExpiry what the server wants done with connections that outlive their peer's
@@ -71,6 +72,7 @@ public final class ProxyServer implements AutoCloseable {
             Authorizer authorizer,
             PolicySource policies,
             Supplier<OnPeerCertificateExpiry> onPeerExpiry,
+            ExternalAuthorization external,
             MeterRegistry meters,
             InstantSource clock,
             RandomGenerator random) {
@@ -78,6 +80,7 @@ public final class ProxyServer implements AutoCloseable {
         this.authorizer = authorizer;
         this.policies = policies;
         this.onPeerExpiry = onPeerExpiry;
+        this.providers = new Providers(external, policies, clock);
         this.transport = new Transport(config.eventLoops());
         this.tls = new TlsContexts(svids, verifier, denyList);
         ProxyMetrics metrics = new ProxyMetrics(meters);
@@ -97,8 +100,7 @@ public final class ProxyServer implements AutoCloseable {
                 bind(
                         listener.name(),
                         listener.listen(),
-                        new InboundAcceptor(
-                                shared, listener, authorizer, this::normalisation, log));
+                        new InboundAcceptor(shared, listener, authorizer, providers, log));
             }
             for (OutboundListener listener : config.outbound()) {
                 OutboundAcceptor acceptor = new OutboundAcceptor(shared, listener, log);
@@ -196,13 +198,5 @@ public final class ProxyServer implements AutoCloseable {
 
     private synchronized void stopListening() {
         listeners.values().forEach(channel -> channel.close().awaitUninterruptibly());
-    }
-
-    /** Before any policy came, the strictest: whatever is asked for will be denied. */
-    private PathNormalizer.Mode normalisation() {
-        Optional<PolicySource.InForce> inForce = policies.current();
-        return inForce.isPresent()
-                ? inForce.get().policies().mesh().pathNormalization()
-                : PathNormalizer.Mode.DECODE_AND_MERGE_SLASHES;
     }
 }

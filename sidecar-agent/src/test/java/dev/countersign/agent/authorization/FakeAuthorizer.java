@@ -1,6 +1,8 @@
 package dev.countersign.agent.authorization;
 
 import dev.countersign.policy.Decision;
+import dev.countersign.policy.ExternalAuthorizer;
+import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.trust.VerifiedPeer;
@@ -19,6 +21,10 @@ public final class FakeAuthorizer implements Authorizer {
             new Decision(false, null, null, null, -1, 1, Decision.Reason.DENIED_BY_DEFAULT);
 
     private final List<String> asked = new ArrayList<>();
+    private static final Decision DENIED_BY_PROVIDER =
+            new Decision(false, null, null, null, -1, 1, Decision.Reason.CUSTOM_PROVIDER_DENIED);
+
+    private volatile List<ExternalAuthorizer> providers = List.of();
     private volatile Predicate<Request> rule;
     private volatile MtlsMode mtls = MtlsMode.STRICT;
 
@@ -35,19 +41,38 @@ public final class FakeAuthorizer implements Authorizer {
         return List.copyOf(asked);
     }
 
+    /** Providers that every request has to be put to from now on. */
+    public void asks(ExternalAuthorizer... next) {
+        providers = List.of(next);
+    }
+
     @Override
-    public Verdict decide(Optional<VerifiedPeer> peer, Request request) {
+    public List<ExternalAuthorizer> providersToAsk(Optional<VerifiedPeer> peer, Request request) {
+        return providers;
+    }
+
+    @Override
+    public Verdict decide(Optional<VerifiedPeer> peer, Request request, ProviderAnswers answers) {
         synchronized (this) {
             if (asked.size() < 1000) {
                 asked.add(request.method() + " " + request.host() + " " + request.path());
             }
         }
-        return stillAllowed(peer, request) ? new Permit(ALLOWED) : new Denied(DENIAL_ID, DENIED);
+        if (!answered(answers)) {
+            return new Denied(DENIAL_ID, DENIED_BY_PROVIDER);
+        }
+        return rule.test(request) ? new Permit(ALLOWED) : new Denied(DENIAL_ID, DENIED);
     }
 
     @Override
-    public boolean stillAllowed(Optional<VerifiedPeer> peer, Request request) {
-        return rule.test(request);
+    public boolean stillAllowed(
+            Optional<VerifiedPeer> peer, Request request, ProviderAnswers answers) {
+        return answered(answers) && rule.test(request);
+    }
+
+    private boolean answered(ProviderAnswers answers) {
+        return providers.stream()
+                .allMatch(one -> answers.of(one.name()) == ProviderAnswers.Answer.ALLOW);
     }
 
     @Override

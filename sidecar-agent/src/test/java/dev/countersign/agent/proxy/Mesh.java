@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.countersign.agent.authorization.FakeAuthorizer;
+import dev.countersign.agent.ca.EventLoops;
+import dev.countersign.agent.ca.ServiceChannels;
+import dev.countersign.agent.provider.ExternalAuthorization;
+import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
@@ -51,6 +55,14 @@ final class Mesh implements AutoCloseable {
     final SwitchableBundles bundles = new SwitchableBundles(authority.bundle());
     final SimpleMeterRegistry callerMeters = new SimpleMeterRegistry();
     final SimpleMeterRegistry calledMeters = new SimpleMeterRegistry();
+    final EventLoops providerLoops = EventLoops.create();
+    final ExternalAuthorization external =
+            new ExternalAuthorization(
+                    new ServiceChannels(
+                            new SvidVerifier(bundles, clock),
+                            providerLoops,
+                            () -> ordersSvids.current().map(HeldSvid::asClient)),
+                    calledMeters);
     volatile Optional<String> denied = Optional.empty();
     volatile OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
     final ProxyServer called;
@@ -81,6 +93,7 @@ final class Mesh implements AutoCloseable {
                             authorizer,
                             policies,
                             () -> onExpiry,
+                            external,
                             calledMeters,
                             clock,
                             new SecureRandom());
@@ -105,6 +118,7 @@ final class Mesh implements AutoCloseable {
                             authorizer,
                             policies,
                             () -> onExpiry,
+                            external,
                             callerMeters,
                             clock,
                             new SecureRandom());
@@ -185,6 +199,8 @@ final class Mesh implements AutoCloseable {
     public void close() {
         caller.close();
         called.close();
+        external.close();
+        providerLoops.close();
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(caller.buffersInUse() + called.buffersInUse())

@@ -41,6 +41,7 @@ final class UnixSocketTest {
                                 mesh.authorizer,
                                 mesh.policies,
                                 () -> OnPeerCertificateExpiry.KEEP,
+                                mesh.external,
                                 new SimpleMeterRegistry(),
                                 mesh.clock,
                                 new SecureRandom())) {

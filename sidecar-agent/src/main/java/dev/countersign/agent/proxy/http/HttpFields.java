@@ -135,6 +135,13 @@ final class HttpFields {
         }
     }
 
+    /** Leaves every field of this name out. */
+    void drop(String name) {
+        for (int i = 0; i < count; i++) {
+            dropped[i] |= nameIs(i, name);
+        }
+    }
+
     /** Copies every field that is passed on, in order, as it was written. */
     void writeTo(ByteBuf out) {
         int from = -1;

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * A client's connection: reads requests one after the other, has each decided, passes it on and its
  * response back. Bodies stream through; a pipelined request waits until the one before is answered.
  *
- * <p>{@code HEAD → (BODY) → AWAIT → HEAD …}; {@code DISCARD} swallows the body of a request that was
+ * <p>{@code HEAD → (ASKING → HEAD) → (BODY) → AWAIT → HEAD …}; {@code ASKING} waits until somebody
+ * else has said what to do with the head, which then is read again; {@code DISCARD} swallows the body of a request that was
  * answered here, {@code CLOSING} whatever comes after the last answer.
  */
 public final class HttpFront extends ChannelInboundHandlerAdapter
@@ -34,6 +35,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
 
     private enum State {
         HEAD,
+        ASKING,
         BODY,
         DISCARD,
         AWAIT,
@@ -186,7 +188,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
             case HEAD -> readHead(in);
             case BODY -> readBody(in);
             case DISCARD -> discard(in);
-            case AWAIT -> {
+            case AWAIT, ASKING -> {
                 client().autoRead(false);
                 yield false;
             }
@@ -209,22 +211,46 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         scanned = 0;
         deadline().disarm();
         RequestHead head = HttpScratch.ofLoop().request;
+        int start = in.readerIndex();
         exchange.beginRefused();
         head.parse(in, length);
         gate.normalise(head);
         exchange.begin(head);
         requestBody.begin(head.framing(), head.contentLength(), false);
-        connection.ifPresent(OpenConnection::countRequest);
-        decide(head);
-        return true;
+        switch (gate.decide(head, this::decideAgain)) {
+            case RequestGate.Ruling.Pass pass -> pass(head);
+            case RequestGate.Ruling.Refuse refusal -> {
+                connection.ifPresent(OpenConnection::countRequest);
+                answer(refusal.response(), RequestOutcome.DENIED);
+            }
+            case RequestGate.Ruling.Wait wait -> {
+                in.readerIndex(start);
+                state = State.ASKING;
+                client().autoRead(false);
+            }
+        }
+        return state != State.ASKING;
     }
 
-    private void decide(RequestHead head) {
-        String denied = gate.deny(head);
-        if (denied != null) {
-            answer(LocalResponse.denied(denied), RequestOutcome.DENIED);
-            return;
-        }
+    /** On any thread: the head that waits is read once more. */
+    private void decideAgain() {
+        client().loop()
+                .execute(() -> {
+                    if (state == State.ASKING) {
+                        state = State.HEAD;
+                        process();
+                        if (!reading) {
+                            if (back != null) {
+                                back.flush();
+                            }
+                            flush();
+                        }
+                    }
+                });
+    }
+
+    private void pass(RequestHead head) {
+        connection.ifPresent(OpenConnection::countRequest);
         if (exchange.upgrade.isPresent()) {
             exchange.tunnelCheck = gate.tunnel(head);
         }
@@ -266,7 +292,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
         switch (state) {
             case BODY -> state = State.AWAIT;
             case DISCARD -> nextRequest();
-            case HEAD, AWAIT, CLOSING -> {}
+            case HEAD, ASKING, AWAIT, CLOSING -> {}
         }
     }
 
@@ -555,7 +581,8 @@ public final class HttpFront extends ChannelInboundHandlerAdapter
     private void inputEnded() {
         lastRequest = true;
         inputEnded = true;
-        if (state != State.AWAIT || (wire.tls() != null && !wire.framed())) {
+        boolean answers = state == State.AWAIT || state == State.ASKING;
+        if (!answers || (wire.tls() != null && !wire.framed())) {
             client().close();
         }
     }

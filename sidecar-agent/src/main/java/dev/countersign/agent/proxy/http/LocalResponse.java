@@ -3,24 +3,53 @@ package dev.countersign.agent.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An answer of the agent itself. The body says what the status says, or the id of a denial; never
  * why.
  *
  * @param status 400 to 599
- * @param field one more field without CRLF, or empty
- * @param body text
+ * @param fields more fields without CRLF
+ * @param body text in ASCII
  */
-record LocalResponse(int status, String field, String body) {
+public record LocalResponse(int status, List<String> fields, String body) {
     static final String DENIED_FIELD = "x-countersign-denied";
 
+    private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int BAD_GATEWAY = 502;
     private static final int GATEWAY_TIMEOUT = 504;
 
-    static LocalResponse denied(String id) {
-        return new LocalResponse(FORBIDDEN, DENIED_FIELD + ": " + id, id);
+    public LocalResponse {
+        fields = List.copyOf(fields);
+    }
+
+    /** By a policy. */
+    public static LocalResponse denied(String id) {
+        return denied(id, FORBIDDEN, List.of(), "");
+    }
+
+    /**
+     * By a policy that leaves the words to somebody else.
+     *
+     * @param fields more fields without CRLF, checked by the caller
+     * @param body in ASCII; empty: the id
+     */
+    public static LocalResponse denied(String id, int status, List<String> fields, String body) {
+        List<String> all = new ArrayList<>(fields);
+        all.add(DENIED_FIELD + ": " + id);
+        return new LocalResponse(status, all, body.isEmpty() ? id : body);
+    }
+
+    /**
+     * For a token that is not good (RFC 6750 section 3).
+     *
+     * @param challenge the value of {@code www-authenticate}
+     */
+    public static LocalResponse unauthorized(String id, String challenge) {
+        return denied(id, UNAUTHORIZED, List.of("www-authenticate: " + challenge), "");
     }
 
     static LocalResponse refused(HttpRefusal refusal) {
@@ -36,7 +65,7 @@ record LocalResponse(int status, String field, String body) {
     }
 
     private static LocalResponse of(int status) {
-        return new LocalResponse(status, "", reason(status));
+        return new LocalResponse(status, List.of(), reason(status));
     }
 
     ByteBuf write(ByteBufAllocator buffers, boolean stays, boolean http10, boolean toHead) {
@@ -44,7 +73,7 @@ record LocalResponse(int status, String field, String body) {
         text.append(status).append(' ').append(reason(status)).append("\r\n");
         text.append("content-type: text/plain\r\ncontent-length: ").append(body.length() + 1);
         text.append("\r\n");
-        if (!field.isEmpty()) {
+        for (String field : fields) {
             text.append(field).append("\r\n");
         }
         if (!stays) {
@@ -64,11 +93,16 @@ record LocalResponse(int status, String field, String body) {
     private static String reason(int status) {
         return switch (status) {
             case 400 -> "Bad Request";
+            case 401 -> "Unauthorized";
             case 403 -> "Forbidden";
+            case 404 -> "Not Found";
             case 405 -> "Method Not Allowed";
             case 408 -> "Request Timeout";
             case 417 -> "Expectation Failed";
+            case 429 -> "Too Many Requests";
+            case 500 -> "Internal Server Error";
             case 502 -> "Bad Gateway";
+            case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
             default -> "Error";
         };

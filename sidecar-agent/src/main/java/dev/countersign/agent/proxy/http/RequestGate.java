@@ -1,7 +1,5 @@
 package dev.countersign.agent.proxy.http;
 
-import org.jspecify.annotations.Nullable;
-
 /** Decides what one connection's requests may do. Called on the event loop; must not block. */
 public interface RequestGate {
     /**
@@ -12,11 +10,12 @@ public interface RequestGate {
     void normalise(RequestHead head) throws HttpRefused;
 
     /**
-     * Decides a request. The head is valid during the call only.
+     * Decides a request. The head is valid during the call only, and may be changed in it.
      *
-     * @return null to let it pass, else the denial's id, which is all the caller learns
+     * @param again to be run once, on any thread, when somebody who had to be asked has answered:
+     *     then the same request is decided again
      */
-    @Nullable String deny(RequestHead head);
+    Ruling decide(RequestHead head, Runnable again);
 
     /**
      * Whether the upgraded request just let in would still be; asked as long as its tunnel lives. The
@@ -24,8 +23,24 @@ public interface RequestGate {
      */
     TunnelCheck tunnel(RequestHead head);
 
-    /** Fields added to every request, each with its CRLF; not to be changed. */
+    /** Fields added to the request just let in, each with its CRLF; not to be changed. */
     byte[] addedFields();
+
+    /** What becomes of a request. */
+    sealed interface Ruling {
+        /** It goes on. */
+        enum Pass implements Ruling {
+            PASS
+        }
+
+        /** It is answered here. */
+        record Refuse(LocalResponse response) implements Ruling {}
+
+        /** Somebody has to be asked first; nothing of its body is read meanwhile. */
+        enum Wait implements Ruling {
+            WAIT
+        }
+    }
 
     /** Asked after every change of policies. */
     @FunctionalInterface

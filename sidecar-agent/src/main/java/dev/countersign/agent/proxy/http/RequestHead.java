@@ -82,6 +82,16 @@ public final class RequestHead {
         path = normalised;
     }
 
+    /** The path and the query, as they are forwarded. */
+    public String target() {
+        return path + fields.text(queryStart, queryEnd);
+    }
+
+    /** Takes a field out: it is neither matched nor passed on. */
+    public void drop(String name) {
+        fields.drop(name);
+    }
+
     /** All values of a field that is passed on, comma-joined; null when it is not there. */
     public @Nullable String field(String name) {
         return fields.get(name);

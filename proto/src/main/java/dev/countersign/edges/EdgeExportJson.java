@@ -116,7 +116,8 @@ public final class EdgeExportJson {
         return document;
     }
 
-    private static ObjectNode edge(ObservedEdge edge) {
+    /** One edge as it stands in the file. */
+    public static ObjectNode edge(ObservedEdge edge) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("source", edge.source());
         if (!edge.sourceAddress().isEmpty()) {

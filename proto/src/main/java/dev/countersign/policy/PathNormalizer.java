@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PathNormalizer {
 
+    /** The characters that a path in its normal form cannot hold, or not everywhere. */
+    private static final boolean[] TELLING = telling();
+
     private PathNormalizer() {}
 
     /**
@@ -56,17 +59,28 @@ public final class PathNormalizer {
         }
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
-            if (c == '#' || c == '?' || c == 0) {
-                return false;
-            }
-            if (c == '%' && escapeIsNotNormal(mode, escapeAt(path, i))) {
-                return false;
-            }
-            if (mode != Mode.NONE && (c == '\\' || (c == '/' && slashIsNotNormal(mode, path, i)))) {
+            if (c < TELLING.length && TELLING[c] && isNotNormal(mode, path, i, c)) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean isNotNormal(Mode mode, String path, int at, char c) {
+        return switch (c) {
+            case '/' -> mode != Mode.NONE && slashIsNotNormal(mode, path, at);
+            case '\\' -> mode != Mode.NONE;
+            case '%' -> escapeIsNotNormal(mode, escapeAt(path, at));
+            default -> true;
+        };
+    }
+
+    private static boolean[] telling() {
+        boolean[] telling = new boolean[128];
+        for (char c : new char[] {0, '#', '?', '%', '\\', '/'}) {
+            telling[c] = true;
+        }
+        return telling;
     }
 
     private static boolean escapeIsNotNormal(Mode mode, int code) {

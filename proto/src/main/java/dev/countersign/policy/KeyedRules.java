@@ -8,6 +8,7 @@ import dev.countersign.policy.index.SegmentIndex;
 import dev.countersign.policy.index.TextIndex;
 import dev.countersign.policy.index.TextIndex.Reading;
 import dev.countersign.policy.match.IpBlock;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,10 @@ final class KeyedRules {
 
     KeyedRules(Facet facet) {
         this.facet = facet;
+    }
+
+    Facet facet() {
+        return facet;
     }
 
     /** Adds a rule; rules come in ascending order. */

@@ -1,12 +1,13 @@
 package dev.countersign.policy;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Policies in order, for one kind of connection: finds the first that matches.
@@ -24,8 +25,11 @@ final class Lane {
 
     private static final int GONE = -1;
 
-    /** Beside a base of this many times its rules, what changed is looked through on its own. */
-    private static final int BASE_PER_CHANGED = 32;
+    /** Beside a base of this many times its rules, what changed is indexed on its own. */
+    private static final int BASE_PER_CHANGED = 16;
+
+    /** With more than one in so many rules gone, the base is made anew without them. */
+    private static final int BASE_PER_GONE = 4;
 
     private final boolean http;
     private final Function<CompiledRule, Map<Facet, List<Key>>> cover;
@@ -96,11 +100,13 @@ final class Lane {
             int[] positions,
             List<CompiledPolicy> others,
             int[] otherPositions) {
-        int changedRules = others.stream().mapToInt(one -> one.rules(http).size()).sum();
+        long changedRules = others.stream().mapToLong(one -> one.rules(http).size()).sum();
+        long goneRules = 0;
         for (int i = 0; i < positions.length; i++) {
-            changedRules += positions[i] == GONE ? base.start(i + 1) - base.start(i) : 0;
+            goneRules += positions[i] == GONE ? base.start(i + 1) - base.start(i) : 0;
         }
-        if (changedRules * (long) BASE_PER_CHANGED > base.size()) {
+        if (changedRules * BASE_PER_CHANGED > base.size()
+                || goneRules * BASE_PER_GONE > base.size()) {
             return of(policies, http, cover);
         }
         for (int i = 0, last = 0; i < positions.length; i++) {
@@ -124,6 +130,11 @@ final class Lane {
         }
         long other = first(changed, changedPositions, request, position);
         return found == NONE || (other != NONE && other < found) ? other : found;
+    }
+
+    /** Whether changes are indexed beside the base, rather than in it. */
+    boolean isPatched() {
+        return changed != null;
     }
 
     /** The position of the policy that matched. */

@@ -2,10 +2,9 @@ package dev.countersign.policy;
 
 import dev.countersign.policy.index.Postings;
 import dev.countersign.policy.index.RuleNumbers;
+
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -14,18 +13,18 @@ import java.util.function.Function;
  * The rules of several policies for one kind of connection, in order, with an index over them.
  *
  * <p>To find the first rule that matches, each {@link Dimension} proposes rules, what all propose is
- * tried in order, and {@link CompiledRule#matches} decides. So a rule that cannot match for what an
- * index sees costs nothing, and the answer is the one that trying every rule would give.
+ * tried, and {@link CompiledRule#matches} decides. So a rule that cannot match for what an index sees
+ * costs nothing, and the answer is the one that trying every rule in order would give.
+ *
+ * <p>In the index a rule has a <i>place</i>: rules that ask for the same kinds of things stand
+ * together, each such group in the order of the rules. Sets of places then have few words in common
+ * that hold no place in common, and the look-up takes the same time however many rules there are.
  */
 final class RuleIndex {
 
-    /** As many as {@link #first} takes; more would seldom leave fewer rules to try. */
-    private static final int MOST_DIMENSIONS = 8;
-
-    /** Up to here, trying each rule costs no more than looking into an index. */
-    private static final int TOO_FEW_TO_INDEX = 2;
-
     private final List<CompiledPolicy> policies;
+
+    /** By number. */
     private final CompiledRule[] rules;
 
     /** The policy of each rule, by its index in {@link #policies}. */
@@ -35,7 +34,15 @@ final class RuleIndex {
     private final int[] starts;
 
     private final Dimension[] dimensions;
+
+    /** The number of the rule at each place. */
+    private final int[] numbers;
+
+    /** Where the group of each place ends. */
+    private final int[] groupEnds;
+
     private final Postings all;
+    private final int summaries;
 
     /**
      * @param http for HTTP, or for TCP
@@ -57,8 +64,12 @@ final class RuleIndex {
         for (int i = 0; i < policies.size(); i++) {
             Arrays.fill(owners, starts[i], starts[i + 1], i);
         }
-        this.dimensions = dimensions(rules, cover);
+        DimensionPlan plan = DimensionPlan.of(flat.stream().map(cover).toList());
+        this.dimensions = plan.dimensions();
+        this.numbers = plan.numbers();
+        this.groupEnds = plan.groupEnds();
         this.all = Postings.of(RuleNumbers.upTo(rules.length), rules.length, null);
+        this.summaries = Postings.summariesFor(rules.length);
     }
 
     /** The policies whose rules are here, in order. */
@@ -91,17 +102,22 @@ final class RuleIndex {
         if (from >= rules.length) {
             return -1;
         }
-        return first(
-                request,
-                from,
-                candidates(0, request),
-                candidates(1, request),
-                candidates(2, request),
-                candidates(3, request),
-                candidates(4, request),
-                candidates(5, request),
-                candidates(6, request),
-                candidates(7, request));
+        Postings a = candidates(0, request);
+        Postings b = candidates(1, request);
+        Postings c = candidates(2, request);
+        int found =
+                dimensions.length <= 3
+                        ? first(request, from, a, b, c)
+                        : first(
+                                request,
+                                from,
+                                a,
+                                b,
+                                c,
+                                candidates(3, request),
+                                candidates(4, request),
+                                candidates(5, request));
+        return found == rules.length ? -1 : found;
     }
 
     private Postings candidates(int dimension, Request request) {
@@ -109,6 +125,29 @@ final class RuleIndex {
     }
 
     // Parameters rather than an array: an array would be allocated for every request.
+    private int first(Request request, int from, Postings a, Postings b, Postings c) {
+        int best = rules.length;
+        int next = 0;
+        for (int s = 0; s < summaries; s++) {
+            long words = a.summary(s) & b.summary(s) & c.summary(s);
+            for (; words != 0; words &= words - 1) {
+                int word = s << 6 | Long.numberOfTrailingZeros(words);
+                if (word < next >>> 6) {
+                    continue;
+                }
+                long places = a.word(word) & b.word(word) & c.word(word);
+                while ((places &= from(word, next)) != 0) {
+                    int place = word << 6 | Long.numberOfTrailingZeros(places);
+                    int rule = numbers[place];
+                    boolean found = rule >= from && rule < best && rules[rule].matches(request);
+                    next = found || rule >= best ? groupEnds[place] : place + 1;
+                    best = found ? rule : best;
+                }
+            }
+        }
+        return best;
+    }
+
     private int first(
             Request request,
             int from,
@@ -117,64 +156,34 @@ final class RuleIndex {
             Postings c,
             Postings d,
             Postings e,
-            Postings f,
-            Postings g,
-            Postings h) {
-        for (int s = from >>> 12; s < Postings.summariesFor(rules.length); s++) {
-            long words = a.summary(s) & b.summary(s) & c.summary(s) & d.summary(s);
-            words =
-                    words == 0
-                            ? 0
-                            : words & e.summary(s) & f.summary(s) & g.summary(s) & h.summary(s);
+            Postings f) {
+        int best = rules.length;
+        int next = 0;
+        for (int s = 0; s < summaries; s++) {
+            long words = a.summary(s) & b.summary(s) & c.summary(s);
+            words = words == 0 ? 0 : words & d.summary(s) & e.summary(s) & f.summary(s);
             for (; words != 0; words &= words - 1) {
                 int word = s << 6 | Long.numberOfTrailingZeros(words);
-                long some = a.word(word) & b.word(word) & c.word(word) & d.word(word);
-                some =
-                        some == 0
-                                ? 0
-                                : some & e.word(word) & f.word(word) & g.word(word) & h.word(word);
-                int found = firstOf(request, word << 6, some & from(word, from));
-                if (found >= 0) {
-                    return found;
+                if (word < next >>> 6) {
+                    continue;
+                }
+                long places = a.word(word) & b.word(word) & c.word(word);
+                places = places == 0 ? 0 : places & d.word(word) & e.word(word) & f.word(word);
+                while ((places &= from(word, next)) != 0) {
+                    int place = word << 6 | Long.numberOfTrailingZeros(places);
+                    int rule = numbers[place];
+                    boolean found = rule >= from && rule < best && rules[rule].matches(request);
+                    next = found || rule >= best ? groupEnds[place] : place + 1;
+                    best = found ? rule : best;
                 }
             }
         }
-        return -1;
+        return best;
     }
 
-    private int firstOf(Request request, int base, long candidates) {
-        for (long left = candidates; left != 0; left &= left - 1) {
-            int rule = base | Long.numberOfTrailingZeros(left);
-            if (rules[rule].matches(request)) {
-                return rule;
-            }
-        }
-        return -1;
-    }
-
-    /** The bits of a word that stand for rules from {@code from} on. */
-    private static long from(int word, int from) {
-        int gap = from - (word << 6);
+    /** The bits of a word that stand for places from {@code next} on. */
+    private static long from(int word, int next) {
+        int gap = next - (word << 6);
         return gap <= 0 ? -1L : gap >= 64 ? 0 : -1L << gap;
-    }
-
-    private static Dimension[] dimensions(
-            CompiledRule[] rules, Function<CompiledRule, Map<Facet, List<Key>>> cover) {
-        if (rules.length <= TOO_FEW_TO_INDEX) {
-            return new Dimension[0];
-        }
-        Map<Facet, KeyedRules> byFacet = new HashMap<>();
-        for (int i = 0; i < rules.length; i++) {
-            int rule = i;
-            cover.apply(rules[i])
-                    .forEach((facet, keys) ->
-                            byFacet.computeIfAbsent(facet, KeyedRules::new).add(rule, keys));
-        }
-        return byFacet.values().stream()
-                .filter(keyed -> keyed.remaining(rules.length) < rules.length)
-                .sorted(Comparator.comparingDouble(keyed -> keyed.remaining(rules.length)))
-                .limit(MOST_DIMENSIONS)
-                .map(keyed -> keyed.build(rules.length))
-                .toArray(Dimension[]::new);
     }
 }

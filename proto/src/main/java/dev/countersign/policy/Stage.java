@@ -1,10 +1,11 @@
 package dev.countersign.policy;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** The policies that are looked at together, in order, with every decision they can make. */
 final class Stage {
@@ -50,8 +51,9 @@ final class Stage {
         return new Stage(policies, http, tcp, revision);
     }
 
-    boolean isEmpty() {
-        return policies.isEmpty();
+    /** What finds the rules for HTTP. */
+    Lane http() {
+        return http;
     }
 
     /** The policy at a position. */

@@ -1,9 +1,11 @@
 package dev.countersign.policy;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The policies that apply to one workload, ready to decide. Immutable and safe to share between
@@ -20,8 +22,10 @@ public final class WorkloadPolicies {
     private final PolicyCompiler compiler;
     private final List<CompiledPolicy> applying;
     private final CustomStage custom;
-    private final Stage deny;
-    private final Stage allow;
+
+    /** DENY before ALLOW: so the first rule that matches decides. */
+    private final Stage enforced;
+
     private final Stage audit;
     private final Stage dryRun;
     private final Decision unmatched;
@@ -51,11 +55,13 @@ public final class WorkloadPolicies {
                                 .toList();
         Stage asking = stage(byProvider, previous == null ? null : previous.custom.stage());
         this.custom = new CustomStage(asking, byProvider, compiler.mesh(), revision);
-        this.deny = stage(enforced(Action.DENY), previous == null ? null : previous.deny);
-        this.allow = stage(enforced(Action.ALLOW), previous == null ? null : previous.allow);
+        List<CompiledPolicy> allow = enforced(Action.ALLOW);
+        List<CompiledPolicy> denyThenAllow = new ArrayList<>(enforced(Action.DENY));
+        denyThenAllow.addAll(allow);
+        this.enforced = stage(denyThenAllow, previous == null ? null : previous.enforced);
         this.audit = stage(enforced(Action.AUDIT), previous == null ? null : previous.audit);
         this.dryRun = stage(dryRuns(), previous == null ? null : previous.dryRun);
-        this.unmatched = unmatched();
+        this.unmatched = unmatched(!allow.isEmpty());
         this.badPath = Decision.withoutPolicy(false, revision, Decision.Reason.PATH_NOT_NORMALIZED);
     }
 
@@ -67,6 +73,11 @@ public final class WorkloadPolicies {
     /** The workload whose policies these are. */
     public Workload workload() {
         return workload;
+    }
+
+    /** DENY and ALLOW, as they are looked through. */
+    Stage enforced() {
+        return enforced;
     }
 
     /** Whether any applying rule may hold on this port and looks at something of HTTP there. */
@@ -127,10 +138,7 @@ public final class WorkloadPolicies {
         }
         Decision decided = custom.refusal(request, answers);
         if (decided == null) {
-            decided = deny.decide(request);
-        }
-        if (decided == null) {
-            decided = allow.decide(request);
+            decided = enforced.decide(request);
         }
         return decided == null ? unmatched : decided;
     }
@@ -142,11 +150,11 @@ public final class WorkloadPolicies {
                 || PathNormalizer.isNormal(compiler.mesh().pathNormalization(), path);
     }
 
-    private Decision unmatched() {
+    private Decision unmatched(boolean anyAllow) {
         if (!received) {
             return Decision.withoutPolicy(false, revision, Decision.Reason.NO_POLICY_SOURCE);
         }
-        if (!allow.isEmpty()) {
+        if (anyAllow) {
             return Decision.withoutPolicy(false, revision, Decision.Reason.NO_ALLOW_RULE_MATCHED);
         }
         return switch (compiler.mesh().defaultAction()) {

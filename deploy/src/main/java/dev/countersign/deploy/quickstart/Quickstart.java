@@ -17,8 +17,10 @@ public final class Quickstart {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration RENEWAL = Duration.ofSeconds(40);
 
-    /** What certificates must have left before the CA goes away: several times what a start takes. */
-    private static final Duration AWAY = Duration.ofSeconds(11);
+    /** Bounds of what certificates must have left when the CA goes away. */
+    private static final Duration SHORTEST_ABSENCE = Duration.ofSeconds(6);
+
+    private static final Duration LONGEST_ABSENCE = Duration.ofSeconds(14);
 
     private static final long REQUESTS_WITHOUT_CA = 100;
 
@@ -26,6 +28,9 @@ public final class Quickstart {
     private final Stage stage;
     private final Exchange exchange;
     private final Workloads cast;
+
+    /** How long the CA may be away: longer than it took to start here. */
+    private Duration absence = LONGEST_ABSENCE;
 
     private Quickstart(Screen screen, Stage stage) {
         this.screen = screen;
@@ -86,6 +91,7 @@ public final class Quickstart {
     private void setUp() throws IOException {
         long started = System.nanoTime();
         stage.startServer();
+        absence = bounded(Duration.ofNanos((System.nanoTime() - started) * 3 / 2));
         screen.step("authority", rootLine(), started);
         started = System.nanoTime();
         stage.startPrograms();
@@ -198,8 +204,15 @@ public final class Quickstart {
         return kept;
     }
 
+    private static Duration bounded(Duration absence) {
+        if (absence.compareTo(SHORTEST_ABSENCE) < 0) {
+            return SHORTEST_ABSENCE;
+        }
+        return absence.compareTo(LONGEST_ABSENCE) > 0 ? LONGEST_ABSENCE : absence;
+    }
+
     private boolean hasTime(Member member) {
-        return leftOf(member).compareTo(AWAY) > 0;
+        return leftOf(member).compareTo(absence) > 0;
     }
 
     /** Waits for another certificate of web; the same when none came. */

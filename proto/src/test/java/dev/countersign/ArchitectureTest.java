@@ -80,6 +80,16 @@ final class ArchitectureTest {
     }
 
     @Test
+    void onlyTokensAreCheckedByNimbus() {
+        onlyIn(
+                        "agents without rules about tokens never load it",
+                        resideInAPackage("com.nimbusds.."),
+                        "dev.countersign.jwt")
+                .check(classes);
+        knowsNot("jwt", "feed", "wire", "runtime").check(classes);
+    }
+
+    @Test
     void nothingBothProcessesShareNeedsBouncyCastle() {
         noClasses()
                 .should()

@@ -45,6 +45,7 @@ import dev.countersign.server.rpc.GrpcEndpoint;
 import dev.countersign.server.rpc.GrpcServices;
 import dev.countersign.server.servingcert.ServingCertificate;
 import dev.countersign.server.store.Store;
+import dev.countersign.server.tokenkeys.FetchedKeys;
 import dev.countersign.server.x509.CertificateAssembler;
 import dev.countersign.server.x509.CsrParser;
 import dev.countersign.server.x509.KeyKind;
@@ -96,6 +97,7 @@ public final class CaServer implements AutoCloseable {
     private final ServingCertificate serving;
     private final PolicyFeed policies;
     private final SubscriptionHub hub;
+    private final FetchedKeys tokenKeys;
     private final GrpcEndpoint endpoint;
 
     /** Starts a server; it listens when this returns. */
@@ -160,7 +162,10 @@ public final class CaServer implements AutoCloseable {
             // What agents must know.
             policies = new PolicyFeed(config.agents().mesh(), clock);
             hub = new SubscriptionHub(background, clock);
+            tokenKeys = tokenKeys();
+            policies.onChange(() -> tokenKeys.need(policies.state().requests().keyAddresses()));
             watchPolicies();
+            tokenKeys.onChange(policies::touch);
             policies.onChange(hub::changed);
             authority.onChange(this::bundleChanged);
 
@@ -339,7 +344,8 @@ public final class CaServer implements AutoCloseable {
     private BindableService subscriptions() {
         return GrpcServices.subscription(
                 hub,
-                new SnapshotMaker(policies, authority, config.agents(), config.directory(), clock),
+                new SnapshotMaker(
+                        policies, authority, config.agents(), config.directory(), tokenKeys, clock),
                 new AttestedSubscribers(store.lineages(), config.workloads()),
                 store.denials(),
                 store.edges(),
@@ -362,6 +368,12 @@ public final class CaServer implements AutoCloseable {
                 facts::status,
                 facts::bootstrap,
                 clock);
+    }
+
+    private FetchedKeys tokenKeys() {
+        ServerConfig.TokenKeyFetching fetching = config.tokenKeys();
+        return new FetchedKeys(
+                address -> IssuerKeyLoading.https(address, fetching), clock, background);
     }
 
     private void watchPolicies() throws IOException {
@@ -393,6 +405,7 @@ public final class CaServer implements AutoCloseable {
         Upkeep upkeep = closer.register(new Upkeep());
         upkeep.every(1_000, "expired-streams", hub::endExpired);
         upkeep.every(1_000, "health", this::reviewHealth);
+        upkeep.every(1_000, "token-keys", tokenKeys::maintain);
         upkeep.every(2_000, "authority", () -> authority.maintain(clock.instant()));
         upkeep.every(2_000, "serving-certificate", () -> serving.maintain(clock.instant()));
         upkeep.every(10_000, "refusals", refusals::flush);

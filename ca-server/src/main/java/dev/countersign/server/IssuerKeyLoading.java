@@ -33,4 +33,17 @@ final class IssuerKeyLoading {
         source.load();
         return source;
     }
+
+    /**
+     * One address of a policy, by the same rules.
+     *
+     * @throws IllegalArgumentException when it is not one to fetch, or the roots cannot be read
+     */
+    static HttpsJwks https(String address, ServerConfig.TokenKeyFetching fetching) {
+        try {
+            return HttpsJwks.of(address, fetching.allowedNetworks(), fetching.caFile());
+        } catch (IOException e) {
+            throw new IllegalArgumentException("policies.tokenKeys.caFile: cannot be read", e);
+        }
+    }
 }

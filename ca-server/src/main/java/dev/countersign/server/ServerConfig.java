@@ -40,6 +40,7 @@ import java.util.Optional;
  * @param profiles lives of certificates
  * @param limits what callers may cost
  * @param policyDirectory YAML files; empty = no policy source
+ * @param tokenKeys how the keys of {@code RequestAuthentication}s are fetched
  * @param agents settings that agents get
  * @param directory destinations that agents get
  * @param bootstrapFile written at start and after each bundle; empty = not
@@ -64,6 +65,7 @@ public record ServerConfig(
         IssuanceProfiles profiles,
         Limits limits,
         Optional<Path> policyDirectory,
+        TokenKeyFetching tokenKeys,
         AgentSettings agents,
         List<DirectoryEntry> directory,
         Optional<Path> bootstrapFile,
@@ -85,6 +87,18 @@ public record ServerConfig(
             Duration handshake,
             CallerCaps.Settings caps,
             IssuanceBudgets.Settings budgets) {}
+
+    /**
+     * How keys of issuers are fetched that policies name.
+     *
+     * @param allowedNetworks addresses or ranges that may be asked although they are private
+     * @param caFile PEM roots to trust instead of the JDK's
+     */
+    public record TokenKeyFetching(List<String> allowedNetworks, Optional<Path> caFile) {
+        public TokenKeyFetching {
+            allowedNetworks = List.copyOf(allowedNetworks);
+        }
+    }
 
     /** Where the keys of the tokens' issuer are. */
     public sealed interface Jwks {

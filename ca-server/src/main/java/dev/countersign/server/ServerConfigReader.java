@@ -11,6 +11,7 @@ import dev.countersign.policy.Compatibility;
 import dev.countersign.policy.DefaultAction;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PathNormalizer;
+import dev.countersign.policy.match.IpBlock;
 import dev.countersign.runtime.ConfigReader;
 import dev.countersign.runtime.ConfigRefused;
 import dev.countersign.runtime.Logging;
@@ -80,6 +81,7 @@ public final class ServerConfigReader {
                 profiles(),
                 limits(),
                 reader.path("policies.directory").optional(),
+                tokenKeys(),
                 agents(trustDomain),
                 directory(),
                 reader.path("bootstrap.file").optional(),
@@ -322,11 +324,23 @@ public final class ServerConfigReader {
                         reader.enumeration("policies.pathNormalization", PathNormalizer.Mode.class)
                                 .orDefault(standard.pathNormalization()),
                         standard.spaceDelimitedClaims(),
-                        standard.multipleCustomProviders(),
-                        standard.externalAuthorizers()),
+                        reader.bool("policies.multipleCustomProviders").orDefault(false),
+                        new ExternalAuthorizerReader(reader, trustDomain).read()),
                 reader.enumeration("agents.onPeerCertificateExpiry", OnPeerCertificateExpiry.class)
                         .orDefault(OnPeerCertificateExpiry.KEEP),
                 reader.duration("agents.maxStale", SECOND, Duration.ofDays(30)).optional());
+    }
+
+    private ServerConfig.TokenKeyFetching tokenKeys() {
+        List<String> networks = reader.strings("policies.tokenKeys.allowedNetworks");
+        for (String network : networks) {
+            if (IpBlock.parse(network) == null) {
+                reader.problem(
+                        "policies.tokenKeys.allowedNetworks", network, "an address or CIDR range");
+            }
+        }
+        return new ServerConfig.TokenKeyFetching(
+                networks, reader.path("policies.tokenKeys.caFile").optional());
     }
 
     private List<DirectoryEntry> directory() {

@@ -3,6 +3,7 @@ package dev.countersign.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.countersign.policy.ExternalAuthorizer;
 import dev.countersign.runtime.ConfigReader;
 import dev.countersign.runtime.ConfigRefused;
 import dev.countersign.server.attestation.AttestationRules;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +55,57 @@ class ServerConfigReaderTest {
         assertThat(config.limits().budgets()).isEqualTo(IssuanceBudgets.Settings.DEFAULT);
         assertThat(config.policyDirectory()).isEmpty();
         assertThat(config.bootstrapFile()).isEmpty();
+    }
+
+    @Test
+    void externalAuthorizersAreReadWholeAndTheirMistakesNamed() throws Exception {
+        String good =
+                """
+                policies:
+                  multipleCustomProviders: true
+                  tokenKeys: {allowedNetworks: [10.0.0.0/8]}
+                  externalAuthorizers:
+                  - name: opa
+                    address: opa.security:9191
+                    spiffeId: spiffe://example.org/ns/security/sa/opa
+                    timeout: 500ms
+                    failOpen: true
+                    statusOnError: 503
+                  - name: web
+                    type: http
+                    address: 127.0.0.1:9000
+                    pathPrefix: /check
+                    includeRequestHeadersInCheck: [Authorization]
+                    headersToUpstreamOnAllow: [x-user]
+                    headersToDownstreamOnDeny: [www-authenticate]
+                """;
+
+        ServerConfig config = read(LEAST + good);
+
+        Map<String, ExternalAuthorizer> all = config.agents().mesh().externalAuthorizers();
+        assertThat(all).containsOnlyKeys("opa", "web");
+        ExternalAuthorizer opa = Objects.requireNonNull(all.get("opa"));
+        ExternalAuthorizer web = Objects.requireNonNull(all.get("web"));
+        assertThat(opa.type()).isEqualTo(ExternalAuthorizer.Type.GRPC);
+        assertThat(opa.timeout()).isEqualTo(Duration.ofMillis(500));
+        assertThat(opa.failOpen()).isTrue();
+        assertThat(opa.statusOnError()).isEqualTo(503);
+        assertThat(web.includeRequestHeadersInCheck()).containsExactly("authorization");
+        assertThat(web.pathPrefix()).isEqualTo("/check");
+        assertThat(web.failOpen()).isFalse();
+        assertThat(config.tokenKeys().allowedNetworks()).containsExactly("10.0.0.0/8");
+        assertThat(problemsOf(LEAST + good.replace("statusOnError: 503", "statusOnError: 200")))
+                .contains("statusOnError");
+        assertThat(problemsOf(LEAST + good.replace("name: web", "name: opa"))).contains("once");
+        assertThat(problemsOf(LEAST + good.replace("timeout: 500ms", "timeout: 5m")))
+                .contains("timeout");
+        assertThat(
+                        problemsOf(
+                                LEAST
+                                        + good.replace(
+                                                "failOpen: true",
+                                                "includeRequestBodyInCheck: true")))
+                .contains("before its body is read");
     }
 
     @Test
@@ -217,6 +270,10 @@ class ServerConfigReaderTest {
 
     private ConfigRefused refused(String yaml) {
         return catchThrowableOfType(ConfigRefused.class, () -> read(yaml));
+    }
+
+    private String problemsOf(String yaml) {
+        return refused(yaml).problems().toString();
     }
 
     /** {@link #LEAST} with one dotted key more. */

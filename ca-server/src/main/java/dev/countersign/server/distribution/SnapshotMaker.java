@@ -6,9 +6,13 @@ import dev.countersign.feed.Snapshot;
 import dev.countersign.feed.SubscriberRecord;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.Workload;
+import dev.countersign.policy.authentication.JwtRule;
 import dev.countersign.server.authority.BundlePublisher;
+import dev.countersign.server.tokenkeys.FetchedKeys;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Cuts out of everything what one subscriber may see: policies of the root namespace and of its own
@@ -19,6 +23,7 @@ public final class SnapshotMaker {
     private final BundlePublisher bundles;
     private final AgentSettings settings;
     private final List<DirectoryEntry> directory;
+    private final FetchedKeys keys;
     private final InstantSource clock;
 
     public SnapshotMaker(
@@ -26,11 +31,13 @@ public final class SnapshotMaker {
             BundlePublisher bundles,
             AgentSettings settings,
             List<DirectoryEntry> directory,
+            FetchedKeys keys,
             InstantSource clock) {
         this.policies = policies;
         this.bundles = bundles;
         this.settings = settings;
         this.directory = List.copyOf(directory);
+        this.keys = keys;
         this.clock = clock;
     }
 
@@ -54,7 +61,24 @@ public final class SnapshotMaker {
                 record,
                 state.peers().applicableTo(workload),
                 state.requests().applicableTo(workload),
-                List.of());
+                keys.of(keyAddresses(state, workload)));
+    }
+
+    /**
+     * An agent met tokens whose keys it does not have: the server looks again, at addresses that
+     * this subscriber's own policies name.
+     */
+    public void wishKeys(SubscriberRecord record, Collection<String> addresses) {
+        List<String> own = keyAddresses(state(), workload(record));
+        addresses.stream().filter(own::contains).forEach(keys::wish);
+    }
+
+    private static List<String> keyAddresses(PolicyFeed.State state, Workload workload) {
+        return state.requests().rulesFor(workload).stream()
+                .map(JwtRule::jwksUri)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
     }
 
     private static Workload workload(SubscriberRecord record) {

@@ -7,6 +7,7 @@ import dev.countersign.feed.SubscriberRecord;
 import dev.countersign.trust.VerifiedPeer;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ public final class Subscriber {
     private final SnapshotMaker snapshots;
     private final PerSecond acknowledgements = new PerSecond(ACKNOWLEDGEMENTS_PER_SECOND);
     private final PerSecond reports = new PerSecond(REPORTS_PER_SECOND);
+    private final PerSecond wishes = new PerSecond(ACKNOWLEDGEMENTS_PER_SECOND);
     private final long heldRevision;
     private final AtomicBoolean changed = new AtomicBoolean(true);
     private @Nullable Snapshot sent;
@@ -127,6 +129,17 @@ public final class Subscriber {
     /** Who this is as a reporter of edges: by certificate and the server's own records. */
     public EdgeRecords.Reporter reporter() {
         return new EdgeRecords.Reporter(peer.id(), instanceId, record.podName(), record.labels());
+    }
+
+    /** Wishes new keys of token issuers; an agent that floods us is cut off. */
+    public void wishedKeys(List<String> addresses, Instant now) {
+        if (!wishes.allows(now)) {
+            outbox.end(
+                    Outbox.End.ACKNOWLEDGEMENT_RATE,
+                    "key refreshes: over " + ACKNOWLEDGEMENTS_PER_SECOND + " a second");
+            return;
+        }
+        snapshots.wishKeys(record, addresses);
     }
 
     public void reported(AgentStatus news) {

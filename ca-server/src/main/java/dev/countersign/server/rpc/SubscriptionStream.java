@@ -12,6 +12,7 @@ import dev.countersign.wire.FeedCodec;
 import dev.countersign.wire.MalformedMessage;
 import dev.countersign.wire.v1.DenialReport;
 import dev.countersign.wire.v1.Hello;
+import dev.countersign.wire.v1.KeyRefresh;
 import dev.countersign.wire.v1.SubscribeRequest;
 import dev.countersign.wire.v1.SubscribeResponse;
 import io.grpc.Status;
@@ -33,6 +34,7 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
     private static final Logger log = LoggerFactory.getLogger(SubscriptionStream.class);
     private static final int PROTOCOL_VERSION = 1;
     private static final int MAX_TEXT = 128;
+    private static final int MAX_KEY_ADDRESSES = 16;
 
     /** A held revision is a time; one from further ahead is not one of ours. */
     private static final Duration MAX_AHEAD = Duration.ofDays(1);
@@ -74,8 +76,7 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
                 case DENIALS -> denials(current, request.getDenials());
                 case STATUS -> current.reported(FeedCodec.decode(request.getStatus()));
                 case EDGES -> edges(current, EdgeCodec.decode(request.getEdges()));
-                case KEY_REFRESH ->
-                        refuse("KEY_REFRESH_NOT_KEPT", "key_refresh: this server keeps no keys");
+                case KEY_REFRESH -> keyRefresh(current, request.getKeyRefresh());
                 case HELLO -> refuse("HELLO_TWICE", "hello: second (expected: once, first)");
                 case MESSAGE_NOT_SET -> refuse("REQUEST_EMPTY", "message: none");
             }
@@ -205,6 +206,18 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
                     .addKeyValue("reason", unavailable.getMessage())
                     .log("edges not on record, the agent keeps them");
         }
+    }
+
+    private void keyRefresh(Subscriber current, KeyRefresh wish) throws MalformedMessage {
+        if (wish.getAddressesCount() > MAX_KEY_ADDRESSES) {
+            throw new MalformedMessage(
+                    "key_refresh: "
+                            + wish.getAddressesCount()
+                            + " addresses (expected: <= "
+                            + MAX_KEY_ADDRESSES
+                            + ")");
+        }
+        current.wishedKeys(wish.getAddressesList(), parts.clock().instant());
     }
 
     private void flush() {

@@ -1,10 +1,13 @@
 package dev.countersign.policy.parse;
 
+import dev.countersign.jwt.Jwks;
+import dev.countersign.jwt.JwksRefused;
 import dev.countersign.policy.authentication.JwtRule;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** What a well-formed rule about tokens may not say. */
@@ -70,12 +73,28 @@ final class JwtRuleAdmission {
                     "https://host/path without user and fragment: keys that come in the clear"
                             + " are anybody's");
         }
-        if (jwks != null && (jwks.isEmpty() || jwks.length() > MAX_JWKS)) {
+        if (jwks != null) {
+            written(jwks, path + ".jwks");
+        }
+    }
+
+    /** The message repeats no key: somebody may have put a secret there. */
+    private void written(String jwks, String path) {
+        if (jwks.length() > MAX_JWKS) {
             scope.add(
-                    path + ".jwks",
-                    Problem.Code.LIMIT,
-                    jwks.length() + " characters",
-                    "1 to " + MAX_JWKS);
+                    path, Problem.Code.LIMIT, jwks.length() + " characters", "at most " + MAX_JWKS);
+            return;
+        }
+        try {
+            Map<String, String> leftOut = Jwks.parse(jwks).leftOut();
+            leftOut.forEach((place, reason) ->
+                    scope.add(
+                            path,
+                            Problem.Code.INVALID_VALUE,
+                            place + " " + reason,
+                            "public signing keys only"));
+        } catch (JwksRefused e) {
+            scope.add(path, Problem.Code.INVALID_VALUE, e.getMessage(), "a JWK set (RFC 7517)");
         }
     }
 

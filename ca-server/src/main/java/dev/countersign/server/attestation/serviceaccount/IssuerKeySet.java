@@ -3,6 +3,7 @@ package dev.countersign.server.attestation.serviceaccount;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import dev.countersign.jwt.StrictJson;
 import java.text.ParseException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package dev.countersign.server.attestation.serviceaccount;
 
+import dev.countersign.jwt.StrictJson;
 import dev.countersign.server.attestation.AttestationRefused;
 import dev.countersign.server.attestation.AttestationRefused.Reason;
 import dev.countersign.server.attestation.BearerToken;

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
+import dev.countersign.jwt.StrictJson;
 import dev.countersign.server.attestation.AttestationRefused;
 import dev.countersign.server.attestation.BearerToken;
 import dev.countersign.testing.MutableClock;

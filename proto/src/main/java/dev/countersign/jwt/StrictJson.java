@@ -1,4 +1,4 @@
-package dev.countersign.server.attestation.serviceaccount;
+package dev.countersign.jwt;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.countersign.policy.match.PrintableText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -21,15 +22,15 @@ import org.jspecify.annotations.Nullable;
  * UTF-8 and excessive depth or size are refused. Values become String, Long, Double, BigInteger,
  * Boolean, List, Map or {@link #NULL}.
  */
-final class StrictJson {
+public final class StrictJson {
     /** Stands for JSON's null. */
-    static final Object NULL = new Object();
+    public static final Object NULL = new Object();
 
     /** Claims and headers: what fits a token of 16 KiB and nests like Kubernetes' own. */
-    static final StrictJson TOKEN = new StrictJson(8, 16 * 1024, 2_000);
+    public static final StrictJson TOKEN = new StrictJson(8, 16 * 1024, 2_000);
 
     /** JWK sets: flat, with long numbers and certificates in them. */
-    static final StrictJson JWKS = new StrictJson(8, 512 * 1024, 20_000);
+    public static final StrictJson JWKS = new StrictJson(8, 512 * 1024, 50_000);
 
     private final JsonFactory factory;
 
@@ -51,7 +52,12 @@ final class StrictJson {
                         .build();
     }
 
-    Map<String, Object> object(byte[] utf8) throws Invalid {
+    /**
+     * The object in these bytes.
+     *
+     * @throws Invalid for anything else, and beyond the limits
+     */
+    public Map<String, Object> object(byte[] utf8) throws Invalid {
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
@@ -80,7 +86,9 @@ final class StrictJson {
             String name = parser.currentName();
             parser.nextToken();
             if (members.put(name, readValue(parser)) != null) {
-                throw new Invalid("JSON: \"" + Shown.of(name) + "\" twice (expected: once)", true);
+                throw new Invalid(
+                        "JSON: \"" + PrintableText.excerpt(name, 64) + "\" twice (expected: once)",
+                        true);
             }
         }
         return members;
@@ -119,7 +127,7 @@ final class StrictJson {
     }
 
     /** Not such an object. The message holds a place and at most a member's name. */
-    static final class Invalid extends Exception {
+    public static final class Invalid extends Exception {
         private static final long serialVersionUID = 1L;
         private final String message;
         private final boolean duplicate;
@@ -135,7 +143,8 @@ final class StrictJson {
             return message;
         }
 
-        boolean isDuplicate() {
+        /** Whether a name stands twice in one object. */
+        public boolean isDuplicate() {
             return duplicate;
         }
     }

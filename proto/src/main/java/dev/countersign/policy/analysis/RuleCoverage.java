@@ -28,7 +28,12 @@ final class RuleCoverage {
         this.occurring = occurring;
         for (SymbolicRule rule : rules) {
             Map<Boolean, Region> both = new HashMap<>();
-            occurring.forEach((http, all) -> both.put(http, rule.region(http).and(all)));
+            occurring.forEach((http, all) ->
+                    both.put(
+                            http,
+                            all.equals(space.occurring(http))
+                                    ? rule.occurring(http)
+                                    : rule.occurring(http).and(all)));
             regions.put(rule, both);
         }
     }

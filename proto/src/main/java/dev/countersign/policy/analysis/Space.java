@@ -26,6 +26,8 @@ public final class Space {
     private final Language normalPaths;
     private final Map<Plain, ValueSet> occurring = new HashMap<>();
     private final Language identities;
+    private final Region onHttp;
+    private final Region onTcp;
 
     /** The space of one mesh. */
     public Space(MeshSettings mesh, Automata automata) {
@@ -41,6 +43,8 @@ public final class Space {
         occurring.put(Plain.SOURCE_IP, Ranges.anyAddress());
         occurring.put(Plain.REMOTE_IP, Ranges.anyAddress());
         occurring.put(Plain.DESTINATION_IP, Ranges.anyAddress());
+        this.onHttp = all(true);
+        this.onTcp = all(false);
     }
 
     public Automata automata() {
@@ -80,6 +84,10 @@ public final class Space {
 
     /** The requests that can occur. What TCP does not have is absent there. */
     public Region occurring(boolean http) {
+        return http ? onHttp : onTcp;
+    }
+
+    private Region all(boolean http) {
         Box box = Box.EVERYTHING;
         for (Plain dimension : Plain.values()) {
             boolean ofHttp =

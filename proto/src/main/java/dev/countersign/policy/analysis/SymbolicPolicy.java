@@ -3,6 +3,7 @@ package dev.countersign.policy.analysis;
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicyMode;
+import dev.countersign.policy.Rule;
 import dev.countersign.policy.analysis.region.Region;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,12 +42,17 @@ record SymbolicPolicy(
         RuleRegions tcp = new RuleRegions(policy, reading, fields, false);
         List<SymbolicRule> rules = new ArrayList<>();
         for (int i = 0; i < policy.rules().size(); i++) {
+            Rule rule = policy.rules().get(i);
+            Region onHttp = http.of(rule);
+            Region onTcp = tcp.of(rule);
             rules.add(
                     new SymbolicRule(
                             policy,
                             i,
-                            http.of(policy.rules().get(i)),
-                            tcp.of(policy.rules().get(i))));
+                            onHttp,
+                            onTcp,
+                            onHttp.and(space.occurring(true)),
+                            onTcp.and(space.occurring(false))));
         }
         Instant end = policy.validUntil();
         return new SymbolicPolicy(

@@ -11,11 +11,11 @@ public sealed interface Dimension {
 
     /** Dimensions that every request has. */
     enum Plain implements Dimension {
+        PORT("port"),
         METHOD("method"),
+        IDENTITY("identity"),
         PATH("path"),
         HOST("host"),
-        PORT("port"),
-        IDENTITY("identity"),
         SOURCE_IP("source ip"),
         REMOTE_IP("remote ip"),
         DESTINATION_IP("destination ip"),

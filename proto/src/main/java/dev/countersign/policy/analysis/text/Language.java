@@ -66,14 +66,26 @@ public final class Language {
     }
 
     public Language and(Language other) {
+        if (isEverything() || other.isEmpty()) {
+            return other;
+        }
+        if (other.isEverything() || isEmpty() || equals(other)) {
+            return this;
+        }
         return combine(SetOperation.AND, other);
     }
 
     public Language or(Language other) {
+        if (isEmpty() || other.isEmpty()) {
+            return isEmpty() ? other : this;
+        }
         return combine(SetOperation.OR, other);
     }
 
     public Language minus(Language other) {
+        if (isEmpty() || other.isEmpty()) {
+            return this;
+        }
         return combine(SetOperation.MINUS, other);
     }
 
@@ -83,6 +95,9 @@ public final class Language {
 
     /** Whether both have a string in common; cheaper than to build what they have in common. */
     public boolean overlaps(Language other) {
+        if (isEverything() || other.isEverything()) {
+            return !isEmpty() && !other.isEmpty();
+        }
         if (base.isEmpty()) {
             return exceptions.stream().anyMatch(other::contains);
         }
@@ -93,6 +108,9 @@ public final class Language {
     }
 
     public boolean isWithin(Language other) {
+        if (other.isEverything() || equals(other)) {
+            return true;
+        }
         return base.isEmpty()
                 ? exceptions.stream().allMatch(other::contains)
                 : minus(other).isEmpty();

@@ -1,11 +1,10 @@
 package dev.countersign.policy.analysis;
 
 import dev.countersign.policy.Action;
-import dev.countersign.policy.Decision;
+import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.DefaultAction;
 import dev.countersign.policy.TrustDomains;
 import dev.countersign.policy.Workload;
-import dev.countersign.policy.WorkloadPolicies;
 import dev.countersign.policy.analysis.Finding.Code;
 import dev.countersign.policy.analysis.region.Dimension.Plain;
 import dev.countersign.policy.analysis.region.Ranges;
@@ -13,6 +12,7 @@ import dev.countersign.policy.analysis.region.Region;
 import dev.countersign.policy.analysis.text.Language;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,8 @@ final class DestinationGroup {
     private final Space space;
     private final WorkloadRegions regions;
     private final Workload workload;
-    private final WorkloadPolicies engine;
+    private final Referee referee;
+    private final Map<AuthorizationPolicy, Referee> alone = new HashMap<>();
     private final Witnesses witnesses;
     private final Map<Boolean, Region> occurring = new TreeMap<>(Comparator.reverseOrder());
     private final Map<Boolean, Region> allowed = new TreeMap<>(Comparator.reverseOrder());
@@ -42,7 +43,7 @@ final class DestinationGroup {
         this.space = policies.space();
         this.workload = first.workload();
         this.regions = policies.forWorkload(workload);
-        this.engine = policies.engine().forWorkload(workload);
+        this.referee = policies.referee(workload);
         this.witnesses = Witnesses.about(first, space, List.of());
         for (boolean http : List.of(true, false)) {
             if (first.speaks(http)) {
@@ -190,7 +191,7 @@ final class DestinationGroup {
     }
 
     private void findOpenDoors() {
-        Exposure exposure = new Exposure(space);
+        Exposure exposure = new Exposure(space, policies.mesh());
         List<String> own = new TrustDomains(policies.mesh()).own();
         Language mesh = new WrittenTexts(space.automata()).accountsIn(own).and(space.identities());
         boolean plaintext =
@@ -223,11 +224,7 @@ final class DestinationGroup {
             if (region.isEmpty()) {
                 continue;
             }
-            Optional<Witness> witness =
-                    witnesses.find(
-                            region,
-                            http,
-                            seen -> engine.decide(seen.request(), seen.answers()).allowed());
+            Optional<Witness> witness = witnesses.find(region, http, referee::allows);
             if (witness.isPresent()) {
                 add(code, detail, witness.get());
                 return true;
@@ -269,9 +266,12 @@ final class DestinationGroup {
                 continue;
             }
             Region both = allows.region(allow, http).and(denies.region(deny, http));
-            WorkloadPolicies alone = policies.engineOf(allow.policy(), workload);
+            Referee one =
+                    alone.computeIfAbsent(
+                            allow.policy(), policy -> policies.referee(policy, workload));
             Optional<Witness> witness =
-                    witnesses.find(both, http, one -> isDenied(one) && isAllowed(alone, one));
+                    witnesses.find(
+                            both, http, seen -> referee.deniesByRule(seen) && one.allows(seen));
             if (witness.isPresent()) {
                 findings.add(
                         new Finding(
@@ -284,15 +284,6 @@ final class DestinationGroup {
                 return;
             }
         }
-    }
-
-    private boolean isDenied(Witness witness) {
-        Decision decision = engine.decide(witness.request(), witness.answers());
-        return decision.reason() == Decision.Reason.DENY_RULE_MATCHED;
-    }
-
-    private static boolean isAllowed(WorkloadPolicies engine, Witness witness) {
-        return engine.decide(witness.request(), witness.answers()).allowed();
     }
 
     /** Of what is allowed, what is open to some. */

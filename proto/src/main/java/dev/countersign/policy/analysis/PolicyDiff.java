@@ -1,7 +1,6 @@
 package dev.countersign.policy.analysis;
 
 import dev.countersign.policy.Workload;
-import dev.countersign.policy.WorkloadPolicies;
 import dev.countersign.policy.analysis.region.Box;
 import dev.countersign.policy.analysis.region.Dimension.Plain;
 import dev.countersign.policy.analysis.region.Ranges;
@@ -69,7 +68,11 @@ public final class PolicyDiff {
     private Part compare(Destination destination) {
         List<SymbolicPolicy> old = before.applying(destination.workload());
         List<SymbolicPolicy> fresh = after.applying(destination.workload());
-        if (old.equals(fresh)) {
+        boolean sameDoors =
+                before.forWorkload(destination.workload())
+                        .shut()
+                        .equals(after.forWorkload(destination.workload()).shut());
+        if (old.equals(fresh) && sameDoors) {
             return new Part(List.of(), List.of());
         }
         Vocabulary vocabulary = new Vocabulary();
@@ -83,8 +86,8 @@ public final class PolicyDiff {
         private final Destination destination;
         private final Wording wording;
         private final Witnesses witnesses;
-        private final WorkloadPolicies oldEngine;
-        private final WorkloadPolicies newEngine;
+        private final Referee oldReferee;
+        private final Referee newReferee;
         private final List<Change> changes = new ArrayList<>();
         private final List<Unknown> unknowns = new ArrayList<>();
 
@@ -92,8 +95,8 @@ public final class PolicyDiff {
             this.destination = destination;
             this.wording = wording;
             this.witnesses = Witnesses.about(destination, space, identities);
-            this.oldEngine = before.engine().forWorkload(destination.workload());
-            this.newEngine = after.engine().forWorkload(destination.workload());
+            this.oldReferee = before.referee(destination.workload());
+            this.newReferee = after.referee(destination.workload());
         }
 
         Part compare() {
@@ -145,9 +148,8 @@ public final class PolicyDiff {
         }
 
         private boolean isConfirmed(Witness witness, boolean nowAllowed) {
-            boolean old = oldEngine.decide(witness.request(), witness.answers()).allowed();
-            boolean fresh = newEngine.decide(witness.request(), witness.answers()).allowed();
-            return old != nowAllowed && fresh == nowAllowed;
+            return oldReferee.allows(witness) != nowAllowed
+                    && newReferee.allows(witness) == nowAllowed;
         }
 
         private long seen(Box box, boolean http, boolean nowAllowed) {

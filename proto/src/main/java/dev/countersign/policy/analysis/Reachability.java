@@ -1,7 +1,6 @@
 package dev.countersign.policy.analysis;
 
 import dev.countersign.policy.Action;
-import dev.countersign.policy.WorkloadPolicies;
 import dev.countersign.policy.analysis.region.Box;
 import dev.countersign.policy.analysis.region.Dimension;
 import dev.countersign.policy.analysis.region.Dimension.Plain;
@@ -71,17 +70,13 @@ public final class Reachability {
             List<Unknown> unknowns,
             List<String> reasons) {
         WorkloadRegions regions = policies.forWorkload(destination.workload());
-        WorkloadPolicies engine = policies.engine().forWorkload(destination.workload());
+        Referee referee = policies.referee(destination.workload());
         Witnesses witnesses = Witnesses.about(destination, space, identities);
         Wording wording = wording(regions);
         Region asked = question.region(space, http).and(onPorts(destination, http));
         Region allowed = regions.allowed(http, asked).simplified();
         for (Box box : allowed.boxes()) {
-            Optional<Witness> witness =
-                    witnesses.find(
-                            Region.of(box),
-                            http,
-                            one -> engine.decide(one.request(), one.answers()).allowed());
+            Optional<Witness> witness = witnesses.find(Region.of(box), http, referee::allows);
             RequestClass words = wording.of(box, http, witness.orElse(null));
             if (witness.isPresent()) {
                 classes.add(words);
@@ -116,9 +111,13 @@ public final class Reachability {
         if (asked.isEmpty()) {
             return List.of(protocol + "no such request can occur");
         }
-        Region admitted = asked.and(regions.admitted(http));
+        Region let = space.minus(asked, regions.shut());
+        if (let.isEmpty()) {
+            return List.of(protocol + "the port takes mutual TLS only, by PeerAuthentication");
+        }
+        Region admitted = let.and(regions.admitted(http));
         if (admitted.isEmpty()) {
-            return notAdmitted(regions, wording, asked, http).stream()
+            return notAdmitted(regions, wording, let, http).stream()
                     .map(one -> protocol + one)
                     .toList();
         }

@@ -4,7 +4,7 @@ import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.Workload;
-import dev.countersign.policy.WorkloadPolicies;
+import dev.countersign.policy.analysis.region.Region;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A set of policies as sets of requests, and the engine that has the last word on a witness. */
 public final class SymbolicPolicies {
@@ -24,18 +25,21 @@ public final class SymbolicPolicies {
     private final Map<String, List<SymbolicPolicy>> byNamespace = new HashMap<>();
     private final List<AuthorizationPolicy> policies;
     private final Instant at;
+    private final @Nullable PlaintextDoors doors;
 
     private SymbolicPolicies(
             MeshSettings mesh,
             List<AuthorizationPolicy> policies,
             Instant at,
             Space space,
-            List<SymbolicPolicy> compiled) {
+            List<SymbolicPolicy> compiled,
+            @Nullable PlaintextDoors doors) {
         this.mesh = mesh;
         this.policies = List.copyOf(policies);
         this.engine = PolicySet.of(1, mesh, policies, InstantSource.fixed(at));
         this.space = space;
         this.at = at;
+        this.doors = doors;
         for (SymbolicPolicy one : compiled) {
             byNamespace
                     .computeIfAbsent(one.policy().namespace(), key -> new ArrayList<>())
@@ -67,10 +71,10 @@ public final class SymbolicPolicies {
         return end != null && !at.isBefore(end);
     }
 
-    /** An engine that knows one policy of the set and nothing else. */
-    WorkloadPolicies engineOf(AuthorizationPolicy policy, Workload workload) {
-        return PolicySet.of(1, mesh, List.of(policy), InstantSource.fixed(at))
-                .forWorkload(workload);
+    /** As {@link #referee(Workload)}, of one that knows one policy of the set and nothing else. */
+    Referee referee(AuthorizationPolicy policy, Workload workload) {
+        return new Referee(
+                PolicySet.of(1, mesh, List.of(policy), InstantSource.fixed(at)), null, workload);
     }
 
     /** The policies that apply to a workload. */
@@ -94,7 +98,13 @@ public final class SymbolicPolicies {
 
     /** What is allowed of one workload. */
     public WorkloadRegions forWorkload(Workload workload) {
-        return new WorkloadRegions(applying(workload), mesh, space);
+        Region shut = doors == null ? Region.NOTHING : doors.refused(workload, space);
+        return new WorkloadRegions(applying(workload), mesh, space, shut);
+    }
+
+    /** Who confirms witnesses about a workload. */
+    Referee referee(Workload workload) {
+        return new Referee(engine, doors, workload);
     }
 
     private boolean applies(AuthorizationPolicy policy, Workload workload) {
@@ -126,11 +136,22 @@ public final class SymbolicPolicies {
         }
 
         /**
-         * A set of policies.
+         * A set of policies, where callers without an identity reach all of them.
          *
          * @throws dev.countersign.policy.analysis.text.TooLarge if a rule falls into too many pieces
          */
         public SymbolicPolicies compile(List<AuthorizationPolicy> policies) {
+            return compile(policies, null);
+        }
+
+        /**
+         * A set of policies.
+         *
+         * @param doors where callers without an identity get as far as the policies; null: everywhere
+         * @throws dev.countersign.policy.analysis.text.TooLarge if a rule falls into too many pieces
+         */
+        public SymbolicPolicies compile(
+                List<AuthorizationPolicy> policies, @Nullable PlaintextDoors doors) {
             List<SymbolicPolicy> compiled =
                     policies.parallelStream()
                             .map(one ->
@@ -138,7 +159,7 @@ public final class SymbolicPolicies {
                                             one,
                                             policy -> SymbolicPolicy.of(policy, mesh, at, space)))
                             .toList();
-            return new SymbolicPolicies(mesh, policies, at, space, compiled);
+            return new SymbolicPolicies(mesh, policies, at, space, compiled, doors);
         }
     }
 }

@@ -22,12 +22,19 @@ public final class WorkloadRegions {
     private final List<SymbolicPolicy> applying;
     private final MeshSettings mesh;
     private final Space space;
+    private final Region shut;
     private final boolean tooManyProviders;
 
-    WorkloadRegions(List<SymbolicPolicy> applying, MeshSettings mesh, Space space) {
+    /**
+     * What these policies allow.
+     *
+     * @param shut what is refused before any policy
+     */
+    WorkloadRegions(List<SymbolicPolicy> applying, MeshSettings mesh, Space space, Region shut) {
         this.applying = applying;
         this.mesh = mesh;
         this.space = space;
+        this.shut = shut;
         long providers =
                 enforced(Action.CUSTOM).stream()
                         .map(WorkloadRegions::provider)
@@ -57,12 +64,17 @@ public final class WorkloadRegions {
 
     /** Of these requests those that are allowed. */
     public Region allowed(boolean http, Region of) {
-        Region left = of.and(admitted(http));
+        Region left = space.minus(of.and(admitted(http)), shut);
         if (http) {
             left = space.minus(left, space.refusedPaths());
         }
         left = space.minus(left, refusedByProviders(http));
         return space.minus(left, denied(http));
+    }
+
+    /** What is refused before any policy: plaintext where mutual TLS is a must. */
+    Region shut() {
+        return shut;
     }
 
     /** What step 3 refuses: the requests that a DENY rule matches. */

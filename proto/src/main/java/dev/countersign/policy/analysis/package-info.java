@@ -26,6 +26,14 @@
  * identity is absent or a SPIFFE ID with a path; an HTTP request has a method that is a token, a host
  * and a path in the mesh's normal form, all of visible ASCII characters; addresses are known.
  *
+ * <p>What comes before the policies is part of it as far as {@link
+ * dev.countersign.policy.analysis.PlaintextDoors} is given: ports that take mutual TLS only. Deny
+ * lists and RequestAuthentication are not.
+ *
+ * <p>Questions on top of these sets: {@link dev.countersign.policy.analysis.PolicyDiff}, {@link
+ * dev.countersign.policy.analysis.PolicyAnalysis}, {@link
+ * dev.countersign.policy.analysis.Reachability}.
+ *
  * <p>Meaning is stated here a second time, on sets in place of requests, from the same written
  * policies: a test compares both on random policies and requests. Sidecars only, not {@link
  * dev.countersign.policy.DataPlane#ZTUNNEL}.

@@ -1,6 +1,7 @@
 package dev.countersign.server.cli.policy;
 
 import dev.countersign.policy.MeshSettings;
+import dev.countersign.policy.authentication.MtlsMode;
 import picocli.CommandLine.Option;
 
 /** Mix-in: the mesh that policy files are read for. */
@@ -27,6 +28,11 @@ final class MeshOptions {
                     "Of policy files: read policies of security.istio.io as Istio does, and allow"
                             + " where no policy applies.")
     private boolean istio;
+
+    /** What a port takes of which no PeerAuthentication speaks: our sidecars insist on mTLS. */
+    MtlsMode unnamedPorts() {
+        return istio ? MtlsMode.PERMISSIVE : MtlsMode.STRICT;
+    }
 
     MeshSettings settings() {
         String root =

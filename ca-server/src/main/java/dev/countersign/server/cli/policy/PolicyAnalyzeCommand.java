@@ -9,6 +9,7 @@ import dev.countersign.policy.analysis.Callers;
 import dev.countersign.policy.analysis.Destination;
 import dev.countersign.policy.analysis.Destinations;
 import dev.countersign.policy.analysis.Finding;
+import dev.countersign.policy.analysis.PlaintextDoors;
 import dev.countersign.policy.analysis.PolicyAnalysis;
 import dev.countersign.policy.analysis.Reachability;
 import dev.countersign.policy.analysis.Reachability.Answer;
@@ -46,7 +47,9 @@ import picocli.CommandLine.Spec;
                     + " that no policy knows; answers who can reach whom, with a request or a proof.",
             "Decided exactly: identities, addresses, ports, methods, hosts, paths and headers as"
                     + " exact values, prefixes, suffixes and templates. Claims, expressions and"
-                    + " answers of providers are left open: “possible if”."
+                    + " answers of providers are left open: “possible if”. Of files, callers without"
+                    + " identity get in where a PeerAuthentication lets plaintext in; of the"
+                    + " policies in force everywhere."
         },
         footer = {
             "",
@@ -206,13 +209,16 @@ public final class PolicyAnalyzeCommand implements Callable<Integer> {
         MeshSettings settings = mesh.settings();
         List<AuthorizationPolicy> policies;
         List<Destination> known = List.of();
+        PlaintextDoors doors = null;
         if (files.isEmpty()) {
             PolicyInput.Known inForce = PolicyInput.inForce(admin, clock);
             settings = inForce.set().mesh();
             policies = inForce.set().policies();
             known = destinations(inForce.workloads());
         } else {
-            policies = PolicyDocuments.read(files);
+            PolicyDocuments documents = PolicyDocuments.read(files);
+            policies = documents.policies();
+            doors = documents.doors(settings, mesh.unnamedPorts());
         }
         if (workloads != null) {
             known = WorkloadsFile.read(workloads);
@@ -220,7 +226,7 @@ public final class PolicyAnalyzeCommand implements Callable<Integer> {
         SymbolicPolicies set =
                 new SymbolicPolicies.Compiler(
                                 settings, clock.instant(), new Space(settings, new Automata()))
-                        .compile(policies);
+                        .compile(policies, doors);
         return known.isEmpty()
                 ? new Subject(set, Destinations.classesOf(settings, policies), false)
                 : new Subject(set, known, true);

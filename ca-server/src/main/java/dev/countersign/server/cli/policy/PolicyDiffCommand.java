@@ -86,11 +86,11 @@ public final class PolicyDiffCommand implements Callable<Integer> {
 
     private int compare() throws PolicyFiles.UnusableFile {
         MeshSettings settings = mesh.settings();
-        List<AuthorizationPolicy> old = PolicyDocuments.read(List.of(before));
-        List<AuthorizationPolicy> fresh = PolicyDocuments.read(List.of(after));
+        PolicyDocuments old = PolicyDocuments.read(List.of(before));
+        PolicyDocuments fresh = PolicyDocuments.read(List.of(after));
         List<SeenRequests> seen = edges == null ? null : EdgesFile.read(edges);
-        List<AuthorizationPolicy> both = new ArrayList<>(old);
-        both.addAll(fresh);
+        List<AuthorizationPolicy> both = new ArrayList<>(old.policies());
+        both.addAll(fresh.policies());
         List<Destination> destinations =
                 workloads == null
                         ? Destinations.classesOf(settings, both)
@@ -101,8 +101,8 @@ public final class PolicyDiffCommand implements Callable<Integer> {
                         settings, clock.instant(), new Space(settings, new Automata()));
         PolicyDiff diff =
                 new PolicyDiff(
-                        compiler.compile(old),
-                        compiler.compile(fresh),
+                        compiled(compiler, settings, old),
+                        compiled(compiler, settings, fresh),
                         workloads == null
                                 ? List.of()
                                 : Destinations.identities(settings, destinations),
@@ -111,6 +111,12 @@ public final class PolicyDiffCommand implements Callable<Integer> {
         print(new DiffScreen(result, output, progress.time()));
         boolean same = result.changes().isEmpty() && result.unknowns().isEmpty();
         return same || exitZero ? 0 : CHANGED;
+    }
+
+    private SymbolicPolicies compiled(
+            SymbolicPolicies.Compiler compiler, MeshSettings settings, PolicyDocuments documents) {
+        return compiler.compile(
+                documents.policies(), documents.doors(settings, mesh.unnamedPorts()));
     }
 
     private void print(DiffScreen screen) {

@@ -75,6 +75,50 @@ class PolicyAnalysisCommandsTest {
     }
 
     @Test
+    void whereMutualTlsIsAMustNobodyComesWithoutIdentity() throws IOException {
+        String yaml = Files.readString(EXAMPLE.resolve("policies").resolve("shop.yaml"));
+        Files.writeString(directory.resolve("strict.yaml"), yaml.replace("PERMISSIVE", "STRICT"));
+
+        int proven =
+                analyze(
+                        directory.toString(),
+                        "--workloads",
+                        WORKLOADS,
+                        "--from",
+                        "nobody",
+                        "--to",
+                        "shop/orders");
+        String said = out.toString();
+        out.getBuffer().setLength(0);
+        analyze(directory.toString(), "--workloads", WORKLOADS);
+
+        assertThat(proven).isOne();
+        assertThat(said).contains("the port takes mutual TLS only, by PeerAuthentication");
+        assertThat(badLines()).noneMatch(line -> line.startsWith("OPEN_TO_PLAINTEXT"));
+        assertThat(badLines()).anyMatch(line -> line.startsWith("OPEN_TO_ANY_IDENTITY"));
+    }
+
+    @Test
+    void aSwitchToStrictIsADifference() throws IOException {
+        String yaml = Files.readString(EXAMPLE.resolve("policies").resolve("shop.yaml"));
+        Files.writeString(directory.resolve("strict.yaml"), yaml.replace("PERMISSIVE", "STRICT"));
+
+        int code =
+                run(
+                        "diff",
+                        POLICIES,
+                        directory.toString(),
+                        "--trust-domain",
+                        "example.org",
+                        "--workloads",
+                        WORKLOADS);
+
+        assertThat(code).isOne();
+        assertThat(out.toString().replaceAll(" +", " "))
+                .contains("shop/orders allowed → denied from plaintext GET /health on port 8080");
+    }
+
+    @Test
     void findingsHaveStableNamesInJson() throws IOException {
         analyze(POLICIES, "--workloads", WORKLOADS, "-o", "json");
 

@@ -1,6 +1,7 @@
 package dev.countersign.agent;
 
 import dev.countersign.agent.authorization.DecisionLog;
+import dev.countersign.agent.authorization.EndUserTokens;
 import dev.countersign.agent.authorization.PolicyAuthorizer;
 import dev.countersign.agent.ca.BootstrapToken;
 import dev.countersign.agent.ca.CaChannels;
@@ -17,6 +18,7 @@ import dev.countersign.agent.state.StateDirectory;
 import dev.countersign.agent.subscription.ControlPlaneSubscription;
 import dev.countersign.agent.subscription.DenialOutbox;
 import dev.countersign.agent.subscription.Feed;
+import dev.countersign.agent.subscription.KeyWishes;
 import dev.countersign.agent.subscription.LastKnownGood;
 import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.agent.svid.SvidRotator;
@@ -110,6 +112,7 @@ public final class Agent implements AutoCloseable {
                         clock);
         DenialOutbox outbox = new DenialOutbox();
         EdgeTable edges = new EdgeTable(clock);
+        KeyWishes keyWishes = new KeyWishes();
 
         // What we decide, and what we carry.
         this.decisions = new DecisionLog(outbox, edges, random, clock);
@@ -134,13 +137,14 @@ public final class Agent implements AutoCloseable {
                                 rotator,
                                 verifier,
                                 feed,
-                                new PolicyAuthorizer(feed, feed, decisions, clock),
+                                new PolicyAuthorizer(feed, feed, decisions, clock, meters),
                                 feed,
                                 () ->
                                         feed.settings()
                                                 .map(AgentSettings::onPeerCertificateExpiry)
                                                 .orElse(OnPeerCertificateExpiry.KEEP),
                                 external,
+                                new EndUserTokens(feed, keyWishes, clock, meters),
                                 meters,
                                 clock,
                                 random));
@@ -156,6 +160,7 @@ public final class Agent implements AutoCloseable {
                                         feed,
                                         outbox,
                                         edges,
+                                        keyWishes,
                                         reports::report,
                                         offset,
                                         Version.text(),

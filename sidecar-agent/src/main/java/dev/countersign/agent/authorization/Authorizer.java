@@ -1,5 +1,6 @@
 package dev.countersign.agent.authorization;
 
+import dev.countersign.policy.Decision;
 import dev.countersign.policy.ExternalAuthorizer;
 import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
@@ -28,6 +29,13 @@ public interface Authorizer {
      * @param answers of the providers that {@link #providersToAsk} named
      */
     Verdict decide(Optional<VerifiedPeer> peer, Request request, ProviderAnswers answers);
+
+    /**
+     * Refuses what was found wanting before any policy; logs and counts.
+     *
+     * @param why for the admin who asks by the id
+     */
+    Denied refuse(Optional<VerifiedPeer> peer, Request request, Decision.Reason reason, String why);
 
     /**
      * Whether an open TCP connection would still be allowed; nothing is logged or counted.

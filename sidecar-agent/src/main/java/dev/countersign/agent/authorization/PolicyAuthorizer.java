@@ -14,6 +14,7 @@ import dev.countersign.policy.Workload;
 import dev.countersign.policy.WorkloadPolicies;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.trust.VerifiedPeer;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
@@ -45,14 +46,20 @@ public final class PolicyAuthorizer implements Authorizer {
     private final DenyList denyList;
     private final DecisionLog log;
     private final InstantSource clock;
+    private final PolicyMetrics metrics;
     private volatile @Nullable Compiled compiled;
 
     public PolicyAuthorizer(
-            PolicySource source, DenyList denyList, DecisionLog log, InstantSource clock) {
+            PolicySource source,
+            DenyList denyList,
+            DecisionLog log,
+            InstantSource clock,
+            MeterRegistry meters) {
         this.source = source;
         this.denyList = denyList;
         this.log = log;
         this.clock = clock;
+        this.metrics = new PolicyMetrics(meters);
     }
 
     @Override
@@ -81,6 +88,7 @@ public final class PolicyAuthorizer implements Authorizer {
         Optional<Compiled> inForce = inForce();
         Decision decision = consider(peer, request, answers, inForce);
         Decision dryRun = dryRun(request, answers, decision, inForce);
+        count(request, decision, dryRun, inForce);
         if (decision.allowed()) {
             log.allowed(peer, request, decision, dryRun);
             return new Permit(decision);
@@ -95,6 +103,23 @@ public final class PolicyAuthorizer implements Authorizer {
                                 dryRun,
                                 destination,
                                 () -> explain(peer, request, answers, decision, inForce)));
+        return new Denied(id, decision);
+    }
+
+    @Override
+    public Denied refuse(Optional<VerifiedPeer> peer, Request request, Reason reason, String why) {
+        Optional<Compiled> inForce = inForce();
+        Decision decision =
+                denied(reason, inForce.map(c -> c.from().policies().revision()).orElse(0L));
+        String id =
+                log.denied(
+                        new DecisionLog.Refusal(
+                                peer,
+                                request,
+                                decision,
+                                null,
+                                inForce.map(c -> c.from().workload()),
+                                () -> why));
         return new Denied(id, decision);
     }
 
@@ -175,6 +200,23 @@ public final class PolicyAuthorizer implements Authorizer {
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("request", request).setCause(e).log("fault while deciding");
             return denied(Reason.EVALUATION_FAULT, revision);
+        }
+    }
+
+    private void count(
+            Request request,
+            Decision decision,
+            @Nullable Decision dryRun,
+            Optional<Compiled> inForce) {
+        metrics.enforced(decision);
+        if (dryRun != null) {
+            metrics.dryRun(dryRun);
+        }
+        if (inForce.isPresent()) {
+            List<Decision> audited = inForce.get().policies().audited(request);
+            for (int i = 0; i < audited.size(); i++) {
+                metrics.audited(audited.get(i));
+            }
         }
     }
 

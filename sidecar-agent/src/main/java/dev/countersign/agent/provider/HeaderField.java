@@ -50,7 +50,7 @@ public record HeaderField(String name, String value) {
     }
 
     /** Empty for what may not be set. */
-    static Optional<HeaderField> of(String name, String value) {
+    public static Optional<HeaderField> of(String name, String value) {
         String lower = name.toLowerCase(Locale.ROOT);
         return mayName(lower) && isValue(value)
                 ? Optional.of(new HeaderField(lower, value))

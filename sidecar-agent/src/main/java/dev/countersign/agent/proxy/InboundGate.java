@@ -11,13 +11,17 @@ import dev.countersign.agent.proxy.http.HttpRefused;
 import dev.countersign.agent.proxy.http.LocalResponse;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
+import dev.countersign.jwt.TokenResult;
+import dev.countersign.policy.Decision;
 import dev.countersign.policy.ExternalAuthorizer;
 import dev.countersign.policy.NormalizedPath;
 import dev.countersign.policy.PathNormalizer;
 import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
+import dev.countersign.policy.authentication.JwtRule;
 import dev.countersign.trust.VerifiedPeer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +29,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the authorizer about every request of one peer's connection, after whom a CUSTOM policy has
- * asked. Belongs to one connection, whose requests come one after the other.
+ * Asks the authorizer about every request of one peer's connection: first its end user's token is
+ * checked, then those are asked whom a CUSTOM policy names, then policies decide. Belongs to one connection, whose requests come one after the other.
  */
 final class InboundGate implements RequestGate {
+    private static final int UNAVAILABLE = 503;
+
     private final Authorizer authorizer;
     private final Providers providers;
     private final Optional<VerifiedPeer> peer;
@@ -40,6 +46,9 @@ final class InboundGate implements RequestGate {
     private @Nullable ProviderRound round;
 
     private ProviderAnswers lastAnswers = ProviderAnswers.NONE;
+
+    /** Whose good token came with the request that is being decided. */
+    private TokenResult.@Nullable Valid user;
 
     /**
      * @param connection what is known before any request: peer, addresses, port
@@ -74,14 +83,28 @@ final class InboundGate implements RequestGate {
 
     @Override
     public Ruling decide(RequestHead head, Runnable again) {
-        Request request =
-                connection
-                        .httpOnThisConnection()
-                        .method(head.method())
-                        .host(head.host())
-                        .path(head.path())
-                        .headers(head::field)
-                        .build();
+        List<JwtRule> rules = providers.tokens().rules();
+        user = null;
+        if (!rules.isEmpty()) {
+            EndUser.strip(head, rules);
+            switch (providers.tokens().check(EndUser.partsOf(head))) {
+                case TokenResult.Missing missing -> {}
+                case TokenResult.Valid valid -> user = valid;
+                case TokenResult.Invalid invalid -> {
+                    return refused(head, Decision.Reason.TOKEN_INVALID, invalid.message());
+                }
+                case TokenResult.KeysUnavailable unavailable -> {
+                    return refused(
+                            head,
+                            Decision.Reason.TOKEN_KEYS_UNAVAILABLE,
+                            "the keys of "
+                                    + unavailable.issuer()
+                                    + " are not here: "
+                                    + unavailable.message());
+                }
+            }
+        }
+        Request request = request(head);
         List<ExternalAuthorizer> asked = authorizer.providersToAsk(peer, request);
         ProviderRound answered = round;
         round = null;
@@ -111,6 +134,9 @@ final class InboundGate implements RequestGate {
                         .host(head.host())
                         .path(head.path());
         head.forEachField(builder::header);
+        if (user != null) {
+            builder.jwtClaims(user.claims());
+        }
         Request request = builder.build();
         ProviderAnswers answers = lastAnswers;
         return () -> authorizer.stillAllowed(peer, request, answers);
@@ -121,15 +147,43 @@ final class InboundGate implements RequestGate {
         return added;
     }
 
+    private Request request(RequestHead head) {
+        Request.Builder builder =
+                connection
+                        .httpOnThisConnection()
+                        .method(head.method())
+                        .host(head.host())
+                        .path(head.path())
+                        .headers(head::field);
+        if (user != null) {
+            builder.jwtClaims(user.claims());
+        }
+        return builder.build();
+    }
+
+    /** A token that is not good is its caller's fault, keys that are missing are not. */
+    private Ruling refused(RequestHead head, Decision.Reason reason, String why) {
+        Denied denied = authorizer.refuse(peer, request(head), reason, why);
+        return new Ruling.Refuse(
+                reason == Decision.Reason.TOKEN_INVALID
+                        ? LocalResponse.unauthorized(denied.id(), EndUser.challenge())
+                        : LocalResponse.denied(denied.id(), UNAVAILABLE, List.of(), ""));
+    }
+
     private Ruling pass(RequestHead head, @Nullable ProviderRound answered) {
         added = always;
+        List<HeaderField> fields = new ArrayList<>();
         if (answered != null) {
             answered.removed().forEach(head::drop);
-            List<HeaderField> fields = answered.upstream();
+            fields.addAll(answered.upstream());
+        }
+        if (user != null) {
+            EndUser.takeToken(head, user);
+            fields.addAll(EndUser.told(user));
+        }
+        if (!fields.isEmpty()) {
             fields.forEach(field -> head.drop(field.name()));
-            if (!fields.isEmpty()) {
-                added = withAlways(fields);
-            }
+            added = withAlways(fields);
         }
         return Ruling.Pass.PASS;
     }

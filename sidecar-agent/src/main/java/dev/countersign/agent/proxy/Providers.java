@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy;
 
+import dev.countersign.agent.authorization.EndUserTokens;
 import dev.countersign.agent.provider.CheckQuestion;
 import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.subscription.PolicySource;
@@ -14,7 +15,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** What a connection's decisions need beside the authorizer: the mesh's settings, and whom to ask. */
-record Providers(ExternalAuthorization external, PolicySource policies, InstantSource clock) {
+record Providers(
+        ExternalAuthorization external,
+        EndUserTokens tokens,
+        PolicySource policies,
+        InstantSource clock) {
 
     /** Before any policy came, the strictest: whatever is asked for will be denied. */
     PathNormalizer.Mode normalisation() {

@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.authorization.Authorizer;
+import dev.countersign.agent.authorization.EndUserTokens;
 import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.proxy.connection.ConnectionTable;
 import dev.countersign.agent.proxy.connection.OpenConnection;
@@ -73,6 +74,7 @@ public final class ProxyServer implements AutoCloseable {
             PolicySource policies,
             Supplier<OnPeerCertificateExpiry> onPeerExpiry,
             ExternalAuthorization external,
+            EndUserTokens tokens,
             MeterRegistry meters,
             InstantSource clock,
             RandomGenerator random) {
@@ -80,7 +82,7 @@ public final class ProxyServer implements AutoCloseable {
         this.authorizer = authorizer;
         this.policies = policies;
         this.onPeerExpiry = onPeerExpiry;
-        this.providers = new Providers(external, policies, clock);
+        this.providers = new Providers(external, tokens, policies, clock);
         this.transport = new Transport(config.eventLoops());
         this.tls = new TlsContexts(svids, verifier, denyList);
         ProxyMetrics metrics = new ProxyMetrics(meters);

@@ -10,6 +10,7 @@ import dev.countersign.wire.v1.SubscribeResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -51,6 +52,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     private final Feed feed;
     private final DenialOutbox outbox;
     private final EdgeTable edges;
+    private final KeyWishes keyWishes;
     private final ReportMessages messages;
     private final Supplier<AgentReport> report;
     private final ClockOffset offset;
@@ -85,6 +87,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             Feed feed,
             DenialOutbox outbox,
             EdgeTable edges,
+            KeyWishes keyWishes,
             Supplier<AgentReport> report,
             ClockOffset offset,
             String agentVersion,
@@ -96,6 +99,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         this.feed = parts.feed();
         this.outbox = parts.outbox();
         this.edges = parts.edges();
+        this.keyWishes = parts.keyWishes();
         this.messages = new ReportMessages(parts.agentVersion(), parts.instanceId());
         this.report = parts.report();
         this.offset = parts.offset();
@@ -108,6 +112,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         svids.onChange(held -> onThread(() -> certificateChanged(held)));
         outbox.onFirst(() -> onThread(this::sendDenials));
         edges.onFirst(() -> onThread(this::sendEdges));
+        keyWishes.onFirst(() -> onThread(this::sendKeyWishes));
         later(TICK, this::tick);
     }
 
@@ -263,6 +268,16 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         }
     }
 
+    private void sendKeyWishes() {
+        FeedStream stream = current;
+        if (stream != null && stream.ready()) {
+            List<String> addresses = keyWishes.drain();
+            if (!addresses.isEmpty()) {
+                stream.send(ReportMessages.keyRefresh(addresses));
+            }
+        }
+    }
+
     private void reopenLater() {
         if (reopening) {
             return;
@@ -297,6 +312,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             edgesOn = null;
         }
         sendEdges();
+        sendKeyWishes();
         if (ticks % STATUS_EVERY_TICKS == 0 && current != null && current.ready()) {
             current.send(messages.status(report.get()));
         }

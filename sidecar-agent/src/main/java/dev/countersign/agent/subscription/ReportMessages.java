@@ -9,12 +9,14 @@ import dev.countersign.wire.v1.Acknowledgement;
 import dev.countersign.wire.v1.AgentStatus;
 import dev.countersign.wire.v1.DenialReport;
 import dev.countersign.wire.v1.Hello;
+import dev.countersign.wire.v1.KeyRefresh;
 import dev.countersign.wire.v1.SubscribeRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /** What the agent says on the stream, as messages of the contract. */
@@ -132,5 +134,12 @@ final class ReportMessages {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this JDK has no SHA-256", e);
         }
+    }
+
+    /** At most 16 addresses. */
+    static SubscribeRequest keyRefresh(List<String> addresses) {
+        return SubscribeRequest.newBuilder()
+                .setKeyRefresh(KeyRefresh.newBuilder().addAllAddresses(addresses))
+                .build();
     }
 }

@@ -65,6 +65,12 @@ public final class FakeAuthorizer implements Authorizer {
     }
 
     @Override
+    public Denied refuse(
+            Optional<VerifiedPeer> peer, Request request, Decision.Reason reason, String why) {
+        return new Denied(DENIAL_ID, new Decision(false, null, null, null, -1, 1, reason));
+    }
+
+    @Override
     public boolean stillAllowed(
             Optional<VerifiedPeer> peer, Request request, ProviderAnswers answers) {
         return answered(answers) && rule.test(request);

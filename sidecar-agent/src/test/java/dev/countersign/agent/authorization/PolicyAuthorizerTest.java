@@ -31,6 +31,8 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundles;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +63,7 @@ class PolicyAuthorizerTest {
             Optional.of(only("example.org/ns/shop/sa/web", 1, null));
     private Optional<VerifiedPeer> denied = Optional.empty();
     private final DenialOutbox outbox = new DenialOutbox();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final EdgeTable edges = new EdgeTable(clock);
     private final PolicySource source =
             new PolicySource() {
@@ -77,7 +80,8 @@ class PolicyAuthorizerTest {
                     source,
                     peer -> denied.filter(peer::equals).map(p -> "stolen key"),
                     new DecisionLog(outbox, edges, new SecureRandom(), clock),
-                    clock);
+                    clock,
+                    meters);
 
     @Test
     void permitsWhatAPolicyAllowsAndNamesTheRule() {
@@ -158,7 +162,8 @@ class PolicyAuthorizerTest {
                             throw new IllegalStateException("broken");
                         },
                         new DecisionLog(outbox, edges, new SecureRandom(), clock),
-                        clock);
+                        clock,
+                        meters);
 
         Verdict verdict = faulty.decide(Optional.of(web), get("/", web));
 
@@ -228,8 +233,38 @@ class PolicyAuthorizerTest {
     }
 
     @Test
+    void countsDecisionsByThePolicyThatMadeThem() {
+        authorizer.decide(Optional.of(web), get("/orders/42", web));
+        authorizer.decide(Optional.of(web), get("/orders/43", web));
+        authorizer.decide(Optional.of(guest), get("/", guest));
+
+        assertThat(counted("shop/callers", "allow", "allowed")).isEqualTo(2);
+        assertThat(counted("none", "none", "denied")).isEqualTo(1);
+    }
+
+    @Test
+    void refusesForWhatCameBeforeThePoliciesWithAnIdThatLeadsToTheReason() {
+        Denied denied =
+                authorizer.refuse(
+                        Optional.of(web), get("/", web), Reason.TOKEN_INVALID, "exp: too old");
+
+        assertThat(denied.decision().reason()).isEqualTo(Reason.TOKEN_INVALID);
+        Denial reported = Outboxes.drain(outbox).getFirst();
+        assertThat(reported.id()).isEqualTo(denied.id());
+        assertThat(reported.explanation()).contains("exp: too old");
+    }
+
+    @Test
     void saysWhichPortsNeedHttp() {
         assertThat(authorizer.needsHttp(8080)).isTrue();
+    }
+
+    private double counted(String policy, String action, String verdict) {
+        Counter counter =
+                meters.find("countersign.agent.policy.decisions")
+                        .tags("policy", policy, "action", action, "verdict", verdict)
+                        .counter();
+        return counter == null ? 0 : counter.count();
     }
 
     private Reason reason(Optional<VerifiedPeer> peer, Request request) {

@@ -3,10 +3,12 @@ package dev.countersign.agent.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.countersign.agent.authorization.EndUserTokens;
 import dev.countersign.agent.authorization.FakeAuthorizer;
 import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.ServiceChannels;
 import dev.countersign.agent.provider.ExternalAuthorization;
+import dev.countersign.agent.subscription.KeyWishes;
 import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.identity.SpiffeId;
@@ -63,6 +65,8 @@ final class Mesh implements AutoCloseable {
                             providerLoops,
                             () -> ordersSvids.current().map(HeldSvid::asClient)),
                     calledMeters);
+    final KeyWishes keyWishes = new KeyWishes();
+    final EndUserTokens tokens = new EndUserTokens(policies, keyWishes, clock, calledMeters);
     volatile Optional<String> denied = Optional.empty();
     volatile OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
     final ProxyServer called;
@@ -94,6 +98,7 @@ final class Mesh implements AutoCloseable {
                             policies,
                             () -> onExpiry,
                             external,
+                            tokens,
                             calledMeters,
                             clock,
                             new SecureRandom());
@@ -119,6 +124,7 @@ final class Mesh implements AutoCloseable {
                             policies,
                             () -> onExpiry,
                             external,
+                            tokens,
                             callerMeters,
                             clock,
                             new SecureRandom());

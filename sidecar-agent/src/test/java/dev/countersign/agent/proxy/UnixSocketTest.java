@@ -42,6 +42,7 @@ final class UnixSocketTest {
                                 mesh.policies,
                                 () -> OnPeerCertificateExpiry.KEEP,
                                 mesh.external,
+                                mesh.tokens,
                                 new SimpleMeterRegistry(),
                                 mesh.clock,
                                 new SecureRandom())) {

@@ -360,6 +360,7 @@ class ControlPlaneSubscriptionTest {
                         feed,
                         outbox,
                         edges,
+                        new KeyWishes(),
                         () ->
                                 new AgentReport(
                                         "1",

@@ -2,6 +2,8 @@ package dev.countersign.agent.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +122,17 @@ final class HttpFields {
         for (int i = 0; i < count; i++) {
             if (!dropped[i] && nameIs(i, name)) {
                 found = found == null ? value(i) : found + "," + value(i);
+            }
+        }
+        return found;
+    }
+
+    /** Values of a field, one for each line that is passed on. */
+    List<String> lines(String name) {
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            if (!dropped[i] && nameIs(i, name)) {
+                found.add(value(i));
             }
         }
         return found;

@@ -2,6 +2,7 @@ package dev.countersign.agent.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -33,6 +34,7 @@ public final class RequestHead {
     private int pathEnd;
     private int queryStart;
     private int queryEnd;
+    private @Nullable String otherQuery;
     private boolean http10;
 
     /** Parses a complete head of {@code length} bytes off {@code in}. */
@@ -84,7 +86,34 @@ public final class RequestHead {
 
     /** The path and the query, as they are forwarded. */
     public String target() {
-        return path + fields.text(queryStart, queryEnd);
+        return path + query();
+    }
+
+    /** With its question mark; empty where there is none. */
+    public String query() {
+        String other = otherQuery;
+        return other != null ? other : fields.text(queryStart, queryEnd);
+    }
+
+    /** Takes a parameter out of the query that is passed on. */
+    public void dropParameter(String name) {
+        String query = query();
+        if (query.isEmpty()) {
+            return;
+        }
+        StringBuilder left = new StringBuilder();
+        for (String pair : query.substring(1).split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (!(equals < 0 ? pair : pair.substring(0, equals)).strip().equals(name)) {
+                left.append(left.isEmpty() ? '?' : '&').append(pair);
+            }
+        }
+        otherQuery = left.toString();
+    }
+
+    /** The values of a field that is passed on, one for each line. */
+    public List<String> fieldLines(String name) {
+        return fields.lines(name);
     }
 
     /** Takes a field out: it is neither matched nor passed on. */
@@ -150,7 +179,12 @@ public final class RequestHead {
         out.writeCharSequence(method, StandardCharsets.US_ASCII);
         out.writeByte(' ');
         out.writeCharSequence(path, StandardCharsets.ISO_8859_1);
-        out.writeBytes(buffer.bytes(), queryStart, queryEnd - queryStart);
+        String other = otherQuery;
+        if (other == null) {
+            out.writeBytes(buffer.bytes(), queryStart, queryEnd - queryStart);
+        } else {
+            out.writeCharSequence(other, StandardCharsets.ISO_8859_1);
+        }
         out.writeBytes(END_OF_LINE);
         fields.writeTo(out);
         if (fields.hosts() == 0) {
@@ -264,6 +298,7 @@ public final class RequestHead {
         while (at < end && b[at] != '?' && b[at] != '#') {
             at++;
         }
+        otherQuery = null;
         pathStart = from;
         pathEnd = at;
         queryStart = at;

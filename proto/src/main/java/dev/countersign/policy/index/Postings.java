@@ -36,20 +36,29 @@ public final class Postings {
      * @param limit above every rule number of this index
      */
     public static Postings of(RuleNumbers rules, int limit, @Nullable Postings rest) {
-        long[] bitmap = new long[wordsFor(limit)];
+        long[] summaries = new long[summariesFor(limit)];
+        long[] words = new long[rules.words()];
+        int kept = 0;
+        int last = -1;
         for (int i = 0; i < rules.size(); i++) {
-            bitmap[rules.get(i) >>> 6] |= 1L << rules.get(i);
+            int word = rules.get(i) >>> 6;
+            kept += word == last ? 0 : 1;
+            last = word;
+            summaries[word / WORDS_PER_SUMMARY] |= 1L << word;
+            words[kept - 1] |= 1L << rules.get(i);
         }
-        return pack(bitmap, limit, rest);
+        return new Postings(summaries, startsOf(summaries), words, rest);
     }
 
     /** The same rules in one set without a rest. */
     Postings flattened(int limit) {
-        long[] bitmap = new long[wordsFor(limit)];
-        for (int i = 0; i < bitmap.length; i++) {
-            bitmap[i] = word(i);
+        RuleNumbers all = new RuleNumbers();
+        for (int word = 0; word < summaries.length * WORDS_PER_SUMMARY; word++) {
+            for (long left = word(word); left != 0; left &= left - 1) {
+                all.add(word << 6 | Long.numberOfTrailingZeros(left));
+            }
         }
-        return pack(bitmap, limit, null);
+        return of(all, limit, null);
     }
 
     /** How many summaries a set of rules below {@code limit} has. */
@@ -83,30 +92,11 @@ public final class Postings {
                 : words[starts[index >>> 6] + Long.bitCount(summary & (bit - 1))];
     }
 
-    private static int wordsFor(int limit) {
-        return summariesFor(limit) * WORDS_PER_SUMMARY;
-    }
-
-    private static Postings pack(long[] bitmap, int limit, @Nullable Postings rest) {
-        long[] summaries = new long[summariesFor(limit)];
+    private static int[] startsOf(long[] summaries) {
         int[] starts = new int[summaries.length];
-        int kept = 0;
-        for (int i = 0; i < bitmap.length; i++) {
-            if (i % WORDS_PER_SUMMARY == 0) {
-                starts[i / WORDS_PER_SUMMARY] = kept;
-            }
-            if (bitmap[i] != 0) {
-                summaries[i / WORDS_PER_SUMMARY] |= 1L << i;
-                kept++;
-            }
+        for (int i = 1; i < summaries.length; i++) {
+            starts[i] = starts[i - 1] + Long.bitCount(summaries[i - 1]);
         }
-        long[] words = new long[kept];
-        int at = 0;
-        for (long word : bitmap) {
-            if (word != 0) {
-                words[at++] = word;
-            }
-        }
-        return new Postings(summaries, starts, words, rest);
+        return starts;
     }
 }

@@ -31,6 +31,15 @@ public final class RuleNumbers {
         return size;
     }
 
+    /** How many 64-bit words of a bitmap the rules fall into. */
+    int words() {
+        int words = 0;
+        for (int i = 0; i < size; i++) {
+            words += i == 0 || numbers[i] >>> 6 != numbers[i - 1] >>> 6 ? 1 : 0;
+        }
+        return words;
+    }
+
     int get(int index) {
         return numbers[index];
     }

@@ -5,6 +5,7 @@ import dev.countersign.policy.match.Glob;
 import dev.countersign.policy.match.IpBlock;
 import dev.countersign.policy.match.RequestPrincipal;
 import dev.countersign.policy.match.StringMatcher;
+
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Breakages {
     private Breakages() {
         texts();
         otherMatchers();
+        expressions();
         clauses();
         rules();
         keys();
@@ -227,6 +229,17 @@ final class Breakages {
                 "texts for lists",
                 Matcher.Metadata.class,
                 m -> new Matcher.Metadata(m.key(), /* texts= */ m.items(), /* items= */ m.texts()));
+    }
+
+    private void expressions() {
+        matcher(
+                "fault of an expression turned",
+                Matcher.Expression.class,
+                m -> new Matcher.Expression(m.program(), m.own(), !m.onFault()));
+        matcher(
+                "expression of another mesh",
+                Matcher.Expression.class,
+                m -> new Matcher.Expression(m.program(), List.of("other"), m.onFault()));
     }
 
     private void clauses() {

@@ -7,11 +7,13 @@ import dev.countersign.policy.Compatibility;
 import dev.countersign.policy.ConditionKey;
 import dev.countersign.policy.DataPlane;
 import dev.countersign.policy.MeshSettings;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the written values of one field into a {@link Matcher}, for one policy.
@@ -106,6 +108,10 @@ final class ClauseCompiler {
 
     Matcher paths(List<String> values) {
         return text(Attribute.Plain.PATH, values, Texts::path);
+    }
+
+    Matcher expression(String source) {
+        return new Matcher.Expression(source, trustDomains.own(), policy.action() != Action.ALLOW);
     }
 
     Matcher condition(ConditionKey key, List<String> values) {

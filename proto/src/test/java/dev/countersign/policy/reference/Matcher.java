@@ -2,10 +2,12 @@ package dev.countersign.policy.reference;
 
 import dev.countersign.policy.Request;
 import dev.countersign.policy.match.IpAddress;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** The compiled values of one field, and the attribute they are compared with. */
 sealed interface Matcher {
@@ -216,6 +218,24 @@ sealed interface Matcher {
 
         private boolean isWanted(@Nullable Object item) {
             return item instanceof String text && items.stream().anyMatch(one -> one.test(text));
+        }
+    }
+
+    /**
+     * A CEL condition.
+     *
+     * @param onFault what it counts as where it has no value
+     */
+    record Expression(String source, List<String> own, boolean onFault) implements Matcher {
+
+        @Override
+        public Outcome test(Request request) {
+            return Outcome.of(Expressions.value(source, request, own).orElse(onFault));
+        }
+
+        @Override
+        public @Nullable String actual(Request request) {
+            return null;
         }
     }
 }

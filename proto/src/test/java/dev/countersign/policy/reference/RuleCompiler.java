@@ -8,10 +8,12 @@ import dev.countersign.policy.DataPlane;
 import dev.countersign.policy.Operation;
 import dev.countersign.policy.Rule;
 import dev.countersign.policy.Source;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Compiles one rule for HTTP or for TCP.
@@ -39,14 +41,18 @@ final class RuleCompiler {
 
     /** The compiled rule; empty if it can never match on this kind of connection. */
     Optional<CompiledRule> compile(int index, Rule rule) {
-        unusable = rule.expression() != null;
+        unusable = false;
         skipped = false;
         CompiledRule compiled =
                 new CompiledRule(
                         index,
                         rule.from().stream().map(this::source).toList(),
                         rule.to().stream().map(this::operation).toList(),
-                        rule.when().stream().flatMap(one -> condition(one).stream()).toList());
+                        Stream.concat(
+                                        rule.when().stream()
+                                                .flatMap(one -> condition(one).stream()),
+                                        expression(rule).stream())
+                                .toList());
         if (skipped || (unusable && policy.action() == Action.ALLOW)) {
             return Optional.empty();
         }
@@ -130,6 +136,25 @@ final class RuleCompiler {
                 needsHttp(key.get()),
                 values -> clauses.condition(key.get(), values));
         return fields.compiled;
+    }
+
+    private List<Clause> expression(Rule rule) {
+        String source = rule.expression();
+        if (source == null) {
+            return List.of();
+        }
+        if (rule.checked() == null || !http) {
+            unusable = true;
+            return List.of();
+        }
+        return List.of(
+                new Clause(
+                        "expression",
+                        List.of(source),
+                        false,
+                        false,
+                        true,
+                        clauses.expression(source)));
     }
 
     private boolean needsHttp(ConditionKey key) {

@@ -1,8 +1,12 @@
 package dev.countersign.policy.reference;
 
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.Condition;
+import dev.countersign.policy.Operation;
 import dev.countersign.policy.Rule;
+import dev.countersign.policy.Source;
 import dev.countersign.policy.reference.PolicyText.Parts;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
@@ -48,16 +52,20 @@ public final class Shrinker {
 
     private static Stream<Rule> rules(Rule rule) {
         return Stream.of(
+                        Stream.of(new Rule(rule.from(), rule.to(), rule.when(), null))
+                                .filter(one -> rule.expression() != null),
                         less(rule.from(), one -> fields(Parts.of(one)).map(Parts::source))
-                                .map(from ->
-                                        new Rule(from, rule.to(), rule.when(), rule.expression())),
+                                .map(from -> with(rule, from, rule.to(), rule.when())),
                         less(rule.to(), one -> fields(Parts.of(one)).map(Parts::operation))
-                                .map(to ->
-                                        new Rule(rule.from(), to, rule.when(), rule.expression())),
-                        less(rule.when(), one -> Stream.empty())
-                                .map(when ->
-                                        new Rule(rule.from(), rule.to(), when, rule.expression())))
+                                .map(to -> with(rule, rule.from(), to, rule.when())),
+                        less(rule.when(), one -> Stream.<Condition>empty())
+                                .map(when -> with(rule, rule.from(), rule.to(), when)))
                 .flatMap(one -> one);
+    }
+
+    private static Rule with(
+            Rule rule, List<Source> from, List<Operation> to, List<Condition> when) {
+        return new Rule(from, to, when, rule.expression(), rule.checked());
     }
 
     private static Stream<List<List<String>>> fields(List<List<String>> fields) {

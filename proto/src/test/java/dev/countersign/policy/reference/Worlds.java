@@ -18,6 +18,9 @@ import dev.countersign.policy.Source;
 import dev.countersign.policy.TargetReference;
 import dev.countersign.policy.Workload;
 import dev.countersign.testing.Cases;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Makes worlds and requests from a seed. */
 public final class Worlds {
@@ -172,11 +174,14 @@ public final class Worlds {
     }
 
     private Rule rule() {
+        String expression = cases.chance(12) ? cases.oneOf(Expressions.SOURCES) : null;
         return new Rule(
                 several(2, this::source),
                 several(2, this::operation),
                 several(2, this::condition),
-                null);
+                expression,
+                // One that admission did not see cannot be evaluated.
+                expression == null || cases.chance(4) ? null : Expressions.checked(expression));
     }
 
     private Source source() {

@@ -33,18 +33,10 @@ public final class PolicyBench {
     public static void main(String[] args) throws RunnerException {
         boolean full = List.of(args).contains("full");
         PrintStream out = System.out;
-        long started = System.nanoTime();
-        List<AuthorizationPolicy> written = PolicySamples.many(RULES);
-        long revision = compiled(written).revision();
-        out.printf(
-                Locale.ROOT,
-                "first compile         %d rules, revision %d, in a JVM just started: %.0f ms%n",
-                RULES,
-                revision,
-                (System.nanoTime() - started) / 1e6);
+        firstCompile(out);
         memory(out);
 
-        out.printf("%n%-14s %8s %14s %12s%n", "decide", "rules", "time", "allocated");
+        out.printf("%n%-14s %8s %9s %9s %13s%n", "decide", "rules", "mean", "best", "allocated");
         for (RunResult result : run(PolicyDecisions.class, full)) {
             Result<?> time = result.getPrimaryResult();
             String rules = result.getParams().getParam("rules");
@@ -54,23 +46,23 @@ public final class PolicyBench {
             }
             out.printf(
                     Locale.ROOT,
-                    "%-14s %8s %6.0f ± %.0f ns %8.1f B/op%n",
+                    "%-14s %8s %6.0f ns %6.0f ns %8.1f B/op%n",
                     asked,
                     rules.equals("0") ? "typical" : rules,
                     time.getScore(),
-                    error(time),
+                    time.getStatistics().getMin(),
                     allocated(result));
         }
-        out.printf("%n%-14s %8s %14s %12s%n", "compile", "rules", "time", "allocated");
+        out.printf("%n%-14s %8s %9s %9s %13s%n", "compile", "rules", "mean", "best", "allocated");
         for (RunResult result : run(PolicyChanges.class, full)) {
             Result<?> time = result.getPrimaryResult();
             out.printf(
                     Locale.ROOT,
-                    "%-14s %8s %6.2f ± %.2f ms %7.1f MB/op%n",
+                    "%-14s %8s %6.2f ms %6.2f ms %7.1f MB/op%n",
                     result.getParams().getBenchmark().replaceAll(".*\\.", ""),
                     result.getParams().getParam("rules"),
                     time.getScore() / 1000,
-                    error(time) / 1000,
+                    time.getStatistics().getMin() / 1000,
                     allocated(result) / 1e6);
         }
     }
@@ -94,6 +86,18 @@ public final class PolicyBench {
                                 .verbosity(VerboseMode.SILENT)
                                 .build())
                 .run();
+    }
+
+    private static void firstCompile(PrintStream out) {
+        List<AuthorizationPolicy> written = PolicySamples.many(RULES);
+        long started = System.nanoTime();
+        long revision = compiled(written).revision();
+        out.printf(
+                Locale.ROOT,
+                "first compile         %d rules, revision %d, in a JVM just started: %.0f ms%n",
+                RULES,
+                revision,
+                (System.nanoTime() - started) / 1e6);
     }
 
     /** What the policies as written take, and what is made of them takes beside. */
@@ -128,10 +132,6 @@ public final class PolicyBench {
             System.gc();
         }
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-    }
-
-    private static double error(Result<?> result) {
-        return Double.isNaN(result.getScoreError()) ? 0 : result.getScoreError();
     }
 
     private static double allocated(RunResult result) {

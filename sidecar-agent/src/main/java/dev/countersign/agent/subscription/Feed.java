@@ -1,9 +1,11 @@
 package dev.countersign.agent.subscription;
 
 import com.google.protobuf.Timestamp;
+
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
+import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.Workload;
 import dev.countersign.policy.authentication.PeerAuthentications;
@@ -15,6 +17,12 @@ import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.FeedCodec;
 import dev.countersign.wire.v1.SubscribeResponse;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,10 +31,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * The newest snapshot that was believed, compiled. What comes in is verified, compiled whole, put in
@@ -257,21 +261,28 @@ public final class Feed implements PolicySource, DenyList {
             throw new IllegalArgumentException(
                     "subscriber: " + recorded + " (expected: " + next.subject() + ")");
         }
-        PolicySet policies =
-                PolicySet.of(next.revision(), next.settings().mesh(), next.policies(), clock);
         Workload workload =
                 new Workload(
                         next.subscriber().account().namespace(),
                         next.subscriber().account().name(),
                         next.subscriber().labels());
-        InForce inForce =
-                InForce.of(
-                        policies,
-                        workload,
-                        new PeerAuthentications(policies.mesh(), next.peerAuthentications()),
-                        new RequestAuthentications(policies.mesh(), next.requestAuthentications()),
-                        next.keySets());
-        return new Applied(next, inForce, new DenyTable(next.deny(), clock));
+        return new Applied(next, inForce(next, workload), new DenyTable(next.deny(), clock));
+    }
+
+    /** Compiles what is not in force already. */
+    private InForce inForce(Snapshot next, Workload workload) {
+        Applied before = applied;
+        MeshSettings mesh = next.settings().mesh();
+        PeerAuthentications peers = new PeerAuthentications(mesh, next.peerAuthentications());
+        RequestAuthentications tokens =
+                new RequestAuthentications(mesh, next.requestAuthentications());
+        if (before == null) {
+            PolicySet policies = PolicySet.of(next.revision(), mesh, next.policies(), clock);
+            return InForce.of(policies, workload, peers, tokens, next.keySets());
+        }
+        InForce now = before.inForce();
+        PolicySet policies = now.policies().successor(next.revision(), mesh, next.policies());
+        return now.next(policies, workload, peers, tokens, next.keySets());
     }
 
     private void remember(SubscribeResponse message) {

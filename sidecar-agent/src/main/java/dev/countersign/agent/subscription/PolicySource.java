@@ -8,6 +8,7 @@ import dev.countersign.policy.authentication.JwtRule;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.policy.authentication.RequestAuthentications;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -60,6 +61,17 @@ public interface PolicySource {
                     peers,
                     tokens.rulesFor(workload),
                     keys);
+        }
+
+        /** What comes after this: compiles what has changed, and keeps the rest. */
+        InForce next(
+                PolicySet next,
+                Workload of,
+                PeerAuthentications peers,
+                RequestAuthentications tokens,
+                List<KeySet> keys) {
+            return new InForce(
+                    next, of, next.forWorkload(of, own), peers, tokens.rulesFor(of), keys);
         }
 
         /**

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -43,17 +44,21 @@ class EquivalenceTest {
     @Test
     void theGeneratorMeetsEveryReasonAndEveryFieldBothWays() {
         Set<Decision.Reason> reasons = EnumSet.noneOf(Decision.Reason.class);
-        Set<String> outcomes = new TreeSet<>();
+        Set<String> missing =
+                Stream.concat(everyOutcome(), Stream.of("expression holds", "expression fails"))
+                        .collect(Collectors.toCollection(TreeSet::new));
         new Equivalence(
                         UnaryOperator.identity(),
                         (policies, asked) -> {
                             Equivalence.Answers answers = Equivalence.ofEngine(policies, asked);
                             reasons.add(answers.decision().reason());
                             answers.audited().forEach(one -> reasons.add(one.reason()));
-                            policies.explain(asked.request()).policies().stream()
-                                    .flatMap(policy -> policy.rules().stream())
-                                    .flatMap(EquivalenceTest::clauses)
-                                    .forEach(clause -> outcomes.add(outcome(clause)));
+                            if (!missing.isEmpty()) {
+                                policies.explain(asked.request()).policies().stream()
+                                        .flatMap(policy -> policy.rules().stream())
+                                        .flatMap(EquivalenceTest::clauses)
+                                        .forEach(clause -> missing.remove(outcome(clause)));
+                            }
                         })
                 .firstDifference(1, 40_000);
 
@@ -68,9 +73,7 @@ class EquivalenceTest {
                                         Decision.Reason.TOKEN_KEYS_UNAVAILABLE,
                                         Decision.Reason.NO_POLICY_SOURCE,
                                         Decision.Reason.EVALUATION_FAULT)));
-        assertThat(outcomes)
-                .containsAll(everyOutcome().toList())
-                .contains("expression holds", "expression fails");
+        assertThat(missing).isEmpty();
     }
 
     private static Stream<Explanation.ClauseTrace> clauses(Explanation.RuleTrace rule) {

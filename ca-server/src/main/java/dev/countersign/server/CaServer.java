@@ -189,6 +189,7 @@ public final class CaServer implements AutoCloseable {
                                     EndpointLimits.standard(config.limits().handshake()),
                                     caps,
                                     verifier,
+                                    clock,
                                     serving.current().chain(),
                                     serving.current().key(),
                                     config.ioThreads(),

@@ -13,12 +13,14 @@ import dev.countersign.server.testing.Csrs;
 import dev.countersign.server.testing.RunningServer;
 import dev.countersign.server.testing.RunningServer.Refusal;
 import dev.countersign.server.testing.Svid;
+import dev.countersign.testing.MutableClock;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import dev.countersign.wire.v1.IssueOperatorCertificateRequest;
 import dev.countersign.wire.v1.IssueOperatorCertificateResponse;
 import dev.countersign.wire.v1.ListAgentsRequest;
 import dev.countersign.wire.v1.LogEntry;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -333,6 +335,35 @@ class OperatorsE2ETest {
     }
 
     @Test
+    void aCertificateThatEndedSaysNothingOnAConnectionThatIsStillOpen(@TempDir Path own)
+            throws Exception {
+        MutableClock clock = MutableClock.create();
+        try (RunningServer strict = RunningServer.start(own, clock, OPERATORS)) {
+            KeyPair keys = Csrs.p256();
+            ManagedChannel channel =
+                    strict.connect(
+                            strict.svid(
+                                    keys,
+                                    issue(strict, "vera", Csrs.of(keys))
+                                            .getCertificateChainList()));
+            AdminServiceBlockingStub stub = AdminServiceGrpc.newBlockingStub(channel);
+            assertThat(stub.listAgents(ListAgentsRequest.getDefaultInstance())).isNotNull();
+
+            clock.advance(Duration.ofMinutes(11));
+            Refusal admin =
+                    RunningServer.refusal(
+                            catchThrowableOfType(
+                                    StatusRuntimeException.class,
+                                    () -> stub.listAgents(ListAgentsRequest.getDefaultInstance())));
+
+            assertThat(admin.reason()).isEqualTo("ADMIN_NOT_OPERATOR");
+            assertThat(admin.message()).contains("no certificate in time");
+            assertThat(AgentStream.open(channel).send(AgentStream.hello()).refusal().reason())
+                    .isEqualTo("SUBSCRIBER_WITHOUT_CERTIFICATE");
+        }
+    }
+
+    @Test
     void aServerOfTheSameNameUnderAnotherRootIsNotBelieved(@TempDir Path other) throws Exception {
         try (RunningServer impostor =
                 RunningServer.start(other, InstantSource.system(), OPERATORS)) {
@@ -405,7 +436,12 @@ class OperatorsE2ETest {
     }
 
     private static IssueOperatorCertificateResponse issue(String name, byte[] csr) {
-        return server.admin()
+        return issue(server, name, csr);
+    }
+
+    private static IssueOperatorCertificateResponse issue(
+            RunningServer from, String name, byte[] csr) {
+        return from.admin()
                 .issueOperatorCertificate(
                         IssueOperatorCertificateRequest.newBuilder()
                                 .setName(name)

@@ -54,7 +54,7 @@ public sealed interface AdminCaller {
                                     "caller: "
                                             + stranger.id()
                                                     .map(SpiffeId::toString)
-                                                    .orElse("no certificate")
+                                                    .orElse("no certificate in time")
                                             + " (expected: an operator certificate, or the admin"
                                             + " socket)"));
         };

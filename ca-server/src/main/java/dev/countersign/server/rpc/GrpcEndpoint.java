@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +42,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             EndpointLimits limits,
             CallerCaps caps,
             SvidVerifier verifier,
+            InstantSource clock,
             List<X509Certificate> chain,
             PrivateKey key,
             int ioThreads,
@@ -51,7 +53,7 @@ public final class GrpcEndpoint implements AutoCloseable {
         this.loops = new EventLoops(ioThreads);
         this.calls =
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
-        this.server = build(address, limits, caps, services, interceptors);
+        this.server = build(address, limits, caps, clock, services, interceptors);
     }
 
     public void start() throws IOException {
@@ -87,6 +89,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             InetSocketAddress address,
             EndpointLimits limits,
             CallerCaps caps,
+            InstantSource clock,
             List<BindableService> services,
             List<ServerInterceptor> interceptors) {
         NettyServerBuilder builder =
@@ -111,7 +114,7 @@ public final class GrpcEndpoint implements AutoCloseable {
         services.forEach(builder::addService);
         interceptors.forEach(builder::intercept);
         // Added last, so it runs first: everything after it knows the peer.
-        builder.intercept(PeerIdentity.intoContext());
+        builder.intercept(PeerIdentity.intoContext(clock));
         return builder.build();
     }
 

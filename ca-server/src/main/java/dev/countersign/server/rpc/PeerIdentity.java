@@ -16,6 +16,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +38,7 @@ final class PeerIdentity {
 
     private PeerIdentity() {}
 
-    /** The peer of the current call; empty when it sent no certificate. */
+    /** The peer of the current call; empty when it sent no certificate, or that has ended. */
     static Optional<VerifiedPeer> current() {
         return CURRENT_PEER.get();
     }
@@ -56,19 +58,27 @@ final class PeerIdentity {
         };
     }
 
-    static ServerInterceptor intoContext() {
+    /** A connection may outlive its peer's certificate: then its calls have no peer any more. */
+    static ServerInterceptor intoContext(InstantSource clock) {
         return new ServerInterceptor() {
             @Override
             public <Q, R> ServerCall.Listener<Q> interceptCall(
                     ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-                Optional<VerifiedPeer> peer = call.getAttributes().get(PEER);
                 Context context =
                         Context.current()
-                                .withValue(CURRENT_PEER, peer == null ? Optional.empty() : peer)
+                                .withValue(
+                                        CURRENT_PEER, peerAt(call.getAttributes(), clock.instant()))
                                 .withValue(CURRENT_ADDRESS, addressOf(call.getAttributes()));
                 return Contexts.interceptCall(context, call, headers, next);
             }
         };
+    }
+
+    private static Optional<VerifiedPeer> peerAt(Attributes attributes, Instant now) {
+        Optional<VerifiedPeer> peer = attributes.get(PEER);
+        return peer == null
+                ? Optional.empty()
+                : peer.filter(verified -> !now.isAfter(verified.notAfter()));
     }
 
     private static Optional<VerifiedPeer> verify(Attributes attributes, SvidVerifier verifier) {

@@ -1,6 +1,5 @@
 package dev.countersign.server;
 
-import com.google.protobuf.Timestamp;
 import dev.countersign.runtime.Health;
 import dev.countersign.server.authority.AuthorityRing;
 import dev.countersign.server.authority.IssuingAuthority;
@@ -8,6 +7,7 @@ import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.server.store.Store;
 import dev.countersign.wire.BundleCodec;
+import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.ComponentHealth;
 import dev.countersign.wire.v1.ComponentState;
 import dev.countersign.wire.v1.GetBootstrapResponse;
@@ -49,12 +49,12 @@ final class ServerFacts {
                 GetStatusResponse.newBuilder()
                         .setTrustDomain(config.trustDomain().name())
                         .setVersion(CaServer.VERSION)
-                        .setStarted(timestamp(started))
+                        .setStarted(Timestamps.encode(started))
                         .setReady(health.ready())
                         .setRootSubject(root.getSubjectX500Principal().getName())
-                        .setRootNotAfter(timestamp(root.getNotAfter().toInstant()))
+                        .setRootNotAfter(Timestamps.encode(root.getNotAfter().toInstant()))
                         .setIntermediateKeyId(issuing.keyId())
-                        .setIntermediateNotAfter(timestamp(issuing.latestNotAfter()))
+                        .setIntermediateNotAfter(Timestamps.encode(issuing.latestNotAfter()))
                         .setBundleEpoch(authority.epoch())
                         .setPolicyRevision(policies.state().revision())
                         .setAgents(hub.size())
@@ -88,12 +88,5 @@ final class ServerFacts {
                             .setReason(down.reason())
                             .build();
         };
-    }
-
-    private static Timestamp timestamp(Instant instant) {
-        return Timestamp.newBuilder()
-                .setSeconds(instant.getEpochSecond())
-                .setNanos(instant.getNano())
-                .build();
     }
 }

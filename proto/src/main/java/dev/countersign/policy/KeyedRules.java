@@ -8,7 +8,6 @@ import dev.countersign.policy.index.SegmentIndex;
 import dev.countersign.policy.index.TextIndex;
 import dev.countersign.policy.index.TextIndex.Reading;
 import dev.countersign.policy.match.IpBlock;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,6 @@ package dev.countersign.policy;
 
 import dev.countersign.policy.index.Postings;
 import dev.countersign.policy.index.RuleNumbers;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

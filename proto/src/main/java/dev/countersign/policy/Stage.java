@@ -1,11 +1,10 @@
 package dev.countersign.policy;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The policies that are looked at together, in order, with every decision they can make. */
 final class Stage {

@@ -1,11 +1,10 @@
 package dev.countersign.policy;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The policies that apply to one workload, ready to decide. Immutable and safe to share between

@@ -4,7 +4,7 @@ import com.google.protobuf.Timestamp;
 import java.time.Instant;
 
 /** {@code google.protobuf.Timestamp} to {@link Instant}, within what protobuf allows. */
-final class Timestamps {
+public final class Timestamps {
     /** 0001-01-01T00:00:00Z. */
     private static final long LEAST_SECONDS = -62_135_596_800L;
 
@@ -15,7 +15,7 @@ final class Timestamps {
 
     private Timestamps() {}
 
-    static Timestamp encode(Instant instant) {
+    public static Timestamp encode(Instant instant) {
         return Timestamp.newBuilder()
                 .setSeconds(instant.getEpochSecond())
                 .setNanos(instant.getNano())
@@ -25,7 +25,7 @@ final class Timestamps {
     /**
      * @throws IllegalArgumentException when it is out of protobuf's bounds
      */
-    static Instant decode(Timestamp timestamp) {
+    public static Instant decode(Timestamp timestamp) {
         long seconds = timestamp.getSeconds();
         int nanos = timestamp.getNanos();
         if (seconds < LEAST_SECONDS || seconds > MOST_SECONDS) {

@@ -2,7 +2,6 @@ package dev.countersign.policy;
 
 import dev.countersign.policy.match.IpAddress;
 import dev.countersign.testing.Cases;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,12 +3,8 @@ package dev.countersign.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-
 import dev.countersign.policy.reference.ReferencePolicies;
 import dev.countersign.testing.Cases;
-
-import org.junit.jupiter.api.Test;
-
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /** Thousands of rules: more than one summary of an index holds. */
 class ManyRulesTest {

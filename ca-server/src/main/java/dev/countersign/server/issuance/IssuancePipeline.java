@@ -25,20 +25,17 @@ import dev.countersign.server.x509.CertificatePlan;
 import dev.countersign.server.x509.CertificateRequest;
 import dev.countersign.server.x509.CsrParser;
 import dev.countersign.server.x509.CsrRefused;
+import dev.countersign.server.x509.KeyIds;
 import dev.countersign.server.x509.SerialNumbers;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -121,7 +118,7 @@ public final class IssuancePipeline {
         List<X509Certificate> chain = chain(leaf, authority);
         VerifiedPeer verified = verify(chain, approved.id(), intent);
         // 10. Record the outcome, answer.
-        parts.audit.issued(intent, certificateHash(leaf));
+        parts.audit.issued(intent, KeyIds.sha256(leaf));
         return new IssuedSvid(verified, chain, RefreshWindow.choose(now, plan.notAfter(), random));
     }
 
@@ -229,7 +226,7 @@ public final class IssuancePipeline {
                 workload.podUid(),
                 workload.nodeName(),
                 approved.request().publicKeyHash(),
-                sha256(linted.toBeSigned()),
+                KeyIds.sha256(linted.toBeSigned()),
                 plan.notBefore(),
                 plan.notAfter(),
                 now,
@@ -276,7 +273,7 @@ public final class IssuancePipeline {
             return parts.verifier.verify(chain, id);
         } catch (TrustRefused refused) {
             // It was signed, so the log must not say that it was not.
-            parts.audit.issued(intent, certificateHash(chain.getFirst()));
+            parts.audit.issued(intent, KeyIds.sha256(chain.getFirst()));
             throw internal("VERIFICATION", text(refused));
         }
     }
@@ -286,22 +283,6 @@ public final class IssuancePipeline {
         chain.add(leaf);
         chain.addAll(authority.chain());
         return chain;
-    }
-
-    private static String certificateHash(X509Certificate certificate) {
-        try {
-            return sha256(certificate.getEncoded());
-        } catch (CertificateEncodingException impossible) {
-            throw new IllegalStateException(impossible); // it was decoded from these bytes
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible); // every JDK has SHA-256
-        }
     }
 
     private static IssuanceRefused invalid(CsrRefused refused) {

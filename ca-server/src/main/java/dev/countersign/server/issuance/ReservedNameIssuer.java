@@ -19,7 +19,6 @@ import dev.countersign.server.x509.SerialNumbers;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +77,7 @@ public final class ReservedNameIssuer {
         intend(intent);
         X509Certificate leaf = sign(linted, intent);
         // Before the verifier is asked: it was signed, so the log must not say that it was not.
-        parts.audit().issued(intent, KeyIds.sha256(encoded(leaf)));
+        parts.audit().issued(intent, KeyIds.sha256(leaf));
         List<X509Certificate> chain = new ArrayList<>();
         chain.add(leaf);
         chain.addAll(authority.chain());
@@ -161,14 +160,6 @@ public final class ReservedNameIssuer {
             parts.verifier().verify(chain, id);
         } catch (TrustRefused e) {
             throw new ReservedNameRefused(Reason.NOT_BELIEVED, id, e);
-        }
-    }
-
-    private static byte[] encoded(X509Certificate certificate) {
-        try {
-            return certificate.getEncoded();
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("certificate: does not encode (expected: DER)", e);
         }
     }
 }

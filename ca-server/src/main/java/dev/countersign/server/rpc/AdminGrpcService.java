@@ -1,7 +1,5 @@
 package dev.countersign.server.rpc;
 
-import static dev.countersign.server.rpc.IssuanceGrpcService.timestamp;
-
 import dev.countersign.identity.MalformedIdentity;
 import dev.countersign.identity.ServiceAccountName;
 import dev.countersign.identity.SpiffeId;
@@ -15,6 +13,7 @@ import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.issuance.IssuanceRefused;
 import dev.countersign.server.issuance.OperatorIssuance;
+import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.ExportPoliciesRequest;
 import dev.countersign.wire.v1.ExportPoliciesResponse;
@@ -229,7 +228,7 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
         GetPolicyStatusResponse.Builder response =
                 GetPolicyStatusResponse.newBuilder()
                         .setRevision(state.revision())
-                        .setLoaded(timestamp(state.loaded()))
+                        .setLoaded(Timestamps.encode(state.loaded()))
                         .setRefusal(state.refusal().orElse(""))
                         .setAgentsEnforcing(enforcing)
                         .setAgentsTotal(views.size());

@@ -1,13 +1,12 @@
 package dev.countersign.server.rpc;
 
-import static dev.countersign.server.rpc.IssuanceGrpcService.timestamp;
-
 import dev.countersign.server.audit.AuditLog;
 import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.DenialRow;
 import dev.countersign.server.distribution.Subscriber;
+import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.ConnectedAgent;
 import dev.countersign.wire.v1.Denial;
 import dev.countersign.wire.v1.GetDenialResponse;
@@ -27,8 +26,8 @@ final class AdminMessages {
                 .setSpiffeId(intent.id().toString())
                 .setPodName(intent.podName())
                 .setPodUid(intent.podUid())
-                .setNotBefore(timestamp(intent.notBefore()))
-                .setNotAfter(timestamp(intent.notAfter()))
+                .setNotBefore(Timestamps.encode(intent.notBefore()))
+                .setNotAfter(Timestamps.encode(intent.notAfter()))
                 .setPublicKeySha256(intent.publicKeyHash())
                 .setOutcome(outcome(entry.outcome()))
                 .setLogSequence(entry.sequence())
@@ -39,7 +38,7 @@ final class AdminMessages {
         return LogEntry.newBuilder()
                 .setSequence(entry.sequence())
                 .setChain(entry.chain())
-                .setTime(timestamp(entry.at()))
+                .setTime(Timestamps.encode(entry.at()))
                 .setType(entry.type())
                 .setIdentity(entry.identity())
                 .setPodUid(entry.podUid())
@@ -57,7 +56,7 @@ final class AdminMessages {
                         .setPodName(view.record().podName())
                         .setPodUid(view.record().podUid())
                         .setAddress(view.address().getHostAddress())
-                        .setConnected(timestamp(view.connected()))
+                        .setConnected(Timestamps.encode(view.connected()))
                         .setSentRevision(view.sentRevision());
         view.acknowledgement()
                 .ifPresent(acknowledgement ->
@@ -67,7 +66,8 @@ final class AdminMessages {
                                 .setRefusal(acknowledgement.refusal()));
         view.status()
                 .ifPresent(status ->
-                        agent.setCertificateNotAfter(timestamp(status.certificateNotAfter()))
+                        agent.setCertificateNotAfter(
+                                        Timestamps.encode(status.certificateNotAfter()))
                                 .setCertificateSerial(status.certificateSerial())
                                 .setOpenConnections(status.openConnections()));
         return agent.build();
@@ -79,7 +79,7 @@ final class AdminMessages {
                 .setDenial(
                         Denial.newBuilder()
                                 .setId(row.id())
-                                .setFirstSeen(timestamp(row.firstSeen()))
+                                .setFirstSeen(Timestamps.encode(row.firstSeen()))
                                 .setCount(row.count())
                                 .setSourcePrincipal(row.sourcePrincipal())
                                 .setSourceAddress(row.sourceAddress())
@@ -97,7 +97,7 @@ final class AdminMessages {
                                 .setExplanation(row.explanation())
                                 .setAgentInstance(row.agentInstance()))
                 .setSameEdgeCount(found.sameEdgeCount())
-                .setSameEdgeFirstSeen(timestamp(found.sameEdgeFirstSeen()))
+                .setSameEdgeFirstSeen(Timestamps.encode(found.sameEdgeFirstSeen()))
                 .build();
     }
 

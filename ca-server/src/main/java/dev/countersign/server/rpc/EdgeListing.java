@@ -1,8 +1,5 @@
 package dev.countersign.server.rpc;
 
-import static dev.countersign.server.rpc.IssuanceGrpcService.timestamp;
-
-import com.google.protobuf.util.Timestamps;
 import dev.countersign.edges.EdgeTls;
 import dev.countersign.edges.ObservedEdge;
 import dev.countersign.edges.Ruling;
@@ -10,6 +7,7 @@ import dev.countersign.identity.ServiceAccountName;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.server.distribution.EdgeRecords.Query;
 import dev.countersign.server.distribution.EdgeWindow;
+import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.EdgeDirection;
 import dev.countersign.wire.v1.EdgeFilter;
 import dev.countersign.wire.v1.EdgeRuling;
@@ -80,7 +78,7 @@ final class EdgeListing {
         if (!request.hasSince()) {
             return Optional.empty();
         }
-        if (!Timestamps.isValid(request.getSince())) {
+        if (!com.google.protobuf.util.Timestamps.isValid(request.getSince())) {
             throw AdminGrpcService.invalid(
                     "SINCE", "since: out of bounds (expected: a year from 1 to 9999)");
         }
@@ -102,8 +100,8 @@ final class EdgeListing {
 
     private static dev.countersign.wire.v1.EdgeWindow message(EdgeWindow window) {
         return dev.countersign.wire.v1.EdgeWindow.newBuilder()
-                .setFrom(timestamp(window.from()))
-                .setTo(timestamp(window.to()))
+                .setFrom(Timestamps.encode(window.from()))
+                .setTo(Timestamps.encode(window.to()))
                 .addAllIncompleteBecause(window.incompleteBecause())
                 .build();
     }
@@ -130,8 +128,8 @@ final class EdgeListing {
                                         ? dev.countersign.wire.v1.EdgeTls.EDGE_TLS_MTLS
                                         : dev.countersign.wire.v1.EdgeTls.EDGE_TLS_PLAINTEXT)
                         .setCount(edge.count())
-                        .setFirstSeen(timestamp(edge.firstSeen()))
-                        .setLastSeen(timestamp(edge.lastSeen()));
+                        .setFirstSeen(Timestamps.encode(edge.firstSeen()))
+                        .setLastSeen(Timestamps.encode(edge.lastSeen()));
         edge.dryRun().ifPresent(shadow -> message.setDryRun(message(shadow)));
         return message.build();
     }

@@ -6,6 +6,7 @@ import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.distribution.Outbox;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.wire.FeedCodec;
+import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.DenialReceipt;
 import dev.countersign.wire.v1.EdgeReceipt;
 import dev.countersign.wire.v1.SubscribeResponse;
@@ -108,7 +109,7 @@ final class GrpcOutbox implements Outbox {
 
     private synchronized void send(SubscribeResponse.Builder response) {
         if (!ended.get()) {
-            response.setServerTime(IssuanceGrpcService.timestamp(clock.instant()));
+            response.setServerTime(Timestamps.encode(clock.instant()));
             call.onNext(response.build());
         }
     }

@@ -1,7 +1,5 @@
 package dev.countersign.server.rpc;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.Timestamp;
 import dev.countersign.server.attestation.BearerToken;
 import dev.countersign.server.attestation.Evidence;
 import dev.countersign.server.authority.BundlePublisher;
@@ -10,6 +8,7 @@ import dev.countersign.server.issuance.IssuancePipeline;
 import dev.countersign.server.issuance.IssuanceRefused;
 import dev.countersign.server.issuance.IssuedSvid;
 import dev.countersign.wire.BundleCodec;
+import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.GetTrustBundleRequest;
 import dev.countersign.wire.v1.GetTrustBundleResponse;
 import dev.countersign.wire.v1.IssuanceServiceGrpc;
@@ -18,10 +17,7 @@ import dev.countersign.wire.v1.IssueCertificateResponse;
 import dev.countersign.wire.v1.RefreshWindow;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 
 /** Decodes, asks the pipeline, encodes. */
@@ -66,29 +62,20 @@ final class IssuanceGrpcService extends IssuanceServiceGrpc.IssuanceServiceImplB
         answer.onNext(
                 GetTrustBundleResponse.newBuilder()
                         .setBundle(BundleCodec.toMessage(bundles.signedBundle()))
-                        .setServerTime(timestamp(clock.instant()))
+                        .setServerTime(Timestamps.encode(clock.instant()))
                         .build());
         answer.onCompleted();
     }
 
     private IssueCertificateResponse response(IssuedSvid issued) {
-        IssueCertificateResponse.Builder response = IssueCertificateResponse.newBuilder();
-        for (X509Certificate certificate : issued.chain()) {
-            response.addCertificateChain(ByteString.copyFrom(encoded(certificate)));
-        }
-        return response.setBundle(BundleCodec.toMessage(bundles.signedBundle()))
+        return IssueCertificateResponse.newBuilder()
+                .addAllCertificateChain(ChainMessage.of(issued.chain()))
+                .setBundle(BundleCodec.toMessage(bundles.signedBundle()))
                 .setRefresh(
                         RefreshWindow.newBuilder()
-                                .setNotBefore(timestamp(issued.refresh().notBefore()))
-                                .setNotAfter(timestamp(issued.refresh().notAfter())))
-                .setServerTime(timestamp(clock.instant()))
-                .build();
-    }
-
-    static Timestamp timestamp(Instant instant) {
-        return Timestamp.newBuilder()
-                .setSeconds(instant.getEpochSecond())
-                .setNanos(instant.getNano())
+                                .setNotBefore(Timestamps.encode(issued.refresh().notBefore()))
+                                .setNotAfter(Timestamps.encode(issued.refresh().notAfter())))
+                .setServerTime(Timestamps.encode(clock.instant()))
                 .build();
     }
 
@@ -98,13 +85,5 @@ final class IssuanceGrpcService extends IssuanceServiceGrpc.IssuanceServiceImplB
                 "REQUEST_PROTOCOL_VERSION",
                 "protocol_version: " + version + " (expected: " + PROTOCOL_VERSION + ")",
                 Duration.ZERO);
-    }
-
-    private static byte[] encoded(X509Certificate certificate) {
-        try {
-            return certificate.getEncoded();
-        } catch (CertificateEncodingException impossible) {
-            throw new IllegalStateException(impossible); // it was decoded from these bytes
-        }
     }
 }

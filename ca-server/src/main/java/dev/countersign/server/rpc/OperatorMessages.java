@@ -1,6 +1,5 @@
 package dev.countersign.server.rpc;
 
-import com.google.protobuf.ByteString;
 import dev.countersign.server.issuance.IssuedOperator;
 import dev.countersign.server.issuance.OperatorCommand;
 import dev.countersign.server.operators.Role;
@@ -8,8 +7,6 @@ import dev.countersign.wire.v1.IssueOperatorCertificateRequest;
 import dev.countersign.wire.v1.IssueOperatorCertificateResponse;
 import dev.countersign.wire.v1.OperatorRole;
 import io.grpc.Status;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -29,15 +26,12 @@ final class OperatorMessages {
      * @param bootstrap the text of a bootstrap file
      */
     static IssueOperatorCertificateResponse response(IssuedOperator issued, String bootstrap) {
-        IssueOperatorCertificateResponse.Builder response =
-                IssueOperatorCertificateResponse.newBuilder()
-                        .setRole(role(issued.grant().role()))
-                        .setSpiffeId(issued.grant().id().toString())
-                        .setBootstrap(bootstrap);
-        for (X509Certificate certificate : issued.chain()) {
-            response.addCertificateChain(encoded(certificate));
-        }
-        return response.build();
+        return IssueOperatorCertificateResponse.newBuilder()
+                .setRole(role(issued.grant().role()))
+                .setSpiffeId(issued.grant().id().toString())
+                .setBootstrap(bootstrap)
+                .addAllCertificateChain(ChainMessage.of(issued.chain()))
+                .build();
     }
 
     private static Optional<Role> role(OperatorRole role) {
@@ -62,13 +56,5 @@ final class OperatorMessages {
             case POLICY_ADMIN -> OperatorRole.OPERATOR_ROLE_POLICY_ADMIN;
             case SECURITY_ADMIN -> OperatorRole.OPERATOR_ROLE_SECURITY_ADMIN;
         };
-    }
-
-    private static ByteString encoded(X509Certificate certificate) {
-        try {
-            return ByteString.copyFrom(certificate.getEncoded());
-        } catch (CertificateEncodingException impossible) {
-            throw new IllegalStateException(impossible); // it was decoded from these bytes
-        }
     }
 }

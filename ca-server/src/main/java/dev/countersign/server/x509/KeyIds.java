@@ -1,5 +1,6 @@
 package dev.countersign.server.x509;
 
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -48,8 +49,17 @@ public final class KeyIds {
         return HexFormat.of().formatHex(ofCertificate(certificate));
     }
 
-    /** Lower-case hex SHA-256 of a SubjectPublicKeyInfo: the name of a key in logs and ledgers. */
-    public static String sha256(byte[] subjectPublicKeyInfo) {
-        return Arithmetic.sha256Hex(subjectPublicKeyInfo);
+    /** Lower-case hex SHA-256: the name of a key, a request or a certificate in logs and ledgers. */
+    public static String sha256(byte[] bytes) {
+        return Arithmetic.sha256Hex(bytes);
+    }
+
+    /** As {@link #sha256(byte[])}, of the whole certificate. */
+    public static String sha256(X509Certificate certificate) {
+        try {
+            return Arithmetic.sha256Hex(certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("certificate: does not encode (expected: DER)", e);
+        }
     }
 }

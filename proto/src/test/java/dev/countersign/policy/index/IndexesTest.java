@@ -6,11 +6,6 @@ import dev.countersign.policy.match.Ascii;
 import dev.countersign.policy.match.IpAddress;
 import dev.countersign.policy.match.IpBlock;
 import dev.countersign.testing.Cases;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +14,9 @@ import java.util.Objects;
 import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each index against going through every key. */
 class IndexesTest {

@@ -1,10 +1,10 @@
 package dev.countersign.agent.subscription;
 
-import com.google.protobuf.Timestamp;
 import dev.countersign.edges.EdgeReport;
 import dev.countersign.policy.Workload;
 import dev.countersign.trust.SignedTrustBundle;
 import dev.countersign.wire.EdgeCodec;
+import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.Acknowledgement;
 import dev.countersign.wire.v1.AgentStatus;
 import dev.countersign.wire.v1.DenialReport;
@@ -14,7 +14,6 @@ import dev.countersign.wire.v1.SubscribeRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -78,7 +77,7 @@ final class ReportMessages {
                         .setOpenConnections(report.openConnections())
                         .setClockOffsetMillis(millis(report))
                         .setRotations(report.rotations());
-        report.notAfter().ifPresent(at -> status.setCertificateNotAfter(timestamp(at)));
+        report.notAfter().ifPresent(at -> status.setCertificateNotAfter(Timestamps.encode(at)));
         return SubscribeRequest.newBuilder().setStatus(status).build();
     }
 
@@ -96,7 +95,7 @@ final class ReportMessages {
     private dev.countersign.wire.v1.Denial message(Denial denial) {
         return dev.countersign.wire.v1.Denial.newBuilder()
                 .setId(denial.id())
-                .setFirstSeen(timestamp(denial.firstSeen()))
+                .setFirstSeen(Timestamps.encode(denial.firstSeen()))
                 .setCount(denial.count())
                 .setSourcePrincipal(denial.source())
                 .setSourceAddress(denial.sourceAddress())
@@ -119,13 +118,6 @@ final class ReportMessages {
 
     private static long millis(AgentReport report) {
         return report.clockOffset().map(Duration::toMillis).orElse(0L);
-    }
-
-    private static Timestamp timestamp(Instant instant) {
-        return Timestamp.newBuilder()
-                .setSeconds(instant.getEpochSecond())
-                .setNanos(instant.getNano())
-                .build();
     }
 
     private static String sha256(byte[] bytes) {

@@ -6,13 +6,32 @@ package dev.countersign.server.audit;
  * commit, and each waits for its own batch only.
  */
 public interface AuditTrail {
+    /** What is asked of an intent's public key, in the very commit that makes the intent durable. */
+    enum KeyRule {
+        /** No other identity may have had an intent for it. */
+        OWN,
+        /** Nobody may. */
+        NEW
+    }
+
     /**
      * Makes an intent durable. Returns only when it survives power loss.
      *
      * @return the sequence number of the entry
      * @throws AuditUnavailable when it cannot be made durable now: sign nothing
+     * @throws KeyTaken when its key breaks the rule: sign nothing either
      */
-    long intend(IssuanceIntent intent) throws AuditUnavailable;
+    long intend(IssuanceIntent intent, KeyRule rule) throws AuditUnavailable, KeyTaken;
+
+    /** For a key made by the caller just now, or looked up before: one that is taken is a fault. */
+    default long intend(IssuanceIntent intent) throws AuditUnavailable {
+        try {
+            return intend(intent, KeyRule.OWN);
+        } catch (KeyTaken taken) {
+            throw new AuditUnavailable(
+                    "public key: bound to another identity meanwhile, ask again", taken);
+        }
+    }
 
     /**
      * Records what became of an intent. Does not wait: it rides in the next batch; a crash before

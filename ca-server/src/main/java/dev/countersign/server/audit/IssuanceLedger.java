@@ -31,7 +31,7 @@ public interface IssuanceLedger {
 
     /**
      * The identity a public key was first bound to, if any certificate was ever intended for it.
-     * Answers from an index; called on every issuance.
+     * Answers from an index; called for each operator.
      */
     Optional<SpiffeId> identityOfKey(String publicKeyHash);
 

@@ -7,9 +7,10 @@ import dev.countersign.server.attestation.AttestedWorkload;
 import dev.countersign.server.attestation.Attestors;
 import dev.countersign.server.attestation.Evidence;
 import dev.countersign.server.audit.AuditTrail;
+import dev.countersign.server.audit.AuditTrail.KeyRule;
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.IssuanceIntent;
-import dev.countersign.server.audit.RecordsUnavailable;
+import dev.countersign.server.audit.KeyTaken;
 import dev.countersign.server.authority.AuthorityRefused;
 import dev.countersign.server.authority.IssuingAuthority;
 import dev.countersign.server.authority.Signer;
@@ -102,16 +103,16 @@ public final class IssuancePipeline {
             parts.gate.chargeKey(workload, request.publicKeyHash());
         }
         // 4. Approve.
-        ApprovedIssuance approved = approve(workload, request, renewal);
+        ApprovedIssuance approved = approve(workload, request);
         // 5. Plan.
         Instant now = clock.instant();
         IssuingAuthority authority = active();
         CertificatePlan plan = plan(approved, authority, now);
         // 6. Lint the exact bytes.
         LintedCertificate linted = lint(plan);
-        // 7. Durable before signing.
+        // 7. Durable before signing; the same commit binds the key to its identity.
         IssuanceIntent intent = intent(approved, authority, plan, linted, now);
-        persist(intent);
+        persist(intent, approved, renewal ? KeyRule.NEW : KeyRule.OWN);
         // 8. Sign.
         X509Certificate leaf = sign(linted, intent);
         // 9. Verify as agents do.
@@ -152,15 +153,12 @@ public final class IssuancePipeline {
         }
     }
 
-    private ApprovedIssuance approve(
-            AttestedWorkload workload, CertificateRequest request, boolean renewal)
+    private ApprovedIssuance approve(AttestedWorkload workload, CertificateRequest request)
             throws IssuanceRefused {
         try {
-            return parts.rules.approve(workload, request, renewal);
+            return parts.rules.approve(workload, request);
         } catch (CsrRefused refused) {
             throw invalid(refused);
-        } catch (RecordsUnavailable unavailable) {
-            throw logUnavailable();
         }
     }
 
@@ -242,9 +240,12 @@ public final class IssuancePipeline {
                 : now;
     }
 
-    private void persist(IssuanceIntent intent) throws IssuanceRefused {
+    private void persist(IssuanceIntent intent, ApprovedIssuance approved, KeyRule rule)
+            throws IssuanceRefused {
         try {
-            parts.audit.intend(intent);
+            parts.audit.intend(intent, rule);
+        } catch (KeyTaken taken) {
+            throw invalid(IssuanceRules.taken(approved.request(), approved.id(), taken.holder()));
         } catch (AuditUnavailable unavailable) {
             throw logUnavailable();
         }
@@ -298,7 +299,7 @@ public final class IssuancePipeline {
         return new IssuanceRefused(
                 Kind.UNAVAILABLE,
                 "LOG_UNAVAILABLE",
-                "the log cannot be read or written now, nothing was signed",
+                "the log cannot be written now, nothing was signed",
                 RETRY_SOON);
     }
 

@@ -39,16 +39,14 @@ public final class IssuanceRules {
     }
 
     /**
-     * Approves, or says what stands against it.
-     *
-     * @param renewal whether the caller holds a certificate already: then the key must be new
+     * Approves, or says what stands against it. Whose the key is already is asked by the commit of the
+     * intent, which nobody can outrun: see {@link #taken}.
      */
-    ApprovedIssuance approve(AttestedWorkload workload, CertificateRequest request, boolean renewal)
+    ApprovedIssuance approve(AttestedWorkload workload, CertificateRequest request)
             throws CsrRefused {
         SpiffeId id = SpiffeId.of(trustDomain, workload.account());
         refuseForeignNames(request, id);
         refuseAuthorityKey(request);
-        refuseKnownKey(request, id, renewal);
         return new ApprovedIssuance(
                 workload, id, request, profiles.forNamespace(workload.account().namespace()));
     }
@@ -57,8 +55,27 @@ public final class IssuanceRules {
     ApprovedOperator approve(OperatorGrant grant, CertificateRequest request) throws CsrRefused {
         refuseForeignNames(request, grant.id());
         refuseAuthorityKey(request);
-        refuseKnownKey(request, grant.id(), true);
+        Optional<SpiffeId> holder = ledger.identityOfKey(request.publicKeyHash());
+        if (holder.isPresent()) {
+            throw taken(request, grant.id(), holder.get());
+        }
         return new ApprovedOperator(grant, request);
+    }
+
+    /** What stands against a key that {@code holder} had certified before. */
+    static CsrRefused taken(CertificateRequest request, SpiffeId id, SpiffeId holder) {
+        if (!holder.equals(id)) {
+            return new CsrRefused(
+                    Reason.CSR_KEY_OF_ANOTHER_IDENTITY,
+                    "public key: "
+                            + request.publicKeyHash()
+                            + " is bound to another identity (expected: a key of your own)");
+        }
+        return new CsrRefused(
+                Reason.CSR_KEY_REUSED,
+                "public key: "
+                        + request.publicKeyHash()
+                        + " was certified before (expected: a new key each time)");
     }
 
     private static void refuseForeignNames(CertificateRequest request, SpiffeId id)
@@ -82,28 +99,6 @@ public final class IssuanceRules {
             throw new CsrRefused(
                     Reason.CSR_KEY_OF_AUTHORITY,
                     "public key: " + request.publicKeyHash() + " (expected: not an authority's)");
-        }
-    }
-
-    private void refuseKnownKey(CertificateRequest request, SpiffeId id, boolean renewal)
-            throws CsrRefused {
-        Optional<SpiffeId> holder = ledger.identityOfKey(request.publicKeyHash());
-        if (holder.isEmpty()) {
-            return;
-        }
-        if (!holder.get().equals(id)) {
-            throw new CsrRefused(
-                    Reason.CSR_KEY_OF_ANOTHER_IDENTITY,
-                    "public key: "
-                            + request.publicKeyHash()
-                            + " is bound to another identity (expected: a key of your own)");
-        }
-        if (renewal) {
-            throw new CsrRefused(
-                    Reason.CSR_KEY_REUSED,
-                    "public key: "
-                            + request.publicKeyHash()
-                            + " was certified before (expected: a new key each time)");
         }
     }
 }

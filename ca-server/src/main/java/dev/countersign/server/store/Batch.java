@@ -115,7 +115,12 @@ final class Batch {
         heads.forEach(ChainState::advanceTo);
         for (Numbered entry : entries) {
             switch (entry.ticket().entry()) {
-                case NewEntry.Intent(IssuanceIntent intent, var body, var serial, var key) ->
+                case NewEntry.Intent(
+                                IssuanceIntent intent,
+                                var body,
+                                var serial,
+                                var key,
+                                var rule) ->
                         entry.chain().opened(intent.serial(), entry.sequence());
                 case NewEntry.Conclusion(IssuanceIntent intent, var outcome, var body) ->
                         entry.chain().concluded(intent.serial());

@@ -1,6 +1,5 @@
 package dev.countersign.server.store;
 
-import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.HashChain.Head;
 import dev.countersign.server.store.Batch.Numbered;
 import java.sql.SQLException;
@@ -109,7 +108,7 @@ final class EntryWriter {
 
     private static void refuseConflicts(WriterSession session, List<Numbered> intents)
             throws SQLException, Conflict {
-        Map<Ticket, AuditUnavailable> refused = ConflictFinder.find(session, intents);
+        Map<Ticket, Exception> refused = ConflictFinder.find(session, intents);
         if (!refused.isEmpty()) {
             session.rollback();
             throw new Conflict(refused);

@@ -176,7 +176,7 @@ final class GroupCommit implements AutoCloseable {
         try {
             written = entries.write(open, batch);
         } catch (Conflict conflict) {
-            conflict.refused().forEach(Ticket::fail);
+            conflict.refused().forEach(Ticket::refuse);
             batch.removeAll(conflict.refused().keySet());
             commit(open, batch);
             return;

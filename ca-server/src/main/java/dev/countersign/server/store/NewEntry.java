@@ -1,5 +1,6 @@
 package dev.countersign.server.store;
 
+import dev.countersign.server.audit.AuditTrail.KeyRule;
 import dev.countersign.server.audit.EntryBody;
 import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.audit.IssuanceLedger.Outcome;
@@ -13,19 +14,21 @@ sealed interface NewEntry {
     EntryBody body();
 
     /** A certificate about to be signed; with the bytes of its serial and of its key's hash. */
-    record Intent(IssuanceIntent intent, EntryBody body, byte[] serial, byte[] keyHash)
+    record Intent(
+            IssuanceIntent intent, EntryBody body, byte[] serial, byte[] keyHash, KeyRule rule)
             implements NewEntry {
         /**
          * Reads the hex here, in the caller's thread, so that bad hex is the caller's alone.
          *
          * @throws IllegalArgumentException when serial or key hash is not hex
          */
-        static Intent of(IssuanceIntent intent) {
+        static Intent of(IssuanceIntent intent, KeyRule rule) {
             return new Intent(
                     intent,
                     EntryBody.of(intent),
                     Serials.bytes(intent.serial()),
-                    HexFormat.of().parseHex(intent.publicKeyHash()));
+                    HexFormat.of().parseHex(intent.publicKeyHash()),
+                    rule);
         }
 
         @Override

@@ -103,7 +103,7 @@ final class Reconciliation {
             tickets.add(ticket);
         }
         for (Ticket ticket : tickets) {
-            ticket.await();
+            ticket.awaitEvent();
         }
         List<Long> sequences = List.copyOf(page.keySet());
         Work.perform(writer, maxWaitNanos, session -> UNKNOWN.write(session, sequences));

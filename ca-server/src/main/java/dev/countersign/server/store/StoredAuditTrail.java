@@ -6,6 +6,7 @@ import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.EntryBody;
 import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.audit.IssuanceLedger.Outcome;
+import dev.countersign.server.audit.KeyTaken;
 import java.time.InstantSource;
 
 /** The log's writing side: bodies and hashes are made here, in the caller's thread. */
@@ -21,8 +22,10 @@ final class StoredAuditTrail implements AuditTrail {
     }
 
     @Override
-    public long intend(IssuanceIntent intent) throws AuditUnavailable {
-        return append(NewEntry.Intent.of(intent));
+    public long intend(IssuanceIntent intent, KeyRule rule) throws AuditUnavailable, KeyTaken {
+        Ticket ticket = Ticket.awaited(NewEntry.Intent.of(intent, rule));
+        writer.submit(ticket);
+        return ticket.await();
     }
 
     @Override
@@ -39,17 +42,13 @@ final class StoredAuditTrail implements AuditTrail {
 
     @Override
     public long append(AuditEvent event) throws AuditUnavailable {
-        return append(new NewEntry.Event(serverChain, EntryBody.of(event)));
+        Ticket ticket = Ticket.awaited(new NewEntry.Event(serverChain, EntryBody.of(event)));
+        writer.submit(ticket);
+        return ticket.awaitEvent();
     }
 
     @Override
     public void offer(AuditEvent event) {
         writer.offer(Ticket.riding(new NewEntry.Event(serverChain, EntryBody.of(event))));
-    }
-
-    private long append(NewEntry entry) throws AuditUnavailable {
-        Ticket ticket = Ticket.awaited(entry);
-        writer.submit(ticket);
-        return ticket.await();
     }
 }

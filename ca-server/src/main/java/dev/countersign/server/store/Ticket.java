@@ -1,6 +1,7 @@
 package dev.countersign.server.store;
 
 import dev.countersign.server.audit.AuditUnavailable;
+import dev.countersign.server.audit.KeyTaken;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ final class Ticket implements Queued {
     private final @Nullable Thread waiter;
     private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
     private volatile long sequence;
-    private volatile @Nullable AuditUnavailable failure;
+    private volatile @Nullable Exception failure;
     private volatile boolean overdue;
 
     private Ticket(NewEntry entry, @Nullable Thread waiter) {
@@ -70,6 +71,11 @@ final class Ticket implements Queued {
 
     @Override
     public void fail(AuditUnavailable cause) {
+        refuse(cause);
+    }
+
+    /** Nothing was written, and it is told why: AuditUnavailable, or KeyTaken. */
+    void refuse(Exception cause) {
         failure = cause;
         state.compareAndSet(State.QUEUED, State.TAKEN);
         finish();
@@ -93,7 +99,7 @@ final class Ticket implements Queued {
      *
      * @return the sequence number
      */
-    long await() throws AuditUnavailable {
+    long await() throws AuditUnavailable, KeyTaken {
         while (state.get() != State.DONE) {
             boolean interrupted = Thread.currentThread().isInterrupted();
             if ((overdue || interrupted) && abandon()) {
@@ -104,11 +110,23 @@ final class Ticket implements Queued {
             }
             LockSupport.park(this);
         }
-        AuditUnavailable cause = failure;
+        Exception cause = failure;
+        if (cause instanceof KeyTaken taken) {
+            throw taken;
+        }
         if (cause != null) {
             throw new AuditUnavailable(String.valueOf(cause.getMessage()), cause);
         }
         return sequence;
+    }
+
+    /** As {@link #await}, for an entry that has no key. */
+    long awaitEvent() throws AuditUnavailable {
+        try {
+            return await();
+        } catch (KeyTaken impossible) {
+            throw new IllegalStateException(impossible); // only intents are asked about keys
+        }
     }
 
     private boolean abandon() {

@@ -16,6 +16,7 @@ import dev.countersign.identity.SpiffeId;
 import dev.countersign.server.attestation.LineageRecords.Lineage;
 import dev.countersign.server.audit.AuditEvent;
 import dev.countersign.server.audit.AuditLog.LogEntry;
+import dev.countersign.server.audit.AuditTrail.KeyRule;
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.AuditVerifier;
 import dev.countersign.server.audit.AuditVerifier.Progress;
@@ -23,6 +24,7 @@ import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.audit.IssuanceLedger.Entry;
 import dev.countersign.server.audit.IssuanceLedger.Outcome;
+import dev.countersign.server.audit.KeyTaken;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityJournal.State;
 import dev.countersign.server.distribution.DenialRecords.Found;
@@ -175,6 +177,27 @@ abstract class StoreContract {
                 .hasMessageContaining("bound to another identity");
 
         assertThat(store.ledger().identityOfKey(key)).contains(WEB);
+    }
+
+    @Test
+    void aKeyThatMustBeNewIsRefusedToItsOwnHolderToo() throws Exception {
+        Store store = open("one");
+        String key = intents.hex(32);
+        store.auditTrail().intend(intents.of(Intents.ISSUER, "web", key), KeyRule.NEW);
+
+        IssuanceIntent again = intents.of(Intents.ISSUER, "web", key);
+        assertThatThrownBy(() -> store.auditTrail().intend(again, KeyRule.NEW))
+                .isInstanceOfSatisfying(
+                        KeyTaken.class, taken -> assertThat(taken.holder()).isEqualTo(WEB));
+        IssuanceIntent theft = intents.of(Intents.ISSUER, "guest", key);
+        assertThatThrownBy(() -> store.auditTrail().intend(theft, KeyRule.OWN))
+                .isInstanceOfSatisfying(
+                        KeyTaken.class, taken -> assertThat(taken.holder()).isEqualTo(WEB));
+
+        assertThat(store.ledger().bySerial(Intents.ISSUER, again.serial())).isEmpty();
+        assertThat(store.ledger().bySerial(Intents.ISSUER, theft.serial())).isEmpty();
+        assertThat(store.health().outage()).isEmpty();
+        assertThat(verify(store).problems()).isEmpty();
     }
 
     @Test
@@ -687,10 +710,12 @@ abstract class StoreContract {
     @Test
     void aCallerThatFindsTheQueueFullIsTurnedAwayAtOnce() throws Exception {
         WriterQueue queue = new WriterQueue(8, 2);
-        queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next())));
-        queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next())));
+        queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN)));
+        queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN)));
 
-        assertThatThrownBy(() -> queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next()))))
+        assertThatThrownBy(() ->
+                        queue.submit(
+                                Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN))))
                 .isInstanceOf(AuditUnavailable.class)
                 .hasMessage("log: 3 entries wait (expected: at most 2)");
     }

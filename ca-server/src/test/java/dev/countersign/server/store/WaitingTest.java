@@ -3,6 +3,7 @@ package dev.countersign.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.server.audit.AuditTrail.KeyRule;
 import dev.countersign.server.audit.AuditUnavailable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,6 +84,6 @@ final class WaitingTest {
     }
 
     private Ticket ticket() {
-        return Ticket.awaited(NewEntry.Intent.of(intents.next()));
+        return Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN));
     }
 }

@@ -6,6 +6,7 @@ import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.audit.IssuanceLedger;
+import dev.countersign.server.audit.KeyTaken;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,14 +47,15 @@ public final class InMemoryAuditTrail implements AuditTrail, IssuanceLedger {
     }
 
     @Override
-    public synchronized long intend(IssuanceIntent intent) throws AuditUnavailable {
+    public synchronized long intend(IssuanceIntent intent, KeyRule rule)
+            throws AuditUnavailable, KeyTaken {
         checkAvailable();
         if (bySerial.containsKey(key(intent))) {
             throw new AuditUnavailable("serial: " + intent.serial() + " (expected: never used)");
         }
         SpiffeId owner = keys.putIfAbsent(intent.publicKeyHash(), intent.id());
-        if (owner != null && !owner.equals(intent.id())) {
-            throw new AuditUnavailable("public key: bound to " + owner + " meanwhile");
+        if (owner != null && (rule == KeyRule.NEW || !owner.equals(intent.id()))) {
+            throw new KeyTaken(owner);
         }
         bySerial.put(key(intent), new Entry(intent, Outcome.INTENDED, ++sequence));
         return sequence;

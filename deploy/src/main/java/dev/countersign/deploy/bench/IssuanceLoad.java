@@ -54,7 +54,7 @@ public final class IssuanceLoad {
     private static final double COMPILER_SHARE = 0.03;
 
     private static final int MAX_ROUNDS = 11;
-    private static final int MAX_NEW_ROUNDS = 8;
+    private static final int MAX_NEW_ROUNDS = 6;
 
     private final String server;
     private final Bootstrap bootstrap;

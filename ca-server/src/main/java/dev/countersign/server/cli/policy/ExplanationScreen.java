@@ -46,7 +46,12 @@ final class ExplanationScreen {
         List<String> lines = new ArrayList<>();
         ExplanationText.renderEveryPolicy(explanation).lines().forEach(lines::add);
         if (!aside.isEmpty()) {
-            lines.add("  not for this workload: " + aside.size());
+            lines.add(
+                    "  not for this workload: "
+                            + aside.size()
+                            + (workload.labels().isEmpty()
+                                    ? " (no label of it is known: --label KEY=VALUE says one)"
+                                    : ""));
             aside.entrySet().stream()
                     .limit(MOST_ASIDE)
                     .forEach(one -> lines.add("    " + one.getKey() + "  " + one.getValue()));

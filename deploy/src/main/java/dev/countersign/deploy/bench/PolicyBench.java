@@ -30,7 +30,7 @@ public final class PolicyBench {
     private PolicyBench() {}
 
     /**
-     * @param args {@code full} for long runs
+     * @param args {@code full} for long runs; {@code cpu} for short ones in processor time
      */
     public static void main(String[] args) throws RunnerException {
         boolean full = List.of(args).contains("full");
@@ -38,6 +38,12 @@ public final class PolicyBench {
         firstCompile(out);
         memory(); // the first look also counts what classes keep for themselves
         out.println(memory());
+        if (List.of(args).contains("cpu")) {
+            PolicyProcessorTime measure = new PolicyProcessorTime(out);
+            measure.decisions();
+            measure.changes();
+            return;
+        }
 
         out.printf("%n%-14s %8s %9s %9s %13s%n", "decide", "rules", "mean", "best", "allocated");
         for (RunResult result : run(PolicyDecisions.class, full)) {
@@ -116,7 +122,7 @@ public final class PolicyBench {
             return String.format(
                     Locale.ROOT,
                     "heap                  %d rules: %.1f MB = %.1f MB as written + %.1f MB"
-                        + " compiled and indexed",
+                            + " compiled and indexed",
                     RULES,
                     all / 1e6,
                     asWritten / 1e6,

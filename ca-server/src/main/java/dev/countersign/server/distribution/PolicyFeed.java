@@ -5,6 +5,7 @@ import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.policy.authentication.RequestAuthentications;
+
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -114,7 +115,7 @@ public final class PolicyFeed {
         state =
                 new State(
                         revision,
-                        PolicySet.of(revision, mesh, policies),
+                        state.set().successor(revision, mesh, policies),
                         peers,
                         requests,
                         now,

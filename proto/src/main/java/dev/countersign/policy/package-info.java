@@ -46,6 +46,16 @@
  * indexes only what changed. {@code Stage} holds the policies of one action with the decisions that
  * they can make.
  *
+ * <p><b>Expressions.</b> A rule's {@code expression} (CEL, see {@code dev.countersign.policy.expression})
+ * is one more clause of it. It counts as HTTP on every port. Where it has no value (something it asks
+ * for is absent, or of another type) an ALLOW rule does not match and any other does.
+ *
+ * <p><b>Rule ids.</b> A {@link dev.countersign.policy.Decision} names its rule as {@code
+ * namespace/name#index:hash}, where the hash is of what the rule says and of its policy's action: a
+ * rule that moved keeps the hash, one that changed in its place does not.
+ *
+ * <p>Who must show a certificate or a token is said by {@code dev.countersign.policy.authentication}.
+ *
  * <p>Invariants: what a request needs at decision time is compiled when the set is built; deciding
  * uses no regular expression, and on the common path builds no string and allocates nothing. The
  * index proposes and never decides: the rule that decides is the one that trying all of them in their

@@ -15,11 +15,15 @@ final class Notices {
     }
 
     void warn(Locations locations, String path, String code, String message) {
-        warnings.add(new Notice(file, locations.lineOf(path), path, code, message));
+        warnings.add(new Notice(file, locations.lineOf(path), path, code, "", message));
     }
 
     void hint(Locations locations, String path, String code, String message) {
-        hints.add(new Notice(file, locations.lineOf(path), path, code, message));
+        hint(locations, path, code, "", message);
+    }
+
+    void hint(Locations locations, String path, String code, String value, String message) {
+        hints.add(new Notice(file, locations.lineOf(path), path, code, value, message));
     }
 
     List<Notice> warnings() {

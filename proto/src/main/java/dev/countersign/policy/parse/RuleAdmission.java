@@ -56,6 +56,7 @@ final class RuleAdmission {
     }
 
     void check(Rule rule, String path) {
+        hintOfDropping(rule, path);
         for (int i = 0; i < rule.from().size(); i++) {
             checkSource(rule.from().get(i), path + ".from[" + i + "].source");
         }
@@ -64,6 +65,29 @@ final class RuleAdmission {
         }
         for (int i = 0; i < rule.when().size(); i++) {
             checkCondition(rule.when().get(i), path + ".when[" + i + "]");
+        }
+    }
+
+    /** On TCP a rule that looks at HTTP allows nobody, and the policy still shuts the others out. */
+    private void hintOfDropping(Rule rule, String path) {
+        boolean port =
+                rule.to().stream().anyMatch(o -> !o.ports().isEmpty() || !o.notPorts().isEmpty());
+        boolean http =
+                rule.expression() != null
+                        || rule.to().stream().anyMatch(SourceFields::holdsHttp)
+                        || rule.from().stream().anyMatch(SourceFields::holdsHttp)
+                        || rule.when().stream()
+                                .anyMatch(one ->
+                                        ConditionKey.parse(one.key())
+                                                .map(ConditionKey::http)
+                                                .orElse(false));
+        if (policy.action() == Action.ALLOW && http && !port) {
+            notices.hint(
+                    locations,
+                    path,
+                    "ALLOW_DROPPED_ON_TCP",
+                    "it looks at HTTP, so on TCP ports it allows nothing while the policy still"
+                            + " shuts out what nothing else allows; give it the ports that speak HTTP");
         }
     }
 
@@ -114,9 +138,11 @@ final class RuleAdmission {
         }
         for (int i = 0; i < values.size(); i++) {
             String at = path + "[" + i + "]";
-            ValueRules.fault(field, values.get(i)).ifPresent(fault -> report(at, fault));
-            TrapHints.of(policy, field, values.get(i))
-                    .ifPresent(trap -> notices.hint(locations, at, trap.code(), trap.message()));
+            String value = values.get(i);
+            ValueRules.fault(field, value).ifPresent(fault -> report(at, fault));
+            TrapHints.of(policy, field, value)
+                    .ifPresent(trap ->
+                            notices.hint(locations, at, trap.code(), value, trap.message()));
         }
         if (policy.group() == ApiGroup.ISTIO
                 && policy.action() == Action.ALLOW

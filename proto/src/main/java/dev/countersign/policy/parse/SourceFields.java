@@ -49,4 +49,16 @@ final class SourceFields {
                 .filter(field -> !field.getKey().endsWith("equestPrincipals"))
                 .anyMatch(field -> !field.getValue().isEmpty());
     }
+
+    /** Whether something constrains that exists in HTTP only. */
+    static boolean holdsHttp(Source source) {
+        return !source.requestPrincipals().isEmpty() || !source.notRequestPrincipals().isEmpty();
+    }
+
+    /** Whether something constrains that exists in HTTP only. */
+    static boolean holdsHttp(Operation operation) {
+        return of(operation).entrySet().stream()
+                .filter(field -> !field.getKey().endsWith("orts"))
+                .anyMatch(field -> !field.getValue().isEmpty());
+    }
 }

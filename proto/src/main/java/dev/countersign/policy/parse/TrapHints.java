@@ -29,7 +29,8 @@ final class TrapHints {
         return switch (field) {
             case "principals", "notPrincipals" -> principal(policy, value);
             case "paths", "notPaths" -> path(value);
-            case "hosts", "notHosts", "methods", "notMethods" -> innerStar(value);
+            case "hosts", "notHosts" -> host(value);
+            case "methods", "notMethods" -> innerStar(value);
             case "requestPrincipals", "notRequestPrincipals" -> requestPrincipal(value);
             default -> Optional.empty();
         };
@@ -47,7 +48,28 @@ final class TrapHints {
         if (!value.startsWith("/") && !value.startsWith("*")) {
             return Optional.of(new Trap("PATH_NOT_ABSOLUTE", "never matches: paths begin with /"));
         }
-        return PathTemplate.isTemplate(value) ? Optional.empty() : innerStar(value);
+        if (PathTemplate.isTemplate(value)) {
+            return Optional.empty();
+        }
+        Optional<Trap> literal = innerStar(value);
+        return literal.isEmpty() && value.startsWith("*") && value.length() > 1
+                ? Optional.of(
+                        new Trap(
+                                "SUFFIX_PATH",
+                                "matches whatever ends so, below any other path too: a prefix or a"
+                                        + " template says which"))
+                : literal;
+    }
+
+    /** What clients send has the port in it wherever it is not the scheme's own. */
+    private static Optional<Trap> host(String value) {
+        boolean portless = !value.endsWith("*") && value.indexOf(':') < 0;
+        return portless
+                ? Optional.of(
+                        new Trap(
+                                "HOST_WITHOUT_PORT",
+                                "does not match the same host with a port: add " + value + ":*"))
+                : innerStar(value);
     }
 
     private static Optional<Trap> requestPrincipal(String value) {

@@ -17,7 +17,14 @@
  *   <li>{@code Admission}: what a well-formed policy may not say
  * </ol>
  *
- * <p>A file is accepted as a whole or not at all.
+ * <p>A file is accepted as a whole or not at all. It may hold {@code AuthorizationPolicy}, {@code
+ * PeerAuthentication} and {@code RequestAuthentication} of both groups. An {@code expression} is
+ * compiled here and kept beside its source, so that whoever enforces it needs no compiler.
+ *
+ * <p>What is accepted and may not mean what it seems to is a {@link
+ * dev.countersign.policy.parse.Notice} with the trap's name: warnings are those that Istio's
+ * admission has as well, hints are ours. {@link dev.countersign.policy.parse.Selections} finds
+ * policies for nobody, where workloads are known.
  */
 @NullMarked
 package dev.countersign.policy.parse;

@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.countersign.policy.Action;
 import dev.countersign.policy.ApiGroup;
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicyMode;
+import dev.countersign.policy.PolicySet;
+import dev.countersign.policy.Workload;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -227,12 +231,14 @@ class PolicyParserTest {
                 "action: DENY|MISSING",
                 "action: CUSTOM\\n  provider: {name: x}|MISSING",
                 "selector: {matchLabels: {a: b}}\\n  targetRef: {kind: Service, name: x}|CONFLICT",
-                "targetRefs: [{kind: Service, name: x}]\\n  targetRef: {kind: Service, name: x}|CONFLICT",
+                "targetRefs: [{kind: Service, name: x}]\\n"
+                        + "  targetRef: {kind: Service, name: x}|CONFLICT",
                 "rules: [{to: [{operation: {paths: [\"/a\\0\"]}}]}]|FORBIDDEN_CHARACTER",
                 "rules: [{to: [{operation: {paths: [\"/a\\u202e\"]}}]}]|FORBIDDEN_CHARACTER",
                 "rules: [{to: [{operation: {paths: [\"/a\\u200b\"]}}]}]|FORBIDDEN_CHARACTER",
                 "rules: [|SYNTAX",
-                "rules: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]|TOO_DEEP"
+                "rules:"
+                        + " [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]|TOO_DEEP"
             })
     void refuses(String spec, Problem.Code code) {
         List<Problem> problems = problems(HEAD + "spec:\n  " + spec.replace("\\n", "\n") + "\n");
@@ -348,7 +354,8 @@ class PolicyParserTest {
             value = {
                 "rules: [{to: [{operation: {methods: [GET]}}]}]|DENY_WIDENED_ON_TCP",
                 "rules: [{from: [{source: {requestPrincipals: [a/b]}}]}]|DENY_WIDENED_ON_TCP",
-                "rules: [{from: [{source: {namespaces: [a]}}], to: [{operation: {paths: [/a]}}]}]|DENY_WIDENED_ON_TCP",
+                "rules: [{from: [{source: {namespaces: [a]}}], to: [{operation: {paths:"
+                        + " [/a]}}]}]|DENY_WIDENED_ON_TCP",
                 "rules: [{from: [{source: {namespaces: [a]}}]}]|",
                 "rules: [{to: [{operation: {methods: [GET], ports: ['80']}}]}]|",
                 "rules: [{when: [{key: 'request.headers[a]', values: [b]}]}]|",
@@ -374,7 +381,12 @@ class PolicyParserTest {
                 "to: [{operation: {paths: [/service/*health]}}]|LITERAL_STAR",
                 "to: [{operation: {paths: ['*a*']}}]|LITERAL_STAR",
                 "to: [{operation: {paths: [admin]}}]|PATH_NOT_ABSOLUTE",
-                "when: [{key: 'request.headers[a]', notValues: [b]}]|NEGATIVE_MATCH_WITHOUT_ATTRIBUTE"
+                "when: [{key: 'request.headers[a]', notValues:"
+                        + " [b]}]|NEGATIVE_MATCH_WITHOUT_ATTRIBUTE",
+                "to: [{operation: {paths: ['*.jpg']}}]|SUFFIX_PATH",
+                "to: [{operation: {hosts: [a.example]}}]|HOST_WITHOUT_PORT",
+                "to: [{operation: {methods: [GET]}}]|ALLOW_DROPPED_ON_TCP",
+                "when: [{key: 'request.headers[a]', values: [b]}]|ALLOW_DROPPED_ON_TCP"
             })
     void hintsAtTheTrapsOfIstiosGroup(String rule, String code) throws PolicyRefused {
         ParsedPolicies parsed =
@@ -383,15 +395,62 @@ class PolicyParserTest {
                                 + "spec:\n  rules:\n  - "
                                 + rule);
 
-        assertThat(parsed.hints()).extracting(Notice::code).containsExactly(code);
+        assertThat(parsed.hints()).extracting(Notice::code).contains(code);
+        assertThat(parsed.hints())
+                .allSatisfy(one -> {
+                    assertThat(one.line()).isPositive();
+                    assertThat(one.path()).startsWith("spec.rules[0]");
+                });
         assertThat(parsed.warnings()).isEmpty();
+    }
+
+    @Test
+    void whatIsWrittenWellIsHintedAtByNothing() throws PolicyRefused {
+        ParsedPolicies parsed =
+                parse(
+                        HEAD
+                                + "spec: {rules: [{from: [{source: {principals: [td/ns/a/sa/b]}}],"
+                                + " to: [{operation: {ports: ['80'], hosts: ['a.example:*'], paths:"
+                                + " ['/a/*', '*']}}]}]}");
+
+        assertThat(parsed.hints()).isEmpty();
+        assertThat(parsed.warnings()).isEmpty();
+    }
+
+    @Test
+    void aHintHasTheValueThatItIsAbout() throws PolicyRefused {
+        ParsedPolicies parsed =
+                parse(HEAD + "spec: {rules: [{to: [{operation: {ports: ['80'], hosts: [a.b]}}]}]}");
+
+        assertThat(parsed.hints())
+                .singleElement()
+                .hasToString(
+                        "test.yaml:4: spec.rules[0].to[0].operation.hosts[0]: a.b: does not match"
+                                + " the same host with a port: add a.b:* [HOST_WITHOUT_PORT]");
+    }
+
+    @Test
+    void policiesForNobodyAreFoundWhereTheWorkloadsAreKnown() throws PolicyRefused {
+        PolicySet set =
+                PolicySet.of(
+                        1,
+                        MeshSettings.countersign("root", "td"),
+                        parse(HEAD + "spec: {selector: {matchLabels: {app: web}}}").policies());
+
+        assertThat(Selections.ofNobody(set, List.of(new Workload("shop", "x", Map.of()))))
+                .hasSize(1);
+        assertThat(
+                        Selections.ofNobody(
+                                set, List.of(new Workload("shop", "x", Map.of("app", "web")))))
+                .isEmpty();
     }
 
     @Test
     void aConditionOfCustomMayNotNeedAnIdentity() {
         String custom =
                 HEAD
-                        + "spec: {action: CUSTOM, provider: {name: x}, rules: [{when: [{key: %s, values: [a]}]}]}";
+                        + "spec: {action: CUSTOM, provider: {name: x}, rules: [{when: [{key: %s,"
+                        + " values: [a]}]}]}";
 
         for (String key :
                 List.of(

@@ -23,6 +23,12 @@
  * dev.countersign.trust.VerifiedPeer} by the answer. A failure at any step leaves no half state: the
  * caller gets one {@link dev.countersign.server.issuance.IssuanceRefused} with a stable reason, and
  * the log says what was intended.
+ *
+ * <p>Countersign's own names do not come by attestation. {@link
+ * dev.countersign.server.issuance.OperatorIssuance} puts the role table in its place: an {@link
+ * dev.countersign.server.operators.OperatorGrant} is what the rules ask for there. {@link
+ * dev.countersign.server.issuance.ReservedNameIssuer} does steps 5 to 10 for operators and for the
+ * server's own certificate.
  */
 @NullMarked
 package dev.countersign.server.issuance;

@@ -23,6 +23,7 @@ final class Pools {
                     "td/ns/a/sa/",
                     "td/ns/a/sa/web/more",
                     "td/ns/a/x/sa/web",
+                    "td/ns/a//sa/web",
                     "td/ns/a/ns/b/sa/web",
                     "td/ns/a/sa/web/sa/wxb",
                     "td/ns/a/sa/sa/web",

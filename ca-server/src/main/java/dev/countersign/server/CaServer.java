@@ -382,7 +382,14 @@ public final class CaServer implements AutoCloseable {
             health.degraded("policies", "no source: agents get none, and deny by default");
             return;
         }
-        closer.register(new PolicyDirectory(config.policyDirectory().get(), policies)).start();
+        closer.register(
+                        new PolicyDirectory(
+                                config.policyDirectory().get(),
+                                policies,
+                                config.allowOpen()
+                                        ? PolicyDirectory.Admission.open()
+                                        : PolicyDirectory.Admission.keepingAllows(hub::views)))
+                .start();
     }
 
     /** Agents get the new bundle with the next revision; the serving certificate may be due too. */

@@ -41,6 +41,7 @@ import java.util.Optional;
  * @param limits what callers may cost
  * @param policyDirectory YAML files; empty = no policy source
  * @param tokenKeys how the keys of {@code RequestAuthentication}s are fetched
+ * @param allowOpen whether a workload's last ALLOW may be turned into DryRun
  * @param agents settings that agents get
  * @param directory destinations that agents get
  * @param bootstrapFile written at start and after each bundle; empty = not
@@ -66,6 +67,7 @@ public record ServerConfig(
         Limits limits,
         Optional<Path> policyDirectory,
         TokenKeyFetching tokenKeys,
+        boolean allowOpen,
         AgentSettings agents,
         List<DirectoryEntry> directory,
         Optional<Path> bootstrapFile,

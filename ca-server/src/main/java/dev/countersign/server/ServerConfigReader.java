@@ -82,6 +82,7 @@ public final class ServerConfigReader {
                 limits(),
                 reader.path("policies.directory").optional(),
                 tokenKeys(),
+                reader.bool("policies.allowOpen").orDefault(false),
                 agents(trustDomain),
                 directory(),
                 reader.path("bootstrap.file").optional(),

@@ -15,10 +15,16 @@ import java.util.stream.Collectors;
 /**
  * A window of recorded edges and why it may not show all traffic. A sentence for each reason; many of
  * one kind are one sentence with a count.
+ *
+ * @param since what is asked of the records: what was seen since then
+ * @param from where recording begins, when that is later: what the first report told of
  */
-public record EdgeWindow(Instant from, Instant to, List<String> incompleteBecause) {
+public record EdgeWindow(Instant since, Instant from, Instant to, List<String> incompleteBecause) {
     /** An agent reports once a minute, also when it saw nothing. */
     static final Duration SILENCE = Duration.ofMinutes(3);
+
+    /** A first report tells of the minute before it. */
+    private static final Duration REPORTED_BACK = Duration.ofMinutes(1);
 
     private static final int SHOWN = 5;
 
@@ -37,9 +43,13 @@ public record EdgeWindow(Instant from, Instant to, List<String> incompleteBecaus
             EdgeRecords records,
             List<Subscriber.View> connected) {
         Instant oldest = now.minus(EdgeRecords.KEPT);
-        Instant from = asked.filter(since -> since.isAfter(oldest)).orElse(oldest);
+        Instant since = asked.filter(time -> time.isAfter(oldest)).orElse(oldest);
+        Instant from = since;
         List<Reported> reporters = records.reporters(from);
-        Optional<Instant> began = reporters.stream().map(Reported::first).min(Instant::compareTo);
+        Optional<Instant> began =
+                reporters.stream()
+                        .map(one -> one.first().minus(REPORTED_BACK))
+                        .min(Instant::compareTo);
         List<String> because = new ArrayList<>();
         if (began.isEmpty()) {
             because.add("no agent reported since " + text(from));
@@ -52,7 +62,7 @@ public record EdgeWindow(Instant from, Instant to, List<String> incompleteBecaus
         records.losses(from).forEach(loss -> because.add(sentence(loss)));
         because.addAll(silent(connected, reporters, now));
         because.addAll(vanished(connected, reporters, now));
-        return new EdgeWindow(from, now, because);
+        return new EdgeWindow(since, from, now, because);
     }
 
     private static String sentence(Loss loss) {

@@ -2,6 +2,7 @@ package dev.countersign.server.distribution;
 
 import dev.countersign.policy.ApiGroup;
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.authentication.PeerAuthentication;
 import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.policy.authentication.RequestAuthentication;
@@ -22,7 +23,9 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,13 +50,41 @@ public final class PolicyDirectory implements AutoCloseable {
 
     private final Path directory;
     private final PolicyFeed feed;
+    private final Admission admission;
     private final WatchService watcher;
     private final Thread thread;
 
+    /** Whether a whole set may follow the one in force. */
+    @FunctionalInterface
+    public interface Admission {
+        /** Why not; empty where it may. */
+        Optional<String> refusal(PolicySet inForce, MeshPolicies next);
+
+        /** Every set may, whatever it opens. */
+        static Admission open() {
+            return (inForce, next) -> Optional.empty();
+        }
+
+        /**
+         * Keeps a set out that turns a workload's last ALLOW into DryRun.
+         *
+         * @param connected whose agents have a stream now
+         */
+        static Admission keepingAllows(Supplier<List<Subscriber.View>> connected) {
+            return (inForce, next) ->
+                    OpenGuard.refusal(
+                            inForce,
+                            next.policies(),
+                            connected.get().stream().map(Subscriber.View::workload).toList());
+        }
+    }
+
     /** Reads once; {@link #start} goes on watching. */
-    public PolicyDirectory(Path directory, PolicyFeed feed) throws IOException {
+    public PolicyDirectory(Path directory, PolicyFeed feed, Admission admission)
+            throws IOException {
         this.directory = directory;
         this.feed = feed;
+        this.admission = admission;
         this.watcher = directory.getFileSystem().newWatchService();
         directory.register(
                 watcher,
@@ -72,6 +103,11 @@ public final class PolicyDirectory implements AutoCloseable {
     public void load() {
         try {
             MeshPolicies policies = read();
+            Optional<String> open = admission.refusal(feed.state().set(), policies);
+            if (open.isPresent()) {
+                refuse(open.get());
+                return;
+            }
             long before = feed.state().revision();
             feed.publish(policies);
             if (feed.state().revision() != before) {
@@ -98,7 +134,7 @@ public final class PolicyDirectory implements AutoCloseable {
     }
 
     private void refuse(String reason) {
-        if (!feed.state().refusal().equals(java.util.Optional.of(reason))) {
+        if (!feed.state().refusal().equals(Optional.of(reason))) {
             log.atWarn().addKeyValue("reason", reason).log("policies refused, last good set stays");
             feed.refuse(reason);
         }

@@ -8,8 +8,12 @@ import dev.countersign.policy.authentication.RequestAuthentications;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -28,6 +32,7 @@ public final class PolicyFeed {
      * @param requests all that is said about tokens
      * @param loaded when they came into force
      * @param refusal why newer files are not in force
+     * @param changed for each policy, by group and id, the revision since which it says what it says
      */
     public record State(
             long revision,
@@ -35,9 +40,15 @@ public final class PolicyFeed {
             PeerAuthentications peers,
             RequestAuthentications requests,
             Instant loaded,
-            Optional<String> refusal) {
+            Optional<String> refusal,
+            Map<String, Long> changed) {
+        /** The revision since which a policy of this set says what it says. */
+        public long since(AuthorizationPolicy policy) {
+            return changed.getOrDefault(key(policy), revision);
+        }
+
         private State refusing(Optional<String> reason) {
-            return new State(revision, set, peers, requests, loaded, reason);
+            return new State(revision, set, peers, requests, loaded, reason, changed);
         }
     }
 
@@ -57,7 +68,8 @@ public final class PolicyFeed {
                         new PeerAuthentications(mesh, List.of()),
                         new RequestAuthentications(mesh, List.of()),
                         now,
-                        Optional.empty());
+                        Optional.empty(),
+                        Map.of());
     }
 
     public State state() {
@@ -82,7 +94,8 @@ public final class PolicyFeed {
                             state.peers(),
                             state.requests(),
                             now,
-                            state.refusal());
+                            state.refusal(),
+                            state.changed());
         }
         listeners.forEach(Runnable::run);
     }
@@ -119,8 +132,22 @@ public final class PolicyFeed {
                         peers,
                         requests,
                         now,
-                        Optional.empty());
+                        Optional.empty(),
+                        changed(policies, revision));
         return true;
+    }
+
+    private Map<String, Long> changed(List<AuthorizationPolicy> policies, long revision) {
+        Set<AuthorizationPolicy> before = new HashSet<>(state.set().policies());
+        Map<String, Long> changed = new HashMap<>();
+        for (AuthorizationPolicy policy : policies) {
+            changed.put(key(policy), before.contains(policy) ? state.since(policy) : revision);
+        }
+        return Map.copyOf(changed);
+    }
+
+    private static String key(AuthorizationPolicy policy) {
+        return policy.group() + " " + policy.id();
     }
 
     private long next(Instant now) {

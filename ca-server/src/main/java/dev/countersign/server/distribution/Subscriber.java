@@ -4,6 +4,7 @@ import dev.countersign.feed.Acknowledgement;
 import dev.countersign.feed.AgentStatus;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.feed.SubscriberRecord;
+import dev.countersign.policy.Workload;
 import dev.countersign.trust.VerifiedPeer;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -35,6 +36,12 @@ public final class Subscriber {
             long sentRevision,
             Optional<Acknowledgement> acknowledgement,
             Optional<AgentStatus> status) {
+        /** The destination that policies select. */
+        public Workload workload() {
+            return new Workload(
+                    record.account().namespace(), record.account().name(), record.labels());
+        }
+
         /** Whether the agent has loaded what was sent to it last. */
         public boolean enforcesNewest() {
             return acknowledgement

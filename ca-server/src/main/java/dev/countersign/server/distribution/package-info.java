@@ -9,6 +9,10 @@
  * dev.countersign.server.distribution.Subscriber} a stream and marks it when something changed; a
  * subscriber that cannot take a message now is not queued for: it gets the newest state when it can.
  *
+ * <p>Agents also tell what they saw: {@link dev.countersign.server.distribution.EdgeRecords} keeps
+ * edges and {@link dev.countersign.server.distribution.DenialRecords} denials, both under who reported
+ * them; {@link dev.countersign.server.distribution.EdgeWindow} says what the record misses.
+ *
  * <p>Identity and namespace of a subscriber come from its certificate; pod and labels from the
  * server's own record, never from the agent.
  */

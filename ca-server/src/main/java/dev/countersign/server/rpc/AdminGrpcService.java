@@ -10,6 +10,7 @@ import dev.countersign.server.audit.AuditVerifier;
 import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.distribution.PolicyFeed;
+import dev.countersign.server.distribution.PolicyStanding;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.issuance.IssuanceRefused;
 import dev.countersign.server.issuance.OperatorIssuance;
@@ -233,6 +234,9 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
                         .setAgentsEnforcing(enforcing)
                         .setAgentsTotal(views.size());
         state.set().policies().stream().map(AuthorizationPolicy::id).forEach(response::addPolicies);
+        PolicyStanding.of(state, views).stream()
+                .map(AdminMessages::standing)
+                .forEach(response::addStandings);
         return response.build();
     }
 

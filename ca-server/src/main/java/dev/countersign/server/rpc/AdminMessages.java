@@ -1,10 +1,13 @@
 package dev.countersign.server.rpc;
 
+import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.PolicyMode;
 import dev.countersign.server.audit.AuditLog;
 import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.DenialRow;
+import dev.countersign.server.distribution.PolicyStanding;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.ConnectedAgent;
@@ -13,6 +16,8 @@ import dev.countersign.wire.v1.GetDenialResponse;
 import dev.countersign.wire.v1.IssuanceOutcome;
 import dev.countersign.wire.v1.IssuedCertificate;
 import dev.countersign.wire.v1.LogEntry;
+import dev.countersign.wire.v1.MissingAgent;
+import java.time.Instant;
 
 /** The admin service's answers, encoded. */
 final class AdminMessages {
@@ -108,5 +113,30 @@ final class AdminMessages {
             case FAILED -> IssuanceOutcome.ISSUANCE_OUTCOME_FAILED;
             case UNKNOWN -> IssuanceOutcome.ISSUANCE_OUTCOME_UNKNOWN;
         };
+    }
+
+    static dev.countersign.wire.v1.PolicyStanding standing(PolicyStanding standing) {
+        AuthorizationPolicy policy = standing.policy();
+        var message =
+                dev.countersign.wire.v1.PolicyStanding.newBuilder()
+                        .setPolicy(policy.id())
+                        .setGroup(policy.group().group())
+                        .setAction(policy.action().name())
+                        .setDryRun(policy.mode() == PolicyMode.DRY_RUN)
+                        .setRevision(standing.revision())
+                        .setAgentsEnforcing(standing.enforcing());
+        Instant end = policy.validUntil();
+        if (end != null) {
+            message.setValidUntil(Timestamps.encode(end));
+        }
+        for (PolicyStanding.Missing missing : standing.missing()) {
+            message.addMissing(
+                    MissingAgent.newBuilder()
+                            .setInstanceId(missing.agent().instanceId())
+                            .setSpiffeId(missing.agent().peer().id().toString())
+                            .setPodName(missing.agent().record().podName())
+                            .setBecause(missing.because()));
+        }
+        return message.build();
     }
 }

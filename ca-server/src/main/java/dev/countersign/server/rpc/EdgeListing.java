@@ -42,7 +42,7 @@ final class EdgeListing {
         ListEdgesResponse.Builder batch = ListEdgesResponse.newBuilder();
         ask.edges()
                 .find(
-                        query(request, window.from()),
+                        query(request, window.since()),
                         edge -> {
                             batch.addEdges(message(edge));
                             if (batch.getEdgesCount() == BATCH) {

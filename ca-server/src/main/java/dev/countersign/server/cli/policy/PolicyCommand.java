@@ -12,6 +12,10 @@ import picocli.CommandLine.Command;
             PolicyExplainCommand.class,
             PolicyDiffCommand.class,
             PolicyAnalyzeCommand.class,
+            PolicyEdgesCommand.class,
+            PolicySimulateCommand.class,
+            PolicySuggestCommand.class,
+            PolicyPlaintextCommand.class,
             PolicyStatusCommand.class
         })
 public final class PolicyCommand {}

@@ -2,7 +2,8 @@
  * {@code countersign policy}: what policies say and what they decide.
  *
  * <p>Starting points: {@code test} runs tables of decisions, {@code validate} admits files as the
- * server would. Both work offline, through the library that decides in the agent. Exit codes: 0
+ * server would. {@code edges}, {@code simulate}, {@code suggest} and {@code plaintext} work on traffic
+ * that agents saw, from the server or from a file. The first two work offline, through the library that decides in the agent. Exit codes: 0
  * good, 1 a case failed or a policy is refused, 2 a file cannot be used or the usage is wrong.
  *
  * <p>{@code diff} and {@code analyze} answer for all requests at once, through {@code

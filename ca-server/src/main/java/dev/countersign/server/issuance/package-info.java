@@ -11,7 +11,7 @@
  *   <li>Approve: identity, names and lifetime are derived from the attested account and the profile.
  *   <li>Plan the certificate from the active authority.
  *   <li>Lint the exact to-be-signed bytes.
- *   <li>Persist the intent, durably, before signing.
+ *   <li>Persist the intent, durably, before signing; the same commit binds the key to its identity.
  *   <li>Sign.
  *   <li>Verify the result with the verifier that agents run.
  *   <li>Record the outcome and answer.

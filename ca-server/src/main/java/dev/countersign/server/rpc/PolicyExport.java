@@ -4,6 +4,7 @@ import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.Workload;
 import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.Subscriber;
+import dev.countersign.wire.AuthenticationCodec;
 import dev.countersign.wire.PolicyCodec;
 import dev.countersign.wire.v1.ExportPoliciesResponse;
 import dev.countersign.wire.v1.PolicyWorkload;
@@ -31,6 +32,9 @@ record PolicyExport(PolicyFeed.State state, List<Subscriber.View> subscribers) {
                 ExportPoliciesResponse.newBuilder()
                         .setRevision(state.revision())
                         .setMesh(PolicyCodec.encode(state.set().mesh()));
+        state.peers()
+                .all()
+                .forEach(one -> message.addPeerAuthentications(AuthenticationCodec.encode(one)));
         subscribers.stream()
                 .map(view -> view.record())
                 .map(record ->

@@ -5,6 +5,7 @@ import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.NormalizedPath;
 import dev.countersign.policy.PathNormalizer;
 import dev.countersign.policy.Workload;
+import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.policy.analysis.Callers;
 import dev.countersign.policy.analysis.Destination;
 import dev.countersign.policy.analysis.Destinations;
@@ -47,9 +48,8 @@ import picocli.CommandLine.Spec;
                     + " that no policy knows; answers who can reach whom, with a request or a proof.",
             "Decided exactly: identities, addresses, ports, methods, hosts, paths and headers as"
                     + " exact values, prefixes, suffixes and templates. Claims, expressions and"
-                    + " answers of providers are left open: “possible if”. Of files, callers without"
-                    + " identity get in where a PeerAuthentication lets plaintext in; of the"
-                    + " policies in force everywhere."
+                    + " answers of providers are left open: “possible if”. Callers without identity"
+                    + " get in where a PeerAuthentication lets plaintext in."
         },
         footer = {
             "",
@@ -209,12 +209,19 @@ public final class PolicyAnalyzeCommand implements Callable<Integer> {
         MeshSettings settings = mesh.settings();
         List<AuthorizationPolicy> policies;
         List<Destination> known = List.of();
-        PlaintextDoors doors = null;
+        PlaintextDoors doors;
         if (files.isEmpty()) {
             PolicyInput.Known inForce = PolicyInput.inForce(admin, clock);
             settings = inForce.set().mesh();
             policies = inForce.set().policies();
             known = destinations(inForce.workloads());
+            doors =
+                    new PlaintextDoors(
+                            inForce.peers(),
+                            switch (settings.compatibility()) {
+                                case COUNTERSIGN -> MtlsMode.STRICT;
+                                case ISTIO -> MtlsMode.PERMISSIVE;
+                            });
         } else {
             PolicyDocuments documents = PolicyDocuments.read(files);
             policies = documents.policies();

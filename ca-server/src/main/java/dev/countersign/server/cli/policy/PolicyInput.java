@@ -1,13 +1,14 @@
 package dev.countersign.server.cli.policy;
 
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.Workload;
-import dev.countersign.policy.parse.PolicyParser;
-import dev.countersign.policy.parse.PolicyRefused;
-import dev.countersign.policy.parse.Problem;
+import dev.countersign.policy.authentication.PeerAuthentication;
+import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.server.cli.AdminConnection;
 import dev.countersign.server.cli.CommandFailed;
+import dev.countersign.wire.AuthenticationCodec;
 import dev.countersign.wire.MalformedMessage;
 import dev.countersign.wire.PolicyCodec;
 import dev.countersign.wire.v1.ExportPoliciesRequest;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -25,8 +25,6 @@ import picocli.CommandLine.Option;
  * the server reads them.
  */
 final class PolicyInput {
-
-    private static final long MAX_BYTES = 64L << 20;
 
     @Option(
             names = "--policies",
@@ -37,40 +35,23 @@ final class PolicyInput {
 
     @Mixin private MeshOptions mesh = new MeshOptions();
 
-    boolean needsServer() {
-        return files.isEmpty();
-    }
-
     /**
      * Reads the files or asks the server.
      *
-     * @throws PolicyFiles.UnusableFile where a file cannot be used at all
-     * @throws CommandFailed where a policy is refused, or the server is
+     * @throws PolicyFiles.UnusableFile where a file cannot be read, or a policy in it is refused
+     * @throws CommandFailed where the server cannot be asked
      */
     Known read(AdminConnection admin, InstantSource clock) throws PolicyFiles.UnusableFile {
         return files.isEmpty() ? inForce(admin, clock) : fromFiles(clock);
     }
 
     private Known fromFiles(InstantSource clock) throws PolicyFiles.UnusableFile {
-        List<AuthorizationPolicy> policies = new ArrayList<>();
-        List<Problem> problems = new ArrayList<>();
-        for (Path file : PolicyFiles.expand(files)) {
-            try {
-                policies.addAll(
-                        PolicyParser.parse(file.toString(), PolicyFiles.read(file, MAX_BYTES))
-                                .policies());
-            } catch (PolicyRefused e) {
-                problems.addAll(e.problems());
-            }
-        }
-        if (!problems.isEmpty()) {
-            throw new CommandFailed(
-                    "policies refused:\n"
-                            + problems.stream()
-                                    .map(one -> "  " + one)
-                                    .collect(Collectors.joining("\n")));
-        }
-        return new Known(PolicySet.of(0, mesh.settings(), policies, clock), List.of());
+        PolicyDocuments documents = PolicyDocuments.read(files);
+        MeshSettings settings = mesh.settings();
+        return new Known(
+                PolicySet.of(0, settings, documents.policies(), clock),
+                new PeerAuthentications(settings, documents.peerAuthentications()),
+                List.of());
     }
 
     /** What the server decides with. */
@@ -84,6 +65,11 @@ final class PolicyInput {
                 });
         try {
             ExportPoliciesResponse first = messages.getFirst();
+            MeshSettings settings = PolicyCodec.decode(first.getMesh());
+            List<PeerAuthentication> peers = new ArrayList<>();
+            for (var one : first.getPeerAuthenticationsList()) {
+                peers.add(AuthenticationCodec.decode(one));
+            }
             List<AuthorizationPolicy> policies = new ArrayList<>();
             for (ExportPoliciesResponse message : messages) {
                 for (var policy : message.getPoliciesList()) {
@@ -99,11 +85,8 @@ final class PolicyInput {
                                             one.getLabelsMap()))
                             .toList();
             return new Known(
-                    PolicySet.of(
-                            first.getRevision(),
-                            PolicyCodec.decode(first.getMesh()),
-                            policies,
-                            clock),
+                    PolicySet.of(first.getRevision(), settings, policies, clock),
+                    new PeerAuthentications(settings, peers),
                     workloads);
         } catch (MalformedMessage e) {
             throw new CommandFailed(
@@ -114,9 +97,10 @@ final class PolicyInput {
     /**
      * What a command decides with.
      *
+     * @param peers which connections workloads take
      * @param workloads that the server knows; none without a server
      */
-    record Known(PolicySet set, List<Workload> workloads) {
+    record Known(PolicySet set, PeerAuthentications peers, List<Workload> workloads) {
         Known {
             workloads = List.copyOf(workloads);
         }

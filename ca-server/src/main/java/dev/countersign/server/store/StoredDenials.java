@@ -9,7 +9,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Denials as agents reported them, for a day. Texts come from callers, so they are cut and cleaned. */
@@ -35,6 +37,17 @@ final class StoredDenials implements DenialRecords {
                     "rule",
                     "explanation",
                     "agent_instance");
+
+    /** A running total; another caller's denial under a known id changes nothing. */
+    private static final String ON_CONFLICT =
+            """
+             ON CONFLICT (id) DO UPDATE SET count = CASE
+              WHEN excluded.count > denial.count
+               AND excluded.source_principal = denial.source_principal
+               AND excluded.agent_instance = denial.agent_instance
+              THEN excluded.count ELSE denial.count END\
+            """;
+
     private static final String BY_ID =
             "SELECT " + String.join(", ", COLUMNS) + " FROM denial WHERE id = ? AND received > ?";
     private static final String SAME_EDGE =
@@ -71,13 +84,17 @@ final class StoredDenials implements DenialRecords {
         this.maxWait = maxWait;
         this.clock = clock;
         this.maxRows = maxRows;
-        this.insert = MultiRow.insert("denial", COLUMNS, " ON CONFLICT DO NOTHING", this::bind);
+        this.insert = MultiRow.insert("denial", COLUMNS, ON_CONFLICT, this::bind);
     }
 
     @Override
     public void record(List<DenialRow> rows) {
-        if (!rows.isEmpty()) {
-            Work.perform(writer, maxWait.toNanos(), session -> insert.write(session, rows));
+        // One statement may touch a row once: of one id the latest total is enough.
+        Map<String, DenialRow> latest = new LinkedHashMap<>();
+        rows.forEach(row -> latest.merge(row.id(), row, (a, b) -> b.count() > a.count() ? b : a));
+        if (!latest.isEmpty()) {
+            List<DenialRow> distinct = List.copyOf(latest.values());
+            Work.perform(writer, maxWait.toNanos(), session -> insert.write(session, distinct));
         }
     }
 

@@ -316,9 +316,15 @@ abstract class StoreContract {
 
         store.denials().record(List.of(first, second, other));
         store.denials().record(List.of(denial(first.id(), "batch", 99, "an id comes once")));
+        store.denials()
+                .record(
+                        List.of(
+                                denial(second.id(), "guest", 2, "a report that came late"),
+                                denial(second.id(), "guest", 9, "a later total"),
+                                denial(second.id(), "guest", 6, "a total between")));
 
         Found found = store.denials().byId(first.id()).orElseThrow();
-        assertThat(found).isEqualTo(new Found(first, 7, Intents.NOW));
+        assertThat(found).isEqualTo(new Found(first, 3 + 9, Intents.NOW));
         assertThat(store.denials().byId(second.id()).orElseThrow().row().reason())
                 .startsWith("\ufffd \ufffd x")
                 .hasSize(2048);

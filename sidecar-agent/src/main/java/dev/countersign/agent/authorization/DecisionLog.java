@@ -158,7 +158,7 @@ public final class DecisionLog {
             count = entry.count;
         }
         if (count > 1) {
-            outbox.add(first.repeated(first.firstSeen(), count - 1));
+            outbox.add(first.repeated(first.firstSeen(), count));
         }
         LOG.atWarn()
                 .addKeyValue("id", first.id())

@@ -14,8 +14,10 @@ import dev.countersign.policy.match.IpAddress;
 import dev.countersign.testing.MutableClock;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,7 +48,7 @@ class DecisionLogTest {
         assertThat(atOnce).extracting(Denial::id).containsExactly(first);
         assertThat(atOnce).extracting(Denial::count).containsExactly(1L);
         assertThat(later).extracting(Denial::id).containsExactly(first);
-        assertThat(later).extracting(Denial::count).containsExactly(2L);
+        assertThat(later).extracting(Denial::count).as("the total").containsExactly(3L);
         assertThat(explained).as("rendered once").hasValue(1);
     }
 
@@ -110,7 +112,9 @@ class DecisionLogTest {
         clock.advance(Duration.ofMinutes(5));
         log.tick();
 
-        assertThat(Outboxes.drain(outbox).stream().mapToLong(Denial::count).sum()).isEqualTo(3);
+        Map<String, Long> totals = new HashMap<>();
+        Outboxes.drain(outbox).forEach(one -> totals.merge(one.id(), one.count(), Math::max));
+        assertThat(totals.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(3);
     }
 
     @Test

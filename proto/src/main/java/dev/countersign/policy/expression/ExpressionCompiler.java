@@ -51,6 +51,12 @@ public final class ExpressionCompiler {
     }
 
     private static Outcome checked(CelAbstractSyntaxTree tree) {
+        if (!tree.getResultType().equals(SimpleType.BOOL)) {
+            return refused(
+                    "result: "
+                            + tree.getResultType().name()
+                            + " (expected: bool; compare it, as in … == true)");
+        }
         List<Fault> faults = new ArrayList<>();
         for (ExpressionRules.Finding finding : ExpressionRules.check(tree).findings()) {
             Integer offset = tree.getSource().getPositionsMap().get(finding.node());

@@ -101,6 +101,7 @@ class ExpressionTest {
                 "source.ip.inBlock('10.0.0.0/99') | 1:18 | CIDR",
                 "timestamp('2026-01-01T00:00:00Z').getFullYear() > 1 | 1:46 | getFullYear",
                 "request.headers[request.host] == 'x' | 1:16 | written out",
+                "request.auth.claims.admin | 1:1 | expected: bool",
             })
     void isRefusedWithItsPlaceAndReason(String source, String place, String reason) {
         ExpressionCompiler.Outcome outcome = ExpressionCompiler.compile(source);

@@ -145,6 +145,7 @@ public final class PolicyValidateCommand implements Callable<Integer> {
                     .put("line", one.line())
                     .put("path", one.path())
                     .put("code", one.code())
+                    .put("value", one.value())
                     .put("message", one.message());
         }
     }

@@ -3,11 +3,9 @@ package dev.countersign.jwt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-
 import dev.countersign.jwt.FoundToken.Place;
 import dev.countersign.policy.authentication.JwtRule;
 import dev.countersign.testing.MutableClock;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

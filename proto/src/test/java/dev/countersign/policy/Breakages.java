@@ -5,7 +5,6 @@ import dev.countersign.policy.match.Glob;
 import dev.countersign.policy.match.IpBlock;
 import dev.countersign.policy.match.RequestPrincipal;
 import dev.countersign.policy.match.StringMatcher;
-
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,7 +5,6 @@ import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.policy.authentication.RequestAuthentications;
-
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;

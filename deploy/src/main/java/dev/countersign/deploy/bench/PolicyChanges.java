@@ -3,7 +3,10 @@ package dev.countersign.deploy.bench;
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.WorkloadPolicies;
-
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -12,11 +15,6 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-
-import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** From policies as written to what decides: all of them, and all but one of them known. */
 @State(Scope.Benchmark)

@@ -4,7 +4,8 @@ import dev.countersign.policy.Decision;
 import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.WorkloadPolicies;
-
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -13,9 +14,6 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-
-import java.time.Clock;
-import java.util.concurrent.TimeUnit;
 
 /** One decision, with {@code audited} and {@code dryRun} beside it as the agent asks for them. */
 @State(Scope.Benchmark)

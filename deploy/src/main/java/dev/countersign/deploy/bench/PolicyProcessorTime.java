@@ -1,7 +1,6 @@
 package dev.countersign.deploy.bench;
 
 import com.sun.management.ThreadMXBean;
-
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;

@@ -12,7 +12,6 @@ import dev.countersign.policy.Rule;
 import dev.countersign.policy.Source;
 import dev.countersign.policy.Workload;
 import dev.countersign.policy.match.IpAddress;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

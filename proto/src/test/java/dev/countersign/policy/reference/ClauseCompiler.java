@@ -7,13 +7,11 @@ import dev.countersign.policy.Compatibility;
 import dev.countersign.policy.ConditionKey;
 import dev.countersign.policy.DataPlane;
 import dev.countersign.policy.MeshSettings;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the written values of one field into a {@link Matcher}, for one policy.

@@ -3,14 +3,12 @@ package dev.countersign.policy.reference;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.expression.CheckedExpression;
 import dev.countersign.policy.expression.ExpressionCompiler;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A few expressions, checked for the engine, and what they mean said in Java. */
 final class Expressions {

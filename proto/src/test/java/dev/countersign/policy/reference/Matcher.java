@@ -2,12 +2,10 @@ package dev.countersign.policy.reference;
 
 import dev.countersign.policy.Request;
 import dev.countersign.policy.match.IpAddress;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The compiled values of one field, and the attribute they are compared with. */
 sealed interface Matcher {

@@ -8,7 +8,6 @@ import dev.countersign.policy.DataPlane;
 import dev.countersign.policy.Operation;
 import dev.countersign.policy.Rule;
 import dev.countersign.policy.Source;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

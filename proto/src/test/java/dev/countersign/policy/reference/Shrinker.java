@@ -6,7 +6,6 @@ import dev.countersign.policy.Operation;
 import dev.countersign.policy.Rule;
 import dev.countersign.policy.Source;
 import dev.countersign.policy.reference.PolicyText.Parts;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;

@@ -18,9 +18,6 @@ import dev.countersign.policy.Source;
 import dev.countersign.policy.TargetReference;
 import dev.countersign.policy.Workload;
 import dev.countersign.testing.Cases;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes worlds and requests from a seed. */
 public final class Worlds {

@@ -1,7 +1,6 @@
 package dev.countersign.agent.subscription;
 
 import com.google.protobuf.Timestamp;
-
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
@@ -17,12 +16,6 @@ import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.FeedCodec;
 import dev.countersign.wire.v1.SubscribeResponse;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,6 +24,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The newest snapshot that was believed, compiled. What comes in is verified, compiled whole, put in

@@ -8,7 +8,6 @@ import dev.countersign.policy.authentication.JwtRule;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.policy.authentication.RequestAuthentications;
-
 import java.util.List;
 import java.util.Optional;
 

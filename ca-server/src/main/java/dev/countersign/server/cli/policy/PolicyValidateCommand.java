@@ -3,22 +3,32 @@ package dev.countersign.server.cli.policy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.policy.ApiGroup;
 import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.PolicySet;
+import dev.countersign.policy.Workload;
+import dev.countersign.policy.analysis.Destination;
 import dev.countersign.policy.parse.Notice;
 import dev.countersign.policy.parse.ParsedPolicies;
 import dev.countersign.policy.parse.PolicyParser;
 import dev.countersign.policy.parse.PolicyRefused;
 import dev.countersign.policy.parse.Problem;
+import dev.countersign.policy.parse.Selections;
 import dev.countersign.server.cli.Output;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code countersign policy validate FILE|DIR…}. */
@@ -27,7 +37,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Reads policy files as the server would, and says what is wrong with them.",
-            "Needs no server."
+            "Needs no server. With --workloads also names the policies that are for nobody."
         },
         footer = {
             "",
@@ -49,6 +59,17 @@ public final class PolicyValidateCommand implements Callable<Integer> {
             description = "Policy files, or directories of .yaml, .yml and .json files.")
     private List<Path> named = List.of();
 
+    @Option(
+            names = "--workloads",
+            paramLabel = "FILE",
+            description =
+                    "The mesh's workloads, a YAML list of {namespace, serviceAccount, labels}: warns"
+                            + " of policies that select none of them.")
+    private @Nullable Path workloads;
+
+    @Mixin private MeshOptions mesh = new MeshOptions();
+
+    private final Map<AuthorizationPolicy, Place> places = new LinkedHashMap<>();
     private final List<Problem> problems = new ArrayList<>();
     private final List<Notice> warnings = new ArrayList<>();
     private final List<Notice> hints = new ArrayList<>();
@@ -61,6 +82,9 @@ public final class PolicyValidateCommand implements Callable<Integer> {
             files = PolicyFiles.expand(named);
             for (Path file : files) {
                 check(file, PolicyFiles.read(file, MAX_BYTES));
+            }
+            if (workloads != null) {
+                warnOfNobody(WorkloadsFile.read(workloads));
             }
         } catch (PolicyFiles.UnusableFile e) {
             output.err().println(e.getMessage());
@@ -78,7 +102,15 @@ public final class PolicyValidateCommand implements Callable<Integer> {
     private void check(Path file, byte[] content) {
         try {
             ParsedPolicies parsed = PolicyParser.parse(file.toString(), content);
-            parsed.policies().forEach(policy -> checkUnique(file, policy));
+            for (AuthorizationPolicy policy : parsed.policies()) {
+                checkUnique(file, "AuthorizationPolicy", policy.group(), policy.id());
+                places.put(policy, Place.of(file, content, policy.name()));
+            }
+            parsed.peerAuthentications()
+                    .forEach(one -> checkUnique(file, "PeerAuthentication", one.group(), one.id()));
+            parsed.requestAuthentications()
+                    .forEach(one ->
+                            checkUnique(file, "RequestAuthentication", one.group(), one.id()));
             warnings.addAll(parsed.warnings());
             hints.addAll(parsed.hints());
         } catch (PolicyRefused e) {
@@ -86,8 +118,31 @@ public final class PolicyValidateCommand implements Callable<Integer> {
         }
     }
 
-    private void checkUnique(Path file, AuthorizationPolicy policy) {
-        Path earlier = seen.putIfAbsent(policy.group() + " " + policy.id(), file);
+    private void warnOfNobody(List<Destination> known) {
+        PolicySet set =
+                PolicySet.of(
+                        0, mesh.settings(), List.copyOf(places.keySet()), InstantSource.system());
+        List<Workload> all = known.stream().map(Destination::workload).toList();
+        for (AuthorizationPolicy policy : Selections.ofNobody(set, all)) {
+            Place place = places.getOrDefault(policy, new Place("", 0));
+            warnings.add(
+                    new Notice(
+                            place.file(),
+                            place.line(),
+                            "spec.selector",
+                            "SELECTS_NOTHING",
+                            policy.id(),
+                            "applies to none of the "
+                                    + all.size()
+                                    + " workloads"
+                                    + (policy.selector().isEmpty()
+                                            ? ""
+                                            : ": none in its scope has " + policy.selector())));
+        }
+    }
+
+    private void checkUnique(Path file, String kind, ApiGroup group, String id) {
+        Path earlier = seen.putIfAbsent(kind + " " + group + " " + id, file);
         if (earlier != null) {
             problems.add(
                     new Problem(
@@ -95,7 +150,7 @@ public final class PolicyValidateCommand implements Callable<Integer> {
                             0,
                             "metadata.name",
                             Problem.Code.DUPLICATE_POLICY,
-                            policy.id(),
+                            id,
                             "each policy once; it stands in " + earlier + " already"));
         }
     }
@@ -147,6 +202,20 @@ public final class PolicyValidateCommand implements Callable<Integer> {
                     .put("code", one.code())
                     .put("value", one.value())
                     .put("message", one.message());
+        }
+    }
+
+    /** Where a policy stands. */
+    private record Place(String file, int line) {
+        /** The line of its name, from 1; 0 where none has it. */
+        static Place of(Path file, byte[] content, String name) {
+            String[] lines = new String(content, StandardCharsets.UTF_8).split("\n", -1);
+            for (int i = 0; i < lines.length; i++) {
+                if (lines[i].contains("name") && lines[i].contains(name)) {
+                    return new Place(file.toString(), i + 1);
+                }
+            }
+            return new Place(file.toString(), 0);
         }
     }
 }

@@ -359,6 +359,35 @@ class PolicyCommandsTest {
     }
 
     @Test
+    void aPolicyThatSelectsNothingIsNamedWhereTheWorkloadsAreKnown() throws IOException {
+        Path workloads = directory.resolve("workloads.list");
+        Files.writeString(
+                workloads, "- {namespace: shop, serviceAccount: orders, labels: {app: orders}}\n");
+        Path file = directory.resolve("orders.yaml");
+        Files.writeString(
+                file,
+                GOOD
+                        + "---\n"
+                        + GOOD.replace("orders-callers", "typo")
+                                .replace(
+                                        "spec:",
+                                        "spec:\n  selector: {matchLabels: {app: ordres}}"));
+
+        int code =
+                run(
+                        new PolicyValidateCommand(),
+                        "--workloads",
+                        workloads.toString(),
+                        file.toString());
+
+        assertThat(code).isZero();
+        assertThat(out.toString())
+                .contains("warning  " + file + ":11: spec.selector: shop/typo: applies to none of")
+                .contains("[SELECTS_NOTHING]")
+                .doesNotContain("shop/orders-callers: applies");
+    }
+
+    @Test
     void anEmptyDirectoryIsAUsageError() {
         assertThat(run(new PolicyValidateCommand(), directory.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("holds no .yaml");

@@ -11,6 +11,9 @@ import java.time.Duration;
  * @param bundleHash lower-case hex SHA-256 of its payload; empty = the bootstrap's
  * @param leafIssuerKeyId lower-case hex authority key identifier of the agent's own leaf
  * @param oldestConnectionIssuerKeyId the same of the oldest open connection's peer; empty = none
+ * @param leafRootKeyId lower-case hex subject key identifier of the root that the agent's own leaf
+ *     chains to; empty = to none of the loaded bundle
+ * @param oldestConnectionRootKeyId the same of the oldest open connection's peer; empty = none
  * @param clockOffset agent clock minus server clock, milliseconds
  */
 public record Acknowledgement(
@@ -20,4 +23,6 @@ public record Acknowledgement(
         String bundleHash,
         String leafIssuerKeyId,
         String oldestConnectionIssuerKeyId,
+        String leafRootKeyId,
+        String oldestConnectionRootKeyId,
         Duration clockOffset) {}

@@ -2,6 +2,7 @@ package dev.countersign.feed;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What an agent says of itself now and then.
@@ -10,6 +11,7 @@ import java.time.Instant;
  * @param certificateSerial lower-case hex
  * @param clockOffset agent clock minus server clock, milliseconds
  * @param rotations certificates taken into use since the process started
+ * @param rootUsage what verification has needed; empty = not counted, which is not zero
  */
 public record AgentStatus(
         String instanceId,
@@ -17,4 +19,5 @@ public record AgentStatus(
         String certificateSerial,
         long openConnections,
         Duration clockOffset,
-        long rotations) {}
+        long rotations,
+        Optional<RootUsage> rootUsage) {}

@@ -29,6 +29,7 @@ public final class BundleKeeper implements TrustBundles {
     private final BundleDecoder decoder;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Held held;
+    private volatile BundleTrial trial = BundleTrial.NONE;
 
     public BundleKeeper(Bootstrap bootstrap, InstantSource clock, BundleDecoder decoder) {
         this.clock = clock;
@@ -77,6 +78,14 @@ public final class BundleKeeper implements TrustBundles {
      */
     public void onChange(Runnable listener) {
         listeners.add(listener);
+    }
+
+    /**
+     * Tries every bundle that is believed before it takes the place of the one held; while that runs
+     * readers have the old one. One that fails its trial is refused.
+     */
+    public void tryFirst(BundleTrial next) {
+        trial = next;
     }
 
     /**
@@ -131,6 +140,7 @@ public final class BundleKeeper implements TrustBundles {
             return false;
         }
         checkEpoch(bundle.epoch(), before);
+        trial.run(bundle);
         held = Held.of(bundle, signed);
         return true;
     }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param pathLength -1 = not a CA; {@link Integer#MAX_VALUE} = a CA without a limit
  * @param extendedKeyUsage OIDs; absent = the extension is absent
  * @param issuerKeyId lower-case hex authority key identifier; empty when there is none
+ * @param subjectKeyId lower-case hex subject key identifier; empty when there is none
  */
 record CertificateFacts(
         byte[] encoded,
@@ -49,10 +50,12 @@ record CertificateFacts(
         Optional<List<String>> extendedKeyUsage,
         Optional<NameConstraints> nameConstraints,
         String issuerKeyId,
+        String subjectKeyId,
         Set<String> criticalExtensions) {
     /** X.509 certificates that the mesh meets are under 2 KiB; a long RSA chain stays under this. */
     static final int MAX_ENCODED = 16 * 1024;
 
+    static final String SUBJECT_KEY_ID = "2.5.29.14";
     static final String KEY_USAGE = "2.5.29.15";
     static final String SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
     static final String BASIC_CONSTRAINTS = "2.5.29.19";
@@ -155,6 +158,7 @@ record CertificateFacts(
                 readExtendedKeyUsage(certificate),
                 readNameConstraints(certificate.getExtensionValue(NAME_CONSTRAINTS)),
                 readIssuerKeyId(certificate.getExtensionValue(AUTHORITY_KEY_ID)),
+                readSubjectKeyId(certificate.getExtensionValue(SUBJECT_KEY_ID)),
                 copyOf(certificate.getCriticalExtensionOIDs()));
     }
 
@@ -231,6 +235,13 @@ record CertificateFacts(
         Der content = Der.sequenceInExtension(extension);
         boolean present = content.hasNext() && content.nextTag() == KEY_ID;
         return present ? HexFormat.of().formatHex(content.read(KEY_ID)) : "";
+    }
+
+    private static String readSubjectKeyId(byte @Nullable [] extension)
+            throws CertificateParsingException {
+        return extension == null
+                ? ""
+                : HexFormat.of().formatHex(Der.octetStringInExtension(extension));
     }
 
     private static Set<String> copyOf(@Nullable Set<String> oids) {

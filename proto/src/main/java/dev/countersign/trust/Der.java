@@ -40,6 +40,16 @@ final class Der {
         return sequence;
     }
 
+    /** The content of the one OCTET STRING inside that OCTET STRING. */
+    static byte[] octetStringInExtension(byte[] extensionValue) throws CertificateParsingException {
+        Der outer = of(extensionValue);
+        Der octets = outer.enter(OCTET_STRING);
+        outer.finish();
+        byte[] content = octets.read(OCTET_STRING);
+        octets.finish();
+        return content;
+    }
+
     boolean hasNext() {
         return position < end;
     }

@@ -32,10 +32,11 @@ final class PathBuilder {
     }
 
     /**
+     * @return the key identifier of the root at the end of the path, lower-case hex
      * @throws TrustRefused unless a path to a root of the bundle exists and keeps every rule
      */
-    void verify(CertificateFacts leaf) throws TrustRefused {
-        issuerOf(leaf, 0);
+    String verify(CertificateFacts leaf) throws TrustRefused {
+        return issuerOf(leaf, 0).rootKeyId();
     }
 
     /** The issuer of the certificate at {@code index}, trusted, and its signature verified. */

@@ -53,8 +53,10 @@ public final class SvidVerifier {
         TrustBundle bundle = bundleOf(id.trustDomain());
         Validity validity = new Validity(clock.instant());
         validity.check(leaf, "leaf");
-        new PathBuilder(bundle, cache.at(epoch), validity, signatures, chain).verify(leaf);
-        return new VerifiedPeer(id, leaf.serial(), leaf.issuerKeyId(), leaf.notAfter(), epoch);
+        String root =
+                new PathBuilder(bundle, cache.at(epoch), validity, signatures, chain).verify(leaf);
+        return new VerifiedPeer(
+                id, leaf.serial(), leaf.issuerKeyId(), root, leaf.notAfter(), epoch);
     }
 
     /**

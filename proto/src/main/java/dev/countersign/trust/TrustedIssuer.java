@@ -9,6 +9,7 @@ import java.util.List;
  * A root of the bundle, or an intermediate whose path to one was verified: it may sign. Time is not
  * part of that: {@link #isValidAt} is asked on every use.
  *
+ * @param rootKeyId subject key identifier of the root that vouches for it, lower-case hex
  * @param key in the form of the provider that verifies
  * @param notBefore the latest of this certificate's and of all above it
  * @param notAfter the earliest of this certificate's and of all above it
@@ -17,6 +18,7 @@ import java.util.List;
  */
 record TrustedIssuer(
         String name,
+        String rootKeyId,
         PublicKey key,
         Instant notBefore,
         Instant notAfter,
@@ -26,6 +28,7 @@ record TrustedIssuer(
     static TrustedIssuer root(CertificateFacts root) {
         return new TrustedIssuer(
                 root.subjectName(),
+                root.subjectKeyId(),
                 NativeCrypto.nativeKey(root.publicKey()),
                 root.notBefore(),
                 root.notAfter(),
@@ -45,6 +48,7 @@ record TrustedIssuer(
         facts.nameConstraints().ifPresent(all::add);
         return new TrustedIssuer(
                 facts.subjectName(),
+                rootKeyId,
                 NativeCrypto.nativeKey(facts.publicKey()),
                 facts.notBefore().isAfter(notBefore) ? facts.notBefore() : notBefore,
                 facts.notAfter().isBefore(notAfter) ? facts.notAfter() : notAfter,

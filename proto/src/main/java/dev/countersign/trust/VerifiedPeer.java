@@ -11,14 +11,21 @@ public final class VerifiedPeer {
     private final SpiffeId id;
     private final String serial;
     private final String issuerKeyId;
+    private final String rootKeyId;
     private final Instant notAfter;
     private final long bundleEpoch;
 
     VerifiedPeer(
-            SpiffeId id, String serial, String issuerKeyId, Instant notAfter, long bundleEpoch) {
+            SpiffeId id,
+            String serial,
+            String issuerKeyId,
+            String rootKeyId,
+            Instant notAfter,
+            long bundleEpoch) {
         this.id = id;
         this.serial = serial;
         this.issuerKeyId = issuerKeyId;
+        this.rootKeyId = rootKeyId;
         this.notAfter = notAfter;
         this.bundleEpoch = bundleEpoch;
     }
@@ -35,6 +42,14 @@ public final class VerifiedPeer {
     /** Lower-case hex authority key identifier of the leaf; empty when it has none. */
     public String issuerKeyId() {
         return issuerKeyId;
+    }
+
+    /**
+     * Lower-case hex subject key identifier of the root that vouched: the one that was needed. Empty
+     * when it has none.
+     */
+    public String rootKeyId() {
+        return rootKeyId;
     }
 
     public Instant notAfter() {

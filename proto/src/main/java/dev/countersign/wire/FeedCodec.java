@@ -185,6 +185,8 @@ public final class FeedCodec {
                 .setBundleHash(news.bundleHash())
                 .setLeafIssuerKeyId(news.leafIssuerKeyId())
                 .setOldestConnectionIssuerKeyId(news.oldestConnectionIssuerKeyId())
+                .setLeafRootKeyId(news.leafRootKeyId())
+                .setOldestConnectionRootKeyId(news.oldestConnectionRootKeyId())
                 .setClockOffsetMillis(news.clockOffset().toMillis())
                 .build();
     }
@@ -201,18 +203,22 @@ public final class FeedCodec {
                 bounded(
                         "oldest_connection_issuer_key_id",
                         message.getOldestConnectionIssuerKeyId()),
+                bounded("leaf_root_key_id", message.getLeafRootKeyId()),
+                bounded("oldest_connection_root_key_id", message.getOldestConnectionRootKeyId()),
                 Duration.ofMillis(message.getClockOffsetMillis()));
     }
 
     public static dev.countersign.wire.v1.AgentStatus encode(AgentStatus status) {
-        return dev.countersign.wire.v1.AgentStatus.newBuilder()
-                .setInstanceId(status.instanceId())
-                .setCertificateNotAfter(Timestamps.encode(status.certificateNotAfter()))
-                .setCertificateSerial(status.certificateSerial())
-                .setOpenConnections(status.openConnections())
-                .setClockOffsetMillis(status.clockOffset().toMillis())
-                .setRotations(status.rotations())
-                .build();
+        var message =
+                dev.countersign.wire.v1.AgentStatus.newBuilder()
+                        .setInstanceId(status.instanceId())
+                        .setCertificateNotAfter(Timestamps.encode(status.certificateNotAfter()))
+                        .setCertificateSerial(status.certificateSerial())
+                        .setOpenConnections(status.openConnections())
+                        .setClockOffsetMillis(status.clockOffset().toMillis())
+                        .setRotations(status.rotations());
+        status.rootUsage().ifPresent(usage -> message.setRootUsage(RootUsageCodec.encode(usage)));
+        return message.build();
     }
 
     public static AgentStatus decode(dev.countersign.wire.v1.AgentStatus message)
@@ -224,10 +230,12 @@ public final class FeedCodec {
                     bounded("certificate_serial", message.getCertificateSerial()),
                     notNegative("open_connections", message.getOpenConnections()),
                     Duration.ofMillis(message.getClockOffsetMillis()),
-                    notNegative("rotations", message.getRotations()));
+                    notNegative("rotations", message.getRotations()),
+                    message.hasRootUsage()
+                            ? Optional.of(RootUsageCodec.decode(message.getRootUsage()))
+                            : Optional.empty());
         } catch (IllegalArgumentException outOfBounds) {
-            throw new MalformedMessage(
-                    "certificate_not_after: " + outOfBounds.getMessage(), outOfBounds);
+            throw new MalformedMessage("status: " + outOfBounds.getMessage(), outOfBounds);
         }
     }
 
@@ -398,7 +406,7 @@ public final class FeedCodec {
                 Refusal.SNAPSHOT_MALFORMED, what + ": " + cause.getMessage(), cause);
     }
 
-    private static String bounded(String field, String text) throws MalformedMessage {
+    static String bounded(String field, String text) throws MalformedMessage {
         if (text.length() > MAX_TEXT) {
             throw new MalformedMessage(
                     field + ": " + text.length() + " characters (expected: <= " + MAX_TEXT + ")");
@@ -406,7 +414,7 @@ public final class FeedCodec {
         return text;
     }
 
-    private static long notNegative(String field, long value) throws MalformedMessage {
+    static long notNegative(String field, long value) throws MalformedMessage {
         if (value < 0) {
             throw new MalformedMessage(
                     field + ": " + Long.toUnsignedString(value) + " (expected: < 2^63)");

@@ -179,6 +179,23 @@ final class BundleKeeperTest {
     }
 
     @Test
+    void aBundleThatFailsItsTrialLeavesTheOneThatIsHeld() throws TrustRefused {
+        // given: a trial that only epoch 3 passes
+        keeper.tryFirst(candidate -> {
+            assertThat(keeper.epoch()).as("while it is tried").isZero();
+            if (candidate.epoch() != 3) {
+                throw new TrustRefused(Refusal.BUNDLE_UNUSABLE, "bundle: no handshake");
+            }
+        });
+
+        assertRefused(Refusal.BUNDLE_UNUSABLE, signed(authority.bundle(2, newRoot)));
+
+        assertThat(keeper.current().roots()).containsExactly(authority.root().certificate());
+        assertThat(changes).hasValue(0);
+        assertThat(keeper.offer(signed(authority.bundle(3, newRoot)))).isTrue();
+    }
+
+    @Test
     void aRestoredBundleIsBelievedByItsSignatureOnly() {
         SignedTrustBundle forged =
                 TestAuthority.sign(authority.bundle(2, newRoot), other.bundleSigner());

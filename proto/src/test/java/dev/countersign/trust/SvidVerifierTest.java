@@ -176,6 +176,15 @@ final class SvidVerifierTest {
             // then: who trusts A goes through the cross-signature, who trusts B stops before it
             assertThat(verifier.verify(web.chain()).id()).isEqualTo(WEB_ID);
             assertThat(trustsB.verify(web.chain()).id()).isEqualTo(WEB_ID);
+
+            // and: the proof says which of the two was needed; with both at hand, the nearer
+            SvidVerifier trustsBoth =
+                    new SvidVerifier(
+                            TrustBundles.fixed(AUTHORITY.bundle(3, AUTHORITY.root(), b)), CLOCK);
+            String keyIdOfA = verifier.verify(web.chain()).rootKeyId();
+            String keyIdOfB = trustsB.verify(web.chain()).rootKeyId();
+            assertThat(keyIdOfA).matches("[0-9a-f]{40}").isNotEqualTo(keyIdOfB);
+            assertThat(trustsBoth.verify(web.chain()).rootKeyId()).isEqualTo(keyIdOfB);
         }
 
         @Test

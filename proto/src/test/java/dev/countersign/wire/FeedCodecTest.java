@@ -9,6 +9,7 @@ import com.google.protobuf.Timestamp;
 import dev.countersign.feed.Acknowledgement;
 import dev.countersign.feed.AgentStatus;
 import dev.countersign.feed.FeedCases;
+import dev.countersign.feed.RootUsage;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.testing.Cases;
@@ -23,6 +24,8 @@ import dev.countersign.wire.v1.SignedDelta;
 import dev.countersign.wire.v1.SignedSnapshot;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -215,7 +218,8 @@ final class FeedCodecTest {
     @Test
     void anAcknowledgementSurvivesTheRoundTrip() throws MalformedMessage {
         Acknowledgement news =
-                new Acknowledgement(7, "no", 3, "ab", "cd", "ef", Duration.ofMillis(-250));
+                new Acknowledgement(
+                        7, "no", 3, "ab", "cd", "ef", "01", "23", Duration.ofMillis(-250));
 
         assertThat(FeedCodec.decode(FeedCodec.encode(news))).isEqualTo(news);
     }
@@ -223,7 +227,23 @@ final class FeedCodecTest {
     @Test
     void aStatusSurvivesTheRoundTrip() throws MalformedMessage {
         AgentStatus status =
-                new AgentStatus("id", FeedCases.NOW, "1f", 12, Duration.ofMillis(3), 4);
+                new AgentStatus(
+                        "id",
+                        FeedCases.NOW,
+                        "1f",
+                        12,
+                        Duration.ofMillis(3),
+                        4,
+                        Optional.of(
+                                new RootUsage(
+                                        FeedCases.NOW,
+                                        List.of(
+                                                new RootUsage.Use(
+                                                        "a1", 9, Optional.of(FeedCases.NOW), 2),
+                                                new RootUsage.Use("b2", 0, Optional.empty(), 0)),
+                                        3,
+                                        4,
+                                        Optional.empty())));
 
         assertThat(FeedCodec.decode(FeedCodec.encode(status))).isEqualTo(status);
     }

@@ -14,6 +14,8 @@ import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.proxy.ProxyConfig;
 import dev.countersign.agent.proxy.ProxyLimits;
 import dev.countersign.agent.proxy.ProxyServer;
+import dev.countersign.agent.proxy.tls.BundleRehearsal;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.state.StateDirectory;
 import dev.countersign.agent.subscription.ControlPlaneSubscription;
 import dev.countersign.agent.subscription.DenialOutbox;
@@ -89,10 +91,11 @@ public final class Agent implements AutoCloseable {
                         clock,
                         BundleCodec::decode);
         SvidVerifier verifier = new SvidVerifier(bundles, clock);
+        RootCounter roots = new RootCounter(clock);
 
         // Who we are.
         EventLoops loops = closer.register(EventLoops.create());
-        CaChannels channels = new CaChannels(config.ca(), verifier, loops);
+        CaChannels channels = new CaChannels(config.ca(), verifier, roots, loops);
         GrpcCaClient ca =
                 new GrpcCaClient(
                         channels,
@@ -102,6 +105,7 @@ public final class Agent implements AutoCloseable {
                         clock);
         this.rotator =
                 new SvidRotator(ca, verifier, bundles, kept, random, clock, System::nanoTime);
+        bundles.tryFirst(new BundleRehearsal(rotator, clock));
 
         // What we must know.
         this.feed =
@@ -122,6 +126,7 @@ public final class Agent implements AutoCloseable {
                         new ExternalAuthorization(
                                 new ServiceChannels(
                                         verifier,
+                                        roots,
                                         loops,
                                         () -> rotator.current().map(HeldSvid::asClient)),
                                 meters));
@@ -137,6 +142,7 @@ public final class Agent implements AutoCloseable {
                                 rotator,
                                 verifier,
                                 feed,
+                                roots,
                                 new PolicyAuthorizer(feed, feed, decisions, clock, meters),
                                 feed,
                                 () ->
@@ -150,7 +156,7 @@ public final class Agent implements AutoCloseable {
                                 random));
 
         // What we say of ourselves.
-        Reports reports = new Reports(rotator, verifier, proxy, offset);
+        Reports reports = new Reports(rotator, verifier, proxy, roots, offset);
         this.subscription =
                 closer.register(
                         new ControlPlaneSubscription(

@@ -111,7 +111,10 @@ public final class Subscriber {
         }
     }
 
-    /** Records what the agent has loaded; an agent that floods us is cut off. */
+    /**
+     * Records what the agent has loaded: the stream's certificate says which pod that is. An agent that
+     * floods us is cut off, and so is one that says what cannot be so, a replay for instance.
+     */
     public void acknowledged(Acknowledgement news, Instant now) {
         if (!acknowledgements.allows(now)) {
             outbox.end(
@@ -119,7 +122,39 @@ public final class Subscriber {
                     "acknowledgements: over " + ACKNOWLEDGEMENTS_PER_SECOND + " a second");
             return;
         }
+        Optional<String> untrue = untrue(news);
+        if (untrue.isPresent()) {
+            outbox.end(Outbox.End.ACKNOWLEDGEMENT_UNTRUE, untrue.get());
+            return;
+        }
         acknowledgement = news;
+    }
+
+    /** What cannot be so: a later one of this stream was true, or it was never sent. */
+    private Optional<String> untrue(Acknowledgement news) {
+        Acknowledgement last = acknowledgement;
+        if (news.revision() > sentRevision) {
+            return Optional.of(
+                    "acknowledgement: revision "
+                            + news.revision()
+                            + " (expected: <= "
+                            + sentRevision
+                            + ", the last that was sent)");
+        }
+        if (last != null
+                && (news.revision() < last.revision() || news.bundleEpoch() < last.bundleEpoch())) {
+            return Optional.of(
+                    "acknowledgement: revision "
+                            + news.revision()
+                            + " of bundle epoch "
+                            + news.bundleEpoch()
+                            + " (expected: not before "
+                            + last.revision()
+                            + " of "
+                            + last.bundleEpoch()
+                            + ", acknowledged on this stream)");
+        }
+        return Optional.empty();
     }
 
     /** Whether one more report of edges is taken now; an agent that floods us is cut off. */
@@ -177,6 +212,7 @@ public final class Subscriber {
         }
         long atLeast = last == null ? heldRevision : last.revision() + 1;
         Snapshot next = snapshots.make(state, peer.id(), record, atLeast);
+        sentRevision = next.revision(); // first: its acknowledgement may be back before we are
         if (last == null) {
             outbox.send(next);
         } else {
@@ -184,6 +220,5 @@ public final class Subscriber {
         }
         sent = next;
         sentState = state.revision();
-        sentRevision = next.revision();
     }
 }

@@ -85,6 +85,7 @@ final class GrpcOutbox implements Outbox {
         Status.Code code =
                 switch (end) {
                     case SUBSCRIBER_CERTIFICATE_EXPIRED -> Status.Code.UNAUTHENTICATED;
+                    case ACKNOWLEDGEMENT_UNTRUE -> Status.Code.INVALID_ARGUMENT;
                     case STREAMS_PER_POD, ACKNOWLEDGEMENT_RATE, EDGE_REPORT_RATE ->
                             Status.Code.RESOURCE_EXHAUSTED;
                     case INTERNAL_SIGNING -> Status.Code.INTERNAL;

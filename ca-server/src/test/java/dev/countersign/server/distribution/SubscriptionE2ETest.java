@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SubscriptionE2ETest {
     private static final String WORKLOADS =
@@ -133,6 +135,30 @@ class SubscriptionE2ETest {
 
         Files.delete(folder.resolve("policies/broken.yaml"));
         Awaitility.await().untilAsserted(() -> assertThat(policyStatus().getRefusal()).isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 2, 'not before'", // an older epoch, once a newer one was loaded
+        "-1, 3, 'not before'", // an older revision: replayed
+        "1000000, 3, 'the last that was sent'", // one that was never sent
+    })
+    void anAcknowledgementOfWhatCannotBeSoEndsTheStream(long later, long epoch, String expected) {
+        Svid web = server.svid("shop", "web", "web-8");
+        AgentStream stream = subscribe(web);
+        long revision = stream.snapshot(server, web).revision();
+
+        stream.send(acknowledgement(revision, 3)).send(acknowledgement(revision + later, epoch));
+
+        assertThat(stream.refusal().code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(stream.refusal().reason()).isEqualTo("ACKNOWLEDGEMENT_UNTRUE");
+        assertThat(stream.refusal().message()).contains(expected);
+    }
+
+    private static SubscribeRequest.Builder acknowledgement(long revision, long epoch) {
+        return SubscribeRequest.newBuilder()
+                .setAcknowledgement(
+                        Acknowledgement.newBuilder().setRevision(revision).setBundleEpoch(epoch));
     }
 
     @Test

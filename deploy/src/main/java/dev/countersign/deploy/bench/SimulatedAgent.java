@@ -11,6 +11,7 @@ import dev.countersign.agent.ca.ClockOffset;
 import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.GrpcCaClient;
 import dev.countersign.agent.edges.EdgeTable;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.AgentReport;
 import dev.countersign.agent.subscription.ControlPlaneSubscription;
 import dev.countersign.agent.subscription.DenialOutbox;
@@ -61,7 +62,7 @@ final class SimulatedAgent {
         LastKnownGood kept = new LastKnownGood(Optional.empty());
         BundleKeeper bundles = new BundleKeeper(bootstrap, CLOCK, BundleCodec::decode);
         verifier = new SvidVerifier(bundles, CLOCK);
-        CaChannels channels = new CaChannels(ca, verifier, loops);
+        CaChannels channels = new CaChannels(ca, verifier, new RootCounter(CLOCK), loops);
         rotator =
                 new SvidRotator(
                         new GrpcCaClient(
@@ -156,10 +157,11 @@ final class SimulatedAgent {
                 held.map(h -> h.svid().chain().getFirst().getSerialNumber().toString(16))
                         .orElse(""),
                 held.map(h -> h.svid().chain().getFirst().getNotAfter().toInstant()),
-                "",
+                AgentReport.IssuedUnder.NOBODY,
                 0,
-                "",
+                AgentReport.IssuedUnder.NOBODY,
                 offset.current(),
-                1);
+                1,
+                Optional.empty());
     }
 }

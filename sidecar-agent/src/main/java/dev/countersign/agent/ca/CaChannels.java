@@ -1,5 +1,6 @@
 package dev.countersign.agent.ca;
 
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.trust.SvidVerifier;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
@@ -41,11 +42,14 @@ public final class CaChannels {
 
     private final CaAddress address;
     private final SvidVerifier verifier;
+    private final RootCounter roots;
     private final EventLoops loops;
 
-    public CaChannels(CaAddress address, SvidVerifier verifier, EventLoops loops) {
+    public CaChannels(
+            CaAddress address, SvidVerifier verifier, RootCounter roots, EventLoops loops) {
         this.address = address;
         this.verifier = verifier;
+        this.roots = roots;
         this.loops = loops;
     }
 
@@ -61,7 +65,7 @@ public final class CaChannels {
      * @param executor runs the callbacks of calls
      */
     public CaConnection open(Optional<ClientIdentity> identity, Executor executor) {
-        CaServerTrust trust = new CaServerTrust(verifier, address.serverId());
+        CaServerTrust trust = new CaServerTrust(verifier, address.serverId(), roots);
         return new CaConnection(channel(context(trust, identity), executor), trust::refusal);
     }
 

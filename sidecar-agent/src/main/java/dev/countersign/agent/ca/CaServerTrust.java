@@ -1,5 +1,6 @@
 package dev.countersign.agent.ca;
 
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
@@ -18,11 +19,13 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class CaServerTrust extends X509ExtendedTrustManager {
     private final SvidVerifier verifier;
     private final SpiffeId expected;
+    private final RootCounter roots;
     private volatile Optional<TrustRefused> refusal = Optional.empty();
 
-    CaServerTrust(SvidVerifier verifier, SpiffeId expected) {
+    CaServerTrust(SvidVerifier verifier, SpiffeId expected, RootCounter roots) {
         this.verifier = verifier;
         this.expected = expected;
+        this.roots = roots;
     }
 
     /** Why the last server was not believed. */
@@ -73,9 +76,10 @@ final class CaServerTrust extends X509ExtendedTrustManager {
 
     private void check(X509Certificate[] chain) throws TrustRefused {
         try {
-            verifier.verify(List.of(chain), expected);
+            roots.needed(verifier.verify(List.of(chain), expected));
             refusal = Optional.empty();
         } catch (TrustRefused e) {
+            roots.refusedOutbound(e);
             refusal = Optional.of(e);
             throw e;
         }

@@ -1,5 +1,6 @@
 package dev.countersign.agent.ca;
 
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.trust.SvidVerifier;
 import io.grpc.ManagedChannel;
@@ -19,6 +20,7 @@ public final class ServiceChannels {
     private static final int MAX_HEADERS = 16 * 1024;
 
     private final SvidVerifier verifier;
+    private final RootCounter roots;
     private final EventLoops loops;
     private final Supplier<Optional<ClientIdentity>> identity;
 
@@ -26,8 +28,12 @@ public final class ServiceChannels {
      * @param identity what to authenticate with, as of now
      */
     public ServiceChannels(
-            SvidVerifier verifier, EventLoops loops, Supplier<Optional<ClientIdentity>> identity) {
+            SvidVerifier verifier,
+            RootCounter roots,
+            EventLoops loops,
+            Supplier<Optional<ClientIdentity>> identity) {
         this.verifier = verifier;
+        this.roots = roots;
         this.loops = loops;
         this.identity = identity;
     }
@@ -104,7 +110,7 @@ public final class ServiceChannels {
                     builder(address)
                             .sslContext(
                                     CaChannels.context(
-                                            new CaServerTrust(verifier, expected),
+                                            new CaServerTrust(verifier, expected, roots),
                                             Optional.of(own)))
                             .idleTimeout(1, TimeUnit.HOURS)
                             .build();

@@ -10,6 +10,7 @@ import dev.countersign.agent.proxy.connection.ProxyMetrics;
 import dev.countersign.agent.proxy.connection.Transport;
 import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.tls.TlsContexts;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.DenyList;
 import dev.countersign.agent.subscription.PolicySource;
 import dev.countersign.agent.svid.SvidSource;
@@ -58,6 +59,7 @@ public final class ProxyServer implements AutoCloseable {
      *
      * @param svids the identity of new connections; without one they are refused
      * @param verifier whom to believe
+     * @param roots told which root each handshake needed
      * @param external whom CUSTOM policies ask; closed by its owner
      * @param policies asked for the mesh's path normalisation; its changes have everything that is
      *     open decided again
@@ -70,6 +72,7 @@ public final class ProxyServer implements AutoCloseable {
             SvidSource svids,
             SvidVerifier verifier,
             DenyList denyList,
+            RootCounter roots,
             Authorizer authorizer,
             PolicySource policies,
             Supplier<OnPeerCertificateExpiry> onPeerExpiry,
@@ -84,7 +87,7 @@ public final class ProxyServer implements AutoCloseable {
         this.onPeerExpiry = onPeerExpiry;
         this.providers = new Providers(external, tokens, policies, clock);
         this.transport = new Transport(config.eventLoops());
-        this.tls = new TlsContexts(svids, verifier, denyList);
+        this.tls = new TlsContexts(svids, verifier, denyList, roots);
         ProxyMetrics metrics = new ProxyMetrics(meters);
         this.table = new ConnectionTable(config.limits().connections(), metrics, clock, random);
         this.shared = new Shared(config, transport, tls, table, metrics);

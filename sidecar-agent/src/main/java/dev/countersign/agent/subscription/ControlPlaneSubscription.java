@@ -77,6 +77,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     private int edgesSinceTick;
     private @Nullable FeedStream denialsOn;
     private int denialsSinceTick;
+    private @Nullable Acknowledged acknowledged;
     private long opened;
     private Optional<String> problem = Optional.empty();
 
@@ -204,6 +205,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     private void promote(FeedStream stream) {
         closeQuietly(current);
         current = stream;
+        acknowledged = null;
         next = null;
         failures = 0;
         backoff.reset();
@@ -227,19 +229,51 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         }
         Feed.Outcome outcome = feed.take(message);
         problem = outcome.refusal().isEmpty() ? Optional.empty() : Optional.of(outcome.refusal());
-        stream.send(
-                messages.acknowledgement(
-                        message.getRevision(),
-                        outcome.refusal(),
-                        feed.bundleEpoch(),
-                        feed.signedBundle(),
-                        report.get()));
+        acknowledge(stream, message.getRevision(), outcome.refusal());
         publish();
         if (outcome.resync()) {
             LOG.atInfo().addKeyValue("revision", feed.revision()).log("asking for a snapshot anew");
             stream.close();
             current = null;
             reopenLater();
+        }
+    }
+
+    private void acknowledge(FeedStream stream, long revision, String refusal) {
+        AgentReport now = report.get();
+        acknowledged = new Acknowledged(revision, refusal, feed.bundleEpoch(), now);
+        stream.send(
+                messages.acknowledgement(
+                        revision, refusal, feed.bundleEpoch(), feed.signedBundle(), now));
+    }
+
+    /** The bundle came another way, the leaf was renewed, or an old connection has ended. */
+    private void acknowledgeAgain() {
+        FeedStream stream = current;
+        Acknowledged last = acknowledged;
+        if (stream != null
+                && last != null
+                && stream.ready()
+                && !last.stillHolds(feed.bundleEpoch(), report.get())) {
+            acknowledge(stream, last.revision(), last.refusal());
+        }
+    }
+
+    /** What the server was told on the current stream. */
+    private record Acknowledged(
+            long revision,
+            String refusal,
+            long bundleEpoch,
+            AgentReport.IssuedUnder leaf,
+            AgentReport.IssuedUnder oldestConnection) {
+        Acknowledged(long revision, String refusal, long bundleEpoch, AgentReport report) {
+            this(revision, refusal, bundleEpoch, report.leaf(), report.oldestConnection());
+        }
+
+        boolean stillHolds(long epoch, AgentReport report) {
+            return bundleEpoch == epoch
+                    && leaf.equals(report.leaf())
+                    && oldestConnection.equals(report.oldestConnection());
         }
     }
 
@@ -313,6 +347,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         }
         sendEdges();
         sendKeyWishes();
+        acknowledgeAgain();
         if (ticks % STATUS_EVERY_TICKS == 0 && current != null && current.ready()) {
             current.send(messages.status(report.get()));
         }

@@ -291,7 +291,8 @@ public final class Feed implements PolicySource, DenyList {
 
     /**
      * A bundle that is not believed refuses the whole message, but age does not: what is held may be
-     * newer (it came with a certificate, or was kept), and an expired one only warns.
+     * newer (it came with a certificate, or was kept), and an expired one only warns. One that failed
+     * its trial is believed and cannot be used here: what came with it still counts.
      *
      * @return what to say of it; empty when all is well
      */
@@ -303,7 +304,7 @@ public final class Feed implements PolicySource, DenyList {
             if (e.refusal() == Refusal.BUNDLE_EPOCH_WENT_BACK) {
                 return Optional.empty();
             }
-            if (e.refusal() == Refusal.BUNDLE_EXPIRED) {
+            if (e.refusal() == Refusal.BUNDLE_EXPIRED || e.refusal() == Refusal.BUNDLE_UNUSABLE) {
                 return Optional.of(cut(e));
             }
             throw e;

@@ -4,6 +4,7 @@ import dev.countersign.edges.EdgeReport;
 import dev.countersign.policy.Workload;
 import dev.countersign.trust.SignedTrustBundle;
 import dev.countersign.wire.EdgeCodec;
+import dev.countersign.wire.RootUsageCodec;
 import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.Acknowledgement;
 import dev.countersign.wire.v1.AgentStatus;
@@ -62,9 +63,11 @@ final class ReportMessages {
                                 .setRefusal(refusal)
                                 .setBundleEpoch(bundleEpoch)
                                 .setBundleHash(bundle.map(b -> sha256(b.payload())).orElse(""))
-                                .setLeafIssuerKeyId(report.leafIssuerKeyId())
+                                .setLeafIssuerKeyId(report.leaf().issuerKeyId())
+                                .setLeafRootKeyId(report.leaf().rootKeyId())
                                 .setOldestConnectionIssuerKeyId(
-                                        report.oldestConnectionIssuerKeyId())
+                                        report.oldestConnection().issuerKeyId())
+                                .setOldestConnectionRootKeyId(report.oldestConnection().rootKeyId())
                                 .setClockOffsetMillis(millis(report)))
                 .build();
     }
@@ -77,6 +80,7 @@ final class ReportMessages {
                         .setOpenConnections(report.openConnections())
                         .setClockOffsetMillis(millis(report))
                         .setRotations(report.rotations());
+        report.rootUsage().ifPresent(usage -> status.setRootUsage(RootUsageCodec.encode(usage)));
         report.notAfter().ifPresent(at -> status.setCertificateNotAfter(Timestamps.encode(at)));
         return SubscribeRequest.newBuilder().setStatus(status).build();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.agent.ca.IssueOutcome.Issued;
 import dev.countersign.agent.ca.IssueOutcome.Refused;
 import dev.countersign.agent.ca.IssueOutcome.Unavailable;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.testing.TestBundles;
 import dev.countersign.agent.testing.TestCa;
 import dev.countersign.agent.testing.TestFeed;
@@ -185,7 +186,7 @@ class GrpcCaClientTest {
     private GrpcCaClient client(String address) {
         CaAddress ca = CaAddress.parse(address, WellKnownIds.caServer(authority.trustDomain()));
         return new GrpcCaClient(
-                new CaChannels(ca, new SvidVerifier(bundles, clock), loops),
+                new CaChannels(ca, new SvidVerifier(bundles, clock), new RootCounter(clock), loops),
                 new BootstrapToken(directory.resolve("token")),
                 bundles::offer,
                 offset,

@@ -8,6 +8,7 @@ import dev.countersign.agent.authorization.FakeAuthorizer;
 import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.ServiceChannels;
 import dev.countersign.agent.provider.ExternalAuthorization;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.KeyWishes;
 import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.feed.OnPeerCertificateExpiry;
@@ -57,11 +58,14 @@ final class Mesh implements AutoCloseable {
     final SwitchableBundles bundles = new SwitchableBundles(authority.bundle());
     final SimpleMeterRegistry callerMeters = new SimpleMeterRegistry();
     final SimpleMeterRegistry calledMeters = new SimpleMeterRegistry();
+    final RootCounter callerRoots = new RootCounter(clock);
+    final RootCounter calledRoots = new RootCounter(clock);
     final EventLoops providerLoops = EventLoops.create();
     final ExternalAuthorization external =
             new ExternalAuthorization(
                     new ServiceChannels(
                             new SvidVerifier(bundles, clock),
+                            new RootCounter(clock),
                             providerLoops,
                             () -> ordersSvids.current().map(HeldSvid::asClient)),
                     calledMeters);
@@ -94,6 +98,7 @@ final class Mesh implements AutoCloseable {
                             ordersSvids,
                             new SvidVerifier(bundles, clock),
                             peer -> denied,
+                            calledRoots,
                             authorizer,
                             policies,
                             () -> onExpiry,
@@ -120,6 +125,7 @@ final class Mesh implements AutoCloseable {
                             webSvids,
                             new SvidVerifier(bundles, clock),
                             peer -> Optional.empty(),
+                            callerRoots,
                             authorizer,
                             policies,
                             () -> onExpiry,

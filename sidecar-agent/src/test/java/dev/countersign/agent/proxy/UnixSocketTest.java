@@ -38,6 +38,7 @@ final class UnixSocketTest {
                                 mesh.webSvids,
                                 new SvidVerifier(mesh.bundles, mesh.clock),
                                 peer -> Optional.empty(),
+                                mesh.callerRoots,
                                 mesh.authorizer,
                                 mesh.policies,
                                 () -> OnPeerCertificateExpiry.KEEP,

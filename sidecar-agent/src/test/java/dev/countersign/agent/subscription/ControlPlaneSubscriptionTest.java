@@ -8,6 +8,7 @@ import dev.countersign.agent.ca.CaChannels;
 import dev.countersign.agent.ca.ClockOffset;
 import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.edges.EdgeTable;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.testing.TestBundles;
 import dev.countersign.agent.testing.TestCa;
 import dev.countersign.agent.testing.TestFeed;
@@ -61,6 +62,7 @@ class ControlPlaneSubscriptionTest {
                     clock);
     private final DenialOutbox outbox = new DenialOutbox();
     private final EdgeTable edges = new EdgeTable(clock);
+    private volatile AgentReport.IssuedUnder leaf = AgentReport.IssuedUnder.NOBODY;
     private final ControlPlaneSubscription subscription = subscription();
 
     @AfterEach
@@ -86,6 +88,24 @@ class ControlPlaneSubscriptionTest {
         assertThat(streams.latest().peer().orElseThrow()).isEqualTo(leaf.certificate());
         assertThat(streams.latest().said().getFirst().getHello().getHeldRevision()).isZero();
         await().until(() -> subscription.status().connected());
+    }
+
+    @Test
+    void acknowledgesAgainWhenItsLeafHasAnotherIssuerOrAnotherBundleIsLoaded() throws Exception {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> acknowledgement(7).isPresent());
+
+        leaf = new AgentReport.IssuedUnder("11", "22");
+        await().until(() -> newest().getLeafRootKeyId().equals("22"));
+        bundles.offer(
+                TestBundles.sign(authority.bundle(2, authority.root()), authority.bundleSigner()));
+        await().until(() -> newest().getBundleEpoch() == 2);
+
+        assertThat(newest().getRevision()).isEqualTo(7);
+        assertThat(newest().getLeafIssuerKeyId()).isEqualTo("11");
+        assertThat(streams.streams()).hasSize(1);
     }
 
     @Test
@@ -318,6 +338,15 @@ class ControlPlaneSubscriptionTest {
                 .findFirst();
     }
 
+    private Acknowledgement newest() {
+        return streams.streams().stream()
+                .flatMap(stream -> stream.said().stream())
+                .filter(SubscribeRequest::hasAcknowledgement)
+                .map(SubscribeRequest::getAcknowledgement)
+                .reduce((one, later) -> later)
+                .orElseThrow();
+    }
+
     private List<DenialReport> denialReports() {
         return streams.streams().stream()
                 .flatMap(stream -> stream.said().stream())
@@ -355,7 +384,11 @@ class ControlPlaneSubscriptionTest {
                 CaAddress.parse(ca.address(), WellKnownIds.caServer(authority.trustDomain()));
         return new ControlPlaneSubscription(
                 new ControlPlaneSubscription.Parts(
-                        new CaChannels(address, new SvidVerifier(bundles, clock), loops),
+                        new CaChannels(
+                                address,
+                                new SvidVerifier(bundles, clock),
+                                new RootCounter(clock),
+                                loops),
                         svids,
                         feed,
                         outbox,
@@ -365,11 +398,12 @@ class ControlPlaneSubscriptionTest {
                                 new AgentReport(
                                         "1",
                                         Optional.empty(),
-                                        "",
+                                        leaf,
                                         0,
-                                        "",
+                                        AgentReport.IssuedUnder.NOBODY,
                                         Optional.of(Duration.ZERO),
-                                        1),
+                                        1,
+                                        Optional.empty()),
                         new ClockOffset(),
                         "test",
                         "instance-1"),

@@ -109,6 +109,7 @@ public final class OpenConnection {
                 peer.map(VerifiedPeer::id),
                 peer.map(VerifiedPeer::serial),
                 peer.map(VerifiedPeer::issuerKeyId),
+                peer.map(VerifiedPeer::rootKeyId),
                 String.valueOf(Transport.plainAddress(remote)),
                 targetPort,
                 protocol,
@@ -130,6 +131,7 @@ public final class OpenConnection {
      * @param peer identity on the mTLS side
      * @param serial the peer certificate's serial, lower-case hex
      * @param issuerKeyId its authority key identifier, lower-case hex
+     * @param rootKeyId key identifier of the root that verified it, lower-case hex
      * @param remote the other end of the accepted socket
      * @param targetPort the workload's port, 0 for a unix socket
      * @param protocol what is spoken on it
@@ -143,6 +145,7 @@ public final class OpenConnection {
             Optional<SpiffeId> peer,
             Optional<String> serial,
             Optional<String> issuerKeyId,
+            Optional<String> rootKeyId,
             String remote,
             int targetPort,
             String protocol,

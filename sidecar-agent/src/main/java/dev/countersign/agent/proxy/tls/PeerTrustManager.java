@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy.tls;
 
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.DenyList;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.trust.Refusal;
@@ -29,13 +30,15 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
 
     private final SvidVerifier verifier;
     private final DenyList denyList;
+    private final RootCounter roots;
 
     /** Of handshakes under way; a session forgets its values when its handshake starts. */
     private final ConcurrentMap<SSLEngine, SpiffeId> expected = new ConcurrentHashMap<>();
 
-    PeerTrustManager(SvidVerifier verifier, DenyList denyList) {
+    PeerTrustManager(SvidVerifier verifier, DenyList denyList, RootCounter roots) {
         this.verifier = verifier;
         this.denyList = denyList;
+        this.roots = roots;
     }
 
     /** Says, before the handshake, whom it must find at the other end. */
@@ -54,7 +57,12 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        session(engine).putValue(PEER, believe(verifier.verify(List.of(chain))));
+        try {
+            session(engine).putValue(PEER, believe(verifier.verify(List.of(chain))));
+        } catch (TrustRefused refused) {
+            roots.refusedInbound(refused);
+            throw refused;
+        }
     }
 
     @Override
@@ -65,7 +73,12 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
             throw new TrustRefused(
                     Refusal.UNEXPECTED_PEER, "expected peer: not set (expected: a SPIFFE ID)");
         }
-        session(engine).putValue(PEER, believe(verifier.verify(List.of(chain), only)));
+        try {
+            session(engine).putValue(PEER, believe(verifier.verify(List.of(chain), only)));
+        } catch (TrustRefused refused) {
+            roots.refusedOutbound(refused);
+            throw refused;
+        }
     }
 
     @Override
@@ -98,6 +111,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
     }
 
     private VerifiedPeer believe(VerifiedPeer peer) throws TrustRefused {
+        roots.needed(peer);
         Optional<String> denied = denyList.denies(peer);
         if (denied.isPresent()) {
             throw new TrustRefused(Refusal.DENIED, "peer: " + peer + " (" + denied.get() + ")");

@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy.tls;
 
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.DenyList;
 import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.agent.svid.SvidSource;
@@ -44,11 +45,12 @@ public final class TlsContexts implements AutoCloseable {
 
     private boolean closed;
 
-    public TlsContexts(SvidSource svids, SvidVerifier verifier, DenyList denyList) {
+    public TlsContexts(
+            SvidSource svids, SvidVerifier verifier, DenyList denyList, RootCounter roots) {
         this.svids = svids;
         this.verifier = verifier;
         this.denyList = denyList;
-        this.trust = new PeerTrustManager(verifier, denyList);
+        this.trust = new PeerTrustManager(verifier, denyList, roots);
         svids.onChange(this::take);
     }
 

@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What the kernel says of a process: proc(5). */
-final class ProcessFigures {
+public final class ProcessFigures {
     /** USER_HZ; 100 on every Linux that a JDK runs on. */
     private static final long TICKS_A_SECOND = 100;
 
     private ProcessFigures() {}
 
     /** User and system time of these processes, microseconds. */
-    static long cpuMicros(List<Long> pids) throws IOException {
+    public static long cpuMicros(List<Long> pids) throws IOException {
         long ticks = 0;
         for (long pid : pids) {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
@@ -24,7 +24,7 @@ final class ProcessFigures {
     }
 
     /** Resident memory, KiB. */
-    static long residentKib(long pid) throws IOException {
+    public static long residentKib(long pid) throws IOException {
         return value(Path.of("/proc/" + pid + "/status"), "VmRSS:");
     }
 

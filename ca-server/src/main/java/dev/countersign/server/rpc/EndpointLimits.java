@@ -5,6 +5,8 @@ import java.time.Duration;
 /**
  * What one caller may cost.
  *
+ * @param flowControlWindow bytes of a connection and of each call that may be on their way unread
+ *     (RFC 9113, section 5.2)
  * @param maxMessageBytes of a request; the largest is a token, a request and framing
  * @param maxHeaderBytes of a request's metadata
  * @param maxCallsPerConnection concurrent
@@ -13,6 +15,7 @@ import java.time.Duration;
  * @param maxConnectionIdle a connection without a call is closed after this
  */
 public record EndpointLimits(
+        int flowControlWindow,
         int maxMessageBytes,
         int maxHeaderBytes,
         int maxCallsPerConnection,
@@ -22,9 +25,10 @@ public record EndpointLimits(
     /** Of a handshake unless the configuration says otherwise. */
     public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
-    /** 64 KiB messages, 16 KiB headers, 64 calls, 10 s keep-alive, 10 min idle. */
+    /** 256 KiB windows, 64 KiB messages, 16 KiB headers, 64 calls, 10 s keep-alive, 10 min idle. */
     public static EndpointLimits standard(Duration handshakeTimeout) {
         return new EndpointLimits(
+                256 * 1024,
                 64 * 1024,
                 16 * 1024,
                 64,

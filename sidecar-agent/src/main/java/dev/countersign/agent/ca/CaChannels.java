@@ -29,6 +29,9 @@ public final class CaChannels {
 
     private static final int MAX_HEADERS = 16 * 1024;
 
+    /** Fixed: the default is tuned by a ping after what was received, which is work for the CA. */
+    private static final int FLOW_CONTROL_WINDOW = 1024 * 1024;
+
     /** A peer that vanished is noticed when data stays unacknowledged this long. */
     private static final int TCP_USER_TIMEOUT_MILLIS = 20_000;
 
@@ -83,6 +86,7 @@ public final class CaChannels {
                         .executor(executor)
                         .negotiationType(NegotiationType.TLS)
                         .sslContext(context)
+                        .flowControlWindow(FLOW_CONTROL_WINDOW)
                         .maxInboundMessageSize(MAX_MESSAGE)
                         .maxInboundMetadataSize(MAX_HEADERS)
                         .withOption(

@@ -3,6 +3,7 @@ package dev.countersign.deploy.bench.fleet;
 import dev.countersign.agent.ca.CaAddress;
 import dev.countersign.agent.ca.CaChannels;
 import dev.countersign.agent.ca.EventLoops;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.deploy.bench.ProcessFigures;
 import dev.countersign.identity.WellKnownIds;
 import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
@@ -90,6 +91,7 @@ public final class FleetBench {
                                     port,
                                     WellKnownIds.caServer(bootstrap.trustDomain())),
                             verifier,
+                            new RootCounter(InstantSource.system()),
                             loops));
         }
     }

@@ -103,7 +103,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                         .addTransportFilter(PeerIdentity.perConnection(verifier))
                         .handshakeTimeout(
                                 limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                        // A fixed window: the default is tuned by a ping after what was received, and
+                        // Fixed: the default is tuned by a ping after what was received, and
                         // requests are small and far apart.
                         .flowControlWindow(limits.flowControlWindow())
                         .maxInboundMessageSize(limits.maxMessageBytes())

@@ -14,7 +14,6 @@ import dev.countersign.trust.BundleDecoder;
 import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundle;
-import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.BootstrapFile;
 import dev.countersign.wire.BundleCodec;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -223,8 +222,7 @@ public final class FleetBench {
         AtomicBoolean over = new AtomicBoolean();
         List<Long> waits = new ArrayList<>();
         AtomicReference<String> starved = new AtomicReference<>("");
-        Thread newcomers =
-                Thread.ofPlatform().start(() -> firstTimers(over, waits, starved));
+        Thread newcomers = Thread.ofPlatform().start(() -> firstTimers(over, waits, starved));
         try {
             all(name, what);
         } finally {
@@ -252,8 +250,7 @@ public final class FleetBench {
                         .toList();
         int next = 0;
         while (!over.get() && next < made.size()) {
-            LightAgent agent =
-                    new LightAgent("newcomer", channels.getFirst(), verifier, keeper());
+            LightAgent agent = new LightAgent("newcomer", channels.getFirst(), verifier, keeper());
             long started = System.nanoTime();
             try {
                 agent.enroll(made.get(next));
@@ -319,7 +316,9 @@ public final class FleetBench {
 
     private long liveHeapKib() throws Exception {
         Process collected =
-                new ProcessBuilder(jcmd(), Long.toString(pid), "GC.run").redirectErrorStream(true).start();
+                new ProcessBuilder(jcmd(), Long.toString(pid), "GC.run")
+                        .redirectErrorStream(true)
+                        .start();
         collected.getInputStream().readAllBytes();
         collected.waitFor();
         Process asked =

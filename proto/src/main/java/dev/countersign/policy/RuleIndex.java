@@ -101,22 +101,45 @@ final class RuleIndex {
         if (from >= rules.length) {
             return -1;
         }
+        int found =
+                rules.length <= Postings.RULES_PER_WORD
+                        ? firstOfFew(request, from)
+                        : firstOfMany(request, from);
+        return found == rules.length ? -1 : found;
+    }
+
+    /** All rules stand in one word: dimensions are asked until none is left. */
+    private int firstOfFew(Request request, int from) {
+        long places = all.firstWord();
+        for (int d = 0; d < dimensions.length && places != 0; d++) {
+            places &= dimensions[d].candidates(request).firstWord();
+        }
+        int best = rules.length;
+        while (places != 0) {
+            int place = Long.numberOfTrailingZeros(places);
+            int rule = numbers[place];
+            boolean found = rule >= from && rule < best && rules[rule].matches(request);
+            places &= from(0, found || rule >= best ? groupEnds[place] : place + 1);
+            best = found ? rule : best;
+        }
+        return best;
+    }
+
+    private int firstOfMany(Request request, int from) {
         Postings a = candidates(0, request);
         Postings b = candidates(1, request);
         Postings c = candidates(2, request);
-        int found =
-                dimensions.length <= 3
-                        ? first(request, from, a, b, c)
-                        : first(
-                                request,
-                                from,
-                                a,
-                                b,
-                                c,
-                                candidates(3, request),
-                                candidates(4, request),
-                                candidates(5, request));
-        return found == rules.length ? -1 : found;
+        return dimensions.length <= 3
+                ? first(request, from, a, b, c)
+                : first(
+                        request,
+                        from,
+                        a,
+                        b,
+                        c,
+                        candidates(3, request),
+                        candidates(4, request),
+                        candidates(5, request));
     }
 
     private Postings candidates(int dimension, Request request) {

@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Postings {
 
+    /** How many rules a word tells apart. */
+    public static final int RULES_PER_WORD = 64;
+
     private static final int WORDS_PER_SUMMARY = 64;
-    private static final int RULES_PER_SUMMARY = 64 * WORDS_PER_SUMMARY;
+    private static final int RULES_PER_SUMMARY = RULES_PER_WORD * WORDS_PER_SUMMARY;
 
     private final long[] summaries;
 
@@ -23,11 +26,15 @@ public final class Postings {
     private final long[] words;
     private final @Nullable Postings rest;
 
+    /** The rest included: an index of few rules asks for nothing else. */
+    private final long firstWord;
+
     private Postings(long[] summaries, int[] starts, long[] words, @Nullable Postings rest) {
         this.summaries = summaries;
         this.starts = starts;
         this.words = words;
         this.rest = rest;
+        this.firstWord = summaries.length == 0 ? 0 : word(0);
     }
 
     /**
@@ -82,6 +89,11 @@ public final class Postings {
             bits |= more.own(index);
         }
         return bits;
+    }
+
+    /** As {@link #word} of 0, without looking for it. */
+    public long firstWord() {
+        return firstWord;
     }
 
     private long own(int index) {

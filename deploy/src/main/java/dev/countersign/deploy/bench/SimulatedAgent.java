@@ -81,7 +81,6 @@ final class SimulatedAgent {
                         feed,
                         feed,
                         new DecisionLog(outbox, edges, random, CLOCK),
-                        CLOCK,
                         new SimpleMeterRegistry());
         subscription =
                 new ControlPlaneSubscription(

@@ -15,7 +15,6 @@ import dev.countersign.policy.WorkloadPolicies;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.trust.VerifiedPeer;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -45,20 +44,14 @@ public final class PolicyAuthorizer implements Authorizer {
     private final PolicySource source;
     private final DenyList denyList;
     private final DecisionLog log;
-    private final InstantSource clock;
     private final PolicyMetrics metrics;
     private volatile @Nullable Compiled compiled;
 
     public PolicyAuthorizer(
-            PolicySource source,
-            DenyList denyList,
-            DecisionLog log,
-            InstantSource clock,
-            MeterRegistry meters) {
+            PolicySource source, DenyList denyList, DecisionLog log, MeterRegistry meters) {
         this.source = source;
         this.denyList = denyList;
         this.log = log;
-        this.clock = clock;
         this.metrics = new PolicyMetrics(meters);
     }
 
@@ -141,18 +134,13 @@ public final class PolicyAuthorizer implements Authorizer {
 
     /** One revision and what was looked up in it; replaced when the revision is. */
     private record Compiled(
-            InForce from,
-            WorkloadPolicies policies,
-            @Nullable WorkloadPolicies asIfEnforced,
-            Map<Integer, Boolean> httpPorts,
-            Map<Integer, MtlsMode> mtlsByPort) {
-        static Compiled of(InForce from, InstantSource clock) {
-            return new Compiled(
-                    from,
-                    from.own(),
-                    DryRun.asIfEnforced(from, clock),
-                    new ConcurrentHashMap<>(),
-                    new ConcurrentHashMap<>());
+            InForce from, Map<Integer, Boolean> httpPorts, Map<Integer, MtlsMode> mtlsByPort) {
+        static Compiled of(InForce from) {
+            return new Compiled(from, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        }
+
+        WorkloadPolicies policies() {
+            return from.own();
         }
 
         MtlsMode mtls(int port) {
@@ -160,7 +148,7 @@ public final class PolicyAuthorizer implements Authorizer {
         }
 
         boolean needsHttp(int port) {
-            return httpPorts.computeIfAbsent(port, policies::httpRulesOnPort);
+            return httpPorts.computeIfAbsent(port, from.own()::httpRulesOnPort);
         }
     }
 
@@ -173,7 +161,7 @@ public final class PolicyAuthorizer implements Authorizer {
             }
             Compiled held = compiled;
             if (held == null || held.from() != now.get()) {
-                held = Compiled.of(now.get(), clock);
+                held = Compiled.of(now.get());
                 compiled = held;
             }
             return Optional.of(held);
@@ -226,7 +214,7 @@ public final class PolicyAuthorizer implements Authorizer {
             ProviderAnswers answers,
             Decision enforced,
             Optional<Compiled> inForce) {
-        WorkloadPolicies shadow = inForce.isEmpty() ? null : inForce.get().asIfEnforced();
+        WorkloadPolicies shadow = inForce.isEmpty() ? null : inForce.get().from().asIfEnforced();
         if (shadow == null || BEFORE_POLICIES.contains(enforced.reason())) {
             return null;
         }

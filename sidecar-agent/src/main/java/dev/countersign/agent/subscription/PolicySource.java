@@ -10,6 +10,7 @@ import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.policy.authentication.RequestAuthentications;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The policies in force for this agent's own workload. */
 public interface PolicySource {
@@ -20,6 +21,8 @@ public interface PolicySource {
      * @param policies everything that selects this workload
      * @param workload what the server recorded of it
      * @param own what decides for it
+     * @param asIfEnforced what would decide for it were the policies in DryRun enforced; null where
+     *     none applies
      * @param peers which connections it takes
      * @param tokens which issuers it believes
      * @param keys of these issuers, as the server fetched them
@@ -28,6 +31,7 @@ public interface PolicySource {
             PolicySet policies,
             Workload workload,
             WorkloadPolicies own,
+            @Nullable WorkloadPolicies asIfEnforced,
             PeerAuthentications peers,
             List<JwtRule> tokens,
             List<KeySet> keys) {
@@ -53,10 +57,12 @@ public interface PolicySource {
                 PeerAuthentications peers,
                 RequestAuthentications tokens,
                 List<KeySet> keys) {
+            WorkloadPolicies own = policies.forWorkload(workload);
             return new InForce(
                     policies,
                     workload,
-                    policies.forWorkload(workload),
+                    own,
+                    DryRun.asIfEnforced(policies, workload, own),
                     peers,
                     tokens.rulesFor(workload),
                     keys);
@@ -69,8 +75,15 @@ public interface PolicySource {
                 PeerAuthentications peers,
                 RequestAuthentications tokens,
                 List<KeySet> keys) {
+            WorkloadPolicies after = next.forWorkload(of, own);
             return new InForce(
-                    next, of, next.forWorkload(of, own), peers, tokens.rulesFor(of), keys);
+                    next,
+                    of,
+                    after,
+                    DryRun.asIfEnforced(next, of, asIfEnforced == null ? after : asIfEnforced),
+                    peers,
+                    tokens.rulesFor(of),
+                    keys);
         }
 
         /**

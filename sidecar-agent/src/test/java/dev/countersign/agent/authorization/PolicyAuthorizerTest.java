@@ -80,7 +80,6 @@ class PolicyAuthorizerTest {
                     source,
                     peer -> denied.filter(peer::equals).map(p -> "stolen key"),
                     new DecisionLog(outbox, edges, new SecureRandom(), clock),
-                    clock,
                     meters);
 
     @Test
@@ -162,7 +161,6 @@ class PolicyAuthorizerTest {
                             throw new IllegalStateException("broken");
                         },
                         new DecisionLog(outbox, edges, new SecureRandom(), clock),
-                        clock,
                         meters);
 
         Verdict verdict = faulty.decide(Optional.of(web), get("/", web));

@@ -1,6 +1,7 @@
 package dev.countersign.agent.subscription;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.countersign.agent.state.StateDirectory;
 import dev.countersign.agent.testing.TestBundles;
@@ -8,6 +9,9 @@ import dev.countersign.agent.testing.TestSnapshots;
 import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
+import dev.countersign.policy.Decision;
+import dev.countersign.policy.Request;
+import dev.countersign.policy.WorkloadPolicies;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
@@ -20,6 +24,9 @@ import dev.countersign.wire.v1.SubscribeResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -56,6 +63,35 @@ class FeedTest {
         assertThat(inForce.workload().serviceAccount()).isEqualTo("orders");
         assertThat(bundles.epoch()).isEqualTo(1);
         assertThat(changes.get()).isPositive();
+    }
+
+    @Test
+    void whatPoliciesInDryRunWouldDecideIsCompiledBeforeAnybodySeesTheRevision() {
+        Request web = Request.tcp().port(8080).sourcePrincipal("a/b").build();
+        List<Decision> atChange = new ArrayList<>();
+        feed.onChange(() -> {
+            if (feed.current().isPresent()) {
+                atChange.add(asIfEnforced().decide(web));
+            }
+        });
+
+        feed.take(server.message(server.trial("a/b").snapshot(7, "a/b")));
+        WorkloadPolicies first = asIfEnforced();
+        feed.take(server.message(server.trial("a/c").snapshot(8, "a/b")));
+
+        assertThat(atChange)
+                .extracting(Decision::policy, Decision::allowed)
+                .containsExactly(tuple("shop/trial", false), tuple("shop/callers", true));
+        assertThat(feed.current().orElseThrow().own().decide(web).allowed()).isTrue();
+        assertThat(first.decide(web).allowed()).as("a set never changes").isFalse();
+    }
+
+    @Test
+    void withoutAPolicyInDryRunThereIsNothingToCompare() {
+        feed.take(server.message(server.trial("a/b").snapshot(7, "a/b")));
+        feed.take(server.message(server.noTrial().snapshot(8, "a/b")));
+
+        assertThat(feed.current().orElseThrow().asIfEnforced()).isNull();
     }
 
     @Test
@@ -291,6 +327,10 @@ class FeedTest {
 
             assertThat(other.current()).isEmpty();
         }
+    }
+
+    private WorkloadPolicies asIfEnforced() {
+        return Objects.requireNonNull(feed.current().orElseThrow().asIfEnforced());
     }
 
     private Feed feed(BundleKeeper keeper, LastKnownGood kept) {

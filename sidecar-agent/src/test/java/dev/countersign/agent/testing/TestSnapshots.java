@@ -22,6 +22,7 @@ import dev.countersign.wire.FeedCodec;
 import dev.countersign.wire.v1.SubscribeResponse;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ public final class TestSnapshots {
     private final SpiffeId subject;
     private SignedTrustBundle bundle;
     private List<DenyEntry> deny = List.of();
+    private List<AuthorizationPolicy> trial = List.of();
     private Optional<Duration> maxStale = Optional.empty();
     private OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
 
@@ -63,31 +65,39 @@ public final class TestSnapshots {
         return this;
     }
 
+    /** With a policy in DryRun, named {@code shop/trial}, that would deny these principals. */
+    public TestSnapshots trial(String... principals) {
+        trial =
+                List.of(
+                        policy(
+                                "trial",
+                                Action.DENY,
+                                PolicyMode.DRY_RUN,
+                                Source.ofPrincipals(List.of(principals))));
+        return this;
+    }
+
+    /** Without one. */
+    public TestSnapshots noTrial() {
+        trial = List.of();
+        return this;
+    }
+
     /** One ALLOW policy, named {@code shop/callers}, for these principals. */
     public Snapshot snapshot(long revision, String... principals) {
-        AuthorizationPolicy policy =
-                new AuthorizationPolicy(
-                        ApiGroup.COUNTERSIGN,
-                        "shop",
+        List<AuthorizationPolicy> policies = new ArrayList<>(trial);
+        policies.add(
+                policy(
                         "callers",
                         Action.ALLOW,
                         PolicyMode.ENFORCE,
-                        Map.of(),
-                        List.of(),
-                        null,
-                        List.of(
-                                new Rule(
-                                        List.of(Source.ofPrincipals(List.of(principals))),
-                                        List.of(),
-                                        List.of(),
-                                        null)),
-                        null);
+                        Source.ofPrincipals(List.of(principals))));
         return new Snapshot(
                 authority.trustDomain(),
                 subject,
                 revision,
                 clock.instant(),
-                List.of(policy),
+                policies,
                 bundle,
                 deny,
                 List.of(),
@@ -97,6 +107,21 @@ public final class TestSnapshots {
                         maxStale),
                 new SubscriberRecord(
                         subject.serviceAccount().orElseThrow(), "pod-0", "uid-0", Map.of()));
+    }
+
+    private static AuthorizationPolicy policy(
+            String name, Action action, PolicyMode mode, Source from) {
+        return new AuthorizationPolicy(
+                ApiGroup.COUNTERSIGN,
+                "shop",
+                name,
+                action,
+                mode,
+                Map.of(),
+                List.of(),
+                null,
+                List.of(new Rule(List.of(from), List.of(), List.of(), null)),
+                null);
     }
 
     public SubscribeResponse message(Snapshot snapshot) {

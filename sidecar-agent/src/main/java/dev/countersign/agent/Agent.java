@@ -143,7 +143,7 @@ public final class Agent implements AutoCloseable {
                                 verifier,
                                 feed,
                                 roots,
-                                new PolicyAuthorizer(feed, feed, decisions, clock, meters),
+                                new PolicyAuthorizer(feed, feed, decisions, meters),
                                 feed,
                                 () ->
                                         feed.settings()
@@ -151,6 +151,7 @@ public final class Agent implements AutoCloseable {
                                                 .orElse(OnPeerCertificateExpiry.KEEP),
                                 external,
                                 new EndUserTokens(feed, keyWishes, clock, meters),
+                                edges,
                                 meters,
                                 clock,
                                 random));

@@ -1,5 +1,6 @@
 package dev.countersign.agent.edges;
 
+import dev.countersign.edges.EdgeDirection;
 import dev.countersign.edges.PathShape;
 import dev.countersign.edges.ReportedEdge;
 import dev.countersign.policy.Decision;
@@ -14,8 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How finely new edges are told apart. Allowed and denied ones have room of their own, so that who is
- * denied cannot make what is allowed any coarser. Used under the table's lock.
+ * How finely new edges are told apart. Denied ones, and those that the own application makes, have
+ * room of their own, so that neither who is denied nor a program that calls everybody can make what is
+ * allowed any coarser. Used under the table's lock.
  */
 final class EdgeBounds {
     /** In all. */
@@ -23,6 +25,9 @@ final class EdgeBounds {
 
     /** Of those, denied ones. */
     static final int DENIED = 1024;
+
+    /** Of those, the own application's calls. */
+    static final int OUTBOUND = 1024;
 
     /** Addresses of callers without identity. */
     static final int ADDRESSES = 256;
@@ -42,10 +47,11 @@ final class EdgeBounds {
     private final Set<IpAddress> addresses = new HashSet<>();
     private int entries;
     private int denied;
+    private int outbound;
 
-    private record Port(int port, boolean allowed) {}
+    private record Port(EdgeDirection direction, int port, boolean allowed) {}
 
-    private record Method(int port, boolean allowed, String method) {}
+    private record Method(Port of, String method) {}
 
     static EdgeBounds of(List<Entry> entries) {
         EdgeBounds bounds = new EdgeBounds();
@@ -54,8 +60,12 @@ final class EdgeBounds {
     }
 
     /** Whether one more of this verdict has room at all. */
-    boolean hasRoom(Decision decision) {
-        return entries < ENTRIES && (decision.allowed() || denied < DENIED);
+    boolean hasRoom(EdgeDirection direction, Decision decision) {
+        return entries < ENTRIES
+                && switch (direction) {
+                    case INBOUND -> decision.allowed() || denied < DENIED;
+                    case OUTBOUND -> outbound < OUTBOUND;
+                };
     }
 
     /** Whether a caller without identity is told apart by this address. */
@@ -64,14 +74,14 @@ final class EdgeBounds {
     }
 
     /** The finest rung that has room. */
-    Rung rung(Request request, Decision decision) {
+    Rung rung(EdgeDirection direction, Request request, Decision decision) {
         String path = request.path();
         if (path == null) {
             return Rung.EXACT;
         }
-        Method method = method(request.port(), decision.allowed(), request.method());
-        if (!hasRoom(
-                methods, new Port(method.port(), method.allowed()), method.method(), METHODS)) {
+        Method method =
+                method(new Port(direction, request.port(), decision.allowed()), request.method());
+        if (!hasRoom(methods, method.of(), method.method(), METHODS)) {
             return Rung.ANY_REQUEST;
         }
         if (hasRoom(templates, method, PathShape.of(path, Rung.EXACT.grain), TEMPLATES)) {
@@ -86,7 +96,10 @@ final class EdgeBounds {
     /** Takes room for one. */
     void enter(Entry entry) {
         entries++;
-        denied += entry.decision.allowed() ? 0 : 1;
+        switch (entry.direction) {
+            case INBOUND -> denied += entry.decision.allowed() ? 0 : 1;
+            case OUTBOUND -> outbound++;
+        }
         if (entry.address != null) {
             addresses.add(entry.address);
         }
@@ -94,9 +107,11 @@ final class EdgeBounds {
         if (path == null || ReportedEdge.ANY.equals(entry.method)) {
             return;
         }
-        Method method = method(entry.port, entry.decision.allowed(), entry.method);
-        methods.computeIfAbsent(new Port(method.port(), method.allowed()), port -> new HashSet<>())
-                .add(method.method());
+        Method method =
+                method(
+                        new Port(entry.direction, entry.port, entry.decision.allowed()),
+                        entry.method);
+        methods.computeIfAbsent(method.of(), port -> new HashSet<>()).add(method.method());
         Set<String> full = templates.computeIfAbsent(method, m -> new HashSet<>());
         if (full.contains(path) || full.size() < TEMPLATES) {
             full.add(path);
@@ -105,8 +120,8 @@ final class EdgeBounds {
         }
     }
 
-    private static Method method(int port, boolean allowed, @Nullable String method) {
-        return new Method(port, allowed, Objects.requireNonNullElse(method, ""));
+    private static Method method(Port port, @Nullable String method) {
+        return new Method(port, Objects.requireNonNullElse(method, ""));
     }
 
     private static <K> boolean hasRoom(Map<K, Set<String>> held, K key, String value, int most) {

@@ -1,5 +1,6 @@
 package dev.countersign.agent.edges;
 
+import dev.countersign.edges.EdgeDirection;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.Decision;
 import dev.countersign.policy.Request;
@@ -38,17 +39,19 @@ final class EdgeIndex {
     }
 
     @Nullable Entry find(
-            @Nullable SpiffeId source,
+            EdgeDirection direction,
+            @Nullable SpiffeId peer,
             @Nullable IpAddress address,
             Request request,
             Decision decision,
             @Nullable Decision dryRun,
             Rung rung) {
-        int hash = Entry.hash(source, address, request, decision, dryRun, rung);
+        int hash = Entry.hash(direction, peer, address, request, decision, dryRun, rung);
         int mask = slots.length() - 1;
         for (int i = hash & mask; ; i = (i + 1) & mask) {
             Entry entry = slots.get(i);
-            if (entry == null || entry.is(hash, source, address, request, decision, dryRun, rung)) {
+            if (entry == null
+                    || entry.is(hash, direction, peer, address, request, decision, dryRun, rung)) {
                 return entry;
             }
         }

@@ -1,5 +1,6 @@
 package dev.countersign.agent.edges;
 
+import dev.countersign.edges.EdgeDirection;
 import dev.countersign.edges.EdgeReport;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.Decision;
@@ -14,9 +15,10 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Counts every decision under its edge. An edge that is known costs a look-up that makes no garbage; a
+ * Counts every decision, and every call of the own application, under its edge. An edge that is known costs a look-up that makes no garbage; a
  * new one is logged and reported at once. Edges that were not seen for {@link #IDLE} make room when
  * the table is three quarters full.
  */
@@ -25,6 +27,10 @@ public final class EdgeTable {
     static final Duration IDLE = Duration.ofHours(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(EdgeTable.class);
+
+    /** Of the own application's calls: nothing here holds them back. */
+    private static final Decision CALLED =
+            new Decision(true, null, null, null, -1, 0, Decision.Reason.ALLOWED_BY_DEFAULT);
 
     private final InstantSource clock;
     private final EdgeQueue queue;
@@ -55,11 +61,31 @@ public final class EdgeTable {
             @Nullable Decision dryRun) {
         SpiffeId source = peer.isPresent() ? peer.get().id() : null;
         IpAddress address = source == null ? request.sourceIp() : null;
-        Entry known = find(source, address, request, decision, dryRun);
+        count(EdgeDirection.INBOUND, source, address, request, decision, dryRun);
+    }
+
+    /**
+     * Counts one call that the own application made, on any thread. Whether it is let in is for the
+     * other side to decide, and to report.
+     *
+     * @param peer who was found there
+     */
+    public void called(SpiffeId peer, Request request) {
+        count(EdgeDirection.OUTBOUND, peer, null, request, CALLED, null);
+    }
+
+    private void count(
+            EdgeDirection direction,
+            @Nullable SpiffeId peer,
+            @Nullable IpAddress address,
+            Request request,
+            Decision decision,
+            @Nullable Decision dryRun) {
+        Entry known = find(direction, peer, address, request, decision, dryRun);
         if (known != null) {
             known.seen(now);
         } else {
-            enter(source, address, request, decision, dryRun);
+            enter(direction, peer, address, request, decision, dryRun);
         }
     }
 
@@ -105,7 +131,8 @@ public final class EdgeTable {
     }
 
     private @Nullable Entry find(
-            @Nullable SpiffeId source,
+            EdgeDirection direction,
+            @Nullable SpiffeId peer,
             @Nullable IpAddress address,
             Request request,
             Decision decision,
@@ -113,9 +140,9 @@ public final class EdgeTable {
         EdgeIndex held = index;
         Rung rung = Rung.EXACT;
         while (rung != null) {
-            Entry entry = held.find(source, address, request, decision, dryRun, rung);
+            Entry entry = held.find(direction, peer, address, request, decision, dryRun, rung);
             if (entry == null && address != null) {
-                entry = held.find(null, null, request, decision, dryRun, rung);
+                entry = held.find(direction, null, null, request, decision, dryRun, rung);
             }
             if (entry != null) {
                 return entry;
@@ -126,26 +153,37 @@ public final class EdgeTable {
     }
 
     private void enter(
-            @Nullable SpiffeId source,
+            EdgeDirection direction,
+            @Nullable SpiffeId peer,
             @Nullable IpAddress address,
             Request request,
             Decision decision,
             @Nullable Decision dryRun) {
         Entry entry;
         synchronized (lock) {
-            entry = find(source, address, request, decision, dryRun);
+            entry = find(direction, peer, address, request, decision, dryRun);
             if (entry != null) {
                 entry.seen(now);
                 return;
             }
-            if (!bounds.hasRoom(decision)) {
+            if (!bounds.hasRoom(direction, decision)) {
                 overflowed();
                 return;
             }
             IpAddress named = address != null && bounds.mayName(address) ? address : null;
-            Rung rung = bounds.rung(request, decision);
-            int hash = Entry.hash(source, named, request, decision, dryRun, rung);
-            entry = new Entry(hash, source, named, request, decision, dryRun, rung, clock.millis());
+            Rung rung = bounds.rung(direction, request, decision);
+            int hash = Entry.hash(direction, peer, named, request, decision, dryRun, rung);
+            entry =
+                    new Entry(
+                            hash,
+                            direction,
+                            peer,
+                            named,
+                            request,
+                            decision,
+                            dryRun,
+                            rung,
+                            clock.millis());
             entry.seen(now);
             bounds.enter(entry);
             index = index.with(entry);
@@ -179,16 +217,32 @@ public final class EdgeTable {
     }
 
     private static void log(Entry entry) {
+        switch (entry.direction) {
+            case INBOUND -> logAllowed(entry);
+            case OUTBOUND ->
+                    describe(LOG.atInfo().addKeyValue("peer", entry.peer), entry)
+                            .log("called, seen for the first time");
+        }
+    }
+
+    /** Denials are logged by who denies. */
+    private static void logAllowed(Entry entry) {
         if (entry.decision.allowed()) {
-            LOG.atInfo()
-                    .addKeyValue("source", entry.source == null ? "(none)" : entry.source)
-                    .addKeyValue("port", entry.port)
-                    .addKeyValue("method", entry.method == null ? "" : entry.method)
-                    .addKeyValue("path", entry.path == null ? "" : entry.path)
+            describe(
+                            LOG.atInfo()
+                                    .addKeyValue(
+                                            "source", entry.peer == null ? "(none)" : entry.peer),
+                            entry)
                     .addKeyValue("policy", entry.decision.policy())
                     .addKeyValue("rule", entry.decision.ruleIndex())
                     .addKeyValue("reason", entry.decision.reason())
                     .log("allowed, seen for the first time");
         }
+    }
+
+    private static LoggingEventBuilder describe(LoggingEventBuilder event, Entry entry) {
+        return event.addKeyValue("port", entry.port)
+                .addKeyValue("method", entry.method == null ? "" : entry.method)
+                .addKeyValue("path", entry.path == null ? "" : entry.path);
     }
 }

@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
 /** One edge and how often it was seen. What it says of the edge never changes. */
 final class Entry {
     final int hash;
-    final @Nullable SpiffeId source;
+    final EdgeDirection direction;
+
+    /** The other side. */
+    final @Nullable SpiffeId peer;
+
     final @Nullable IpAddress address;
     final int port;
     final boolean http;
@@ -43,7 +47,8 @@ final class Entry {
      */
     Entry(
             int hash,
-            @Nullable SpiffeId source,
+            EdgeDirection direction,
+            @Nullable SpiffeId peer,
             @Nullable IpAddress address,
             Request request,
             Decision decision,
@@ -51,7 +56,8 @@ final class Entry {
             Rung rung,
             long now) {
         this.hash = hash;
-        this.source = source;
+        this.direction = direction;
+        this.peer = peer;
         this.address = address;
         this.port = request.port();
         this.http = request.isHttp();
@@ -65,14 +71,16 @@ final class Entry {
 
     /** Of the edge that a request is counted under; the same as {@link #is} tells apart. */
     static int hash(
-            @Nullable SpiffeId source,
+            EdgeDirection direction,
+            @Nullable SpiffeId peer,
             @Nullable IpAddress address,
             Request request,
             Decision decision,
             @Nullable Decision dryRun,
             Rung rung) {
-        int hash = source == null ? (address == null ? 7 : address.hashCode()) : source.hashCode();
+        int hash = peer == null ? (address == null ? 7 : address.hashCode()) : peer.hashCode();
         hash = 31 * hash + request.port();
+        hash = 31 * hash + (direction == EdgeDirection.OUTBOUND ? 1 : 0);
         String method = request.method();
         hash = 31 * hash + (rung.method && method != null ? method.hashCode() : 0);
         String path = request.path();
@@ -84,20 +92,22 @@ final class Entry {
 
     boolean is(
             int otherHash,
-            @Nullable SpiffeId otherSource,
+            EdgeDirection otherDirection,
+            @Nullable SpiffeId otherPeer,
             @Nullable IpAddress otherAddress,
             Request request,
             Decision otherDecision,
             @Nullable Decision otherDryRun,
             Rung rung) {
         return hash == otherHash
+                && direction == otherDirection
                 && port == request.port()
                 && http == request.isHttp()
                 && (rung.method
                         ? Objects.equals(method, request.method())
                         : ReportedEdge.ANY.equals(method))
                 && samePath(request.path(), rung)
-                && Objects.equals(source, otherSource)
+                && Objects.equals(peer, otherPeer)
                 && Objects.equals(address, otherAddress)
                 && same(decision, otherDecision)
                 && sameDryRun(otherDryRun);
@@ -114,16 +124,16 @@ final class Entry {
     ReportedEdge report(long upTo) {
         long from = reported == 0 ? firstSeen : reportedAt;
         return new ReportedEdge(
-                EdgeDirection.INBOUND,
-                source == null ? "" : source.toString(),
-                source != null ? "" : address == null ? ReportedEdge.ANY : address.toString(),
+                direction,
+                peer == null ? "" : peer.toString(),
+                peer != null ? "" : address == null ? ReportedEdge.ANY : address.toString(),
                 port,
                 http,
                 cut(method, ReportedEdge.MAX_METHOD),
                 path == null ? "" : path,
                 ruling(decision),
                 Optional.ofNullable(dryRun).map(Entry::ruling),
-                source == null ? EdgeTls.PLAINTEXT : EdgeTls.MTLS,
+                peer == null ? EdgeTls.PLAINTEXT : EdgeTls.MTLS,
                 upTo - reported,
                 Instant.ofEpochMilli(from),
                 Instant.ofEpochMilli(Math.max(from, lastSeen)));

@@ -1,5 +1,5 @@
 /**
- * Who was seen talking to this workload: a bounded table, and what of it the server has yet to be
+ * Who was seen talking to this workload, and whom it calls: a bounded table, and what of it the server has yet to be
  * told.
  *
  * <p>Start with {@link dev.countersign.agent.edges.EdgeTable}. {@code Entry} is one edge; {@code
@@ -8,7 +8,8 @@
  *
  * <p>Invariants: callers choose sources, methods and paths, so each is bounded. A table that is full
  * counts what it cannot tell apart, first under coarser templates, then in all, and the server is
- * told how many. What is denied can never take the place of what is allowed. A count leaves the table
+ * told how many. Neither what is denied nor whom the application calls can take the
+ * place of what is allowed in. A count leaves the table
  * only when the server has said that it is on record.
  */
 @NullMarked

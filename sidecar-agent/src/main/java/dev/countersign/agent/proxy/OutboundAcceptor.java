@@ -29,7 +29,7 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
     private final HandshakeLog log;
     private final PeerConnector connector;
     private final HttpSettings http;
-    private final OutboundGate gate = new OutboundGate();
+    private final OutboundGate gate;
     private final Map<EventLoop, UpstreamPool> pools = new ConcurrentHashMap<>();
 
     OutboundAcceptor(Shared shared, OutboundListener listener, HandshakeLog log) {
@@ -38,6 +38,7 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
         this.log = log;
         this.connector = new PeerConnector(shared, listener, log);
         this.http = shared.http(Direction.OUTBOUND);
+        this.gate = new OutboundGate(shared.edges(), listener);
     }
 
     /** A new identity: unused connections of the old one are closed. */
@@ -101,6 +102,7 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
                         RelayHandler toPeer = new RelayHandler();
                         ctx.pipeline().addLast(wire.signals(), toPeer);
                         shared.metrics().tcp(Direction.OUTBOUND, RequestOutcome.FORWARDED);
+                        gate.connected();
                         RelayHandler.join(toApplication, toPeer);
                     }
 

@@ -1,11 +1,31 @@
 package dev.countersign.agent.proxy;
 
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
+import dev.countersign.policy.Request;
 
-/** The application's own requests: the peer's agent decides, so paths go on as they are. */
+/**
+ * The application's own requests: the peer's agent decides, so paths go on as they are. Whom the
+ * application calls, and for what, is counted.
+ */
 final class OutboundGate implements RequestGate {
     private static final byte[] NONE = {};
+
+    private final EdgeTable edges;
+    private final OutboundListener listener;
+    private final Request connection;
+
+    OutboundGate(EdgeTable edges, OutboundListener listener) {
+        this.edges = edges;
+        this.listener = listener;
+        this.connection = Request.tcp().port(listener.targetPort()).build();
+    }
+
+    /** An opaque connection to the peer is open. */
+    void connected() {
+        edges.called(listener.expectedPeer(), connection);
+    }
 
     @Override
     public void normalise(RequestHead head) {
@@ -14,6 +34,9 @@ final class OutboundGate implements RequestGate {
 
     @Override
     public Ruling decide(RequestHead head, Runnable again) {
+        edges.called(
+                listener.expectedPeer(),
+                connection.httpOnThisConnection().method(head.method()).path(head.path()).build());
         return Ruling.Pass.PASS;
     }
 

@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.identity.SpiffeId;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
@@ -18,4 +19,10 @@ public record OutboundListener(
         SocketAddress listen,
         SocketAddress target,
         SpiffeId expectedPeer,
-        Protocol protocol) {}
+        Protocol protocol) {
+
+    /** Of the peer's agent; 0 where its address has none. */
+    int targetPort() {
+        return target instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    }
+}

@@ -10,7 +10,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +37,6 @@ final class PeerConnector {
                         attempt.failed(connected.cause());
                     }
                 });
-    }
-
-    private int targetPort() {
-        return listener.target() instanceof InetSocketAddress inet ? inet.getPort() : 0;
     }
 
     /** What came of it; one of the two is called, once, on the event loop. */
@@ -91,7 +86,7 @@ final class PeerConnector {
                             listener.name(),
                             ctx.channel(),
                             Optional.of(peer),
-                            targetPort(),
+                            listener.targetPort(),
                             framed ? "tcp" : "http/1.1");
             callback.secured(ctx, tls, protocol);
         }

@@ -2,6 +2,7 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.authorization.Authorizer;
 import dev.countersign.agent.authorization.EndUserTokens;
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.proxy.connection.ConnectionTable;
 import dev.countersign.agent.proxy.connection.OpenConnection;
@@ -63,6 +64,7 @@ public final class ProxyServer implements AutoCloseable {
      * @param external whom CUSTOM policies ask; closed by its owner
      * @param policies asked for the mesh's path normalisation; its changes have everything that is
      *     open decided again
+     * @param edges told whom the application calls; what is let in comes from the authorizer
      * @param onPeerExpiry what the server wants done with connections that outlive their peer's
      *     certificate
      * @param random spreads what would else happen to many connections at once
@@ -78,6 +80,7 @@ public final class ProxyServer implements AutoCloseable {
             Supplier<OnPeerCertificateExpiry> onPeerExpiry,
             ExternalAuthorization external,
             EndUserTokens tokens,
+            EdgeTable edges,
             MeterRegistry meters,
             InstantSource clock,
             RandomGenerator random) {
@@ -90,7 +93,7 @@ public final class ProxyServer implements AutoCloseable {
         this.tls = new TlsContexts(svids, verifier, denyList, roots);
         ProxyMetrics metrics = new ProxyMetrics(meters);
         this.table = new ConnectionTable(config.limits().connections(), metrics, clock, random);
-        this.shared = new Shared(config, transport, tls, table, metrics);
+        this.shared = new Shared(config, transport, tls, table, metrics, edges);
         this.log = new HandshakeLog(metrics);
     }
 

@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy;
 
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.proxy.connection.ConnectionTable;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.ProxyMetrics;
@@ -13,7 +14,8 @@ record Shared(
         Transport transport,
         TlsContexts tls,
         ConnectionTable table,
-        ProxyMetrics metrics) {
+        ProxyMetrics metrics,
+        EdgeTable edges) {
     ProxyLimits limits() {
         return config.limits();
     }

@@ -1,12 +1,15 @@
 package dev.countersign.agent.edges;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.sun.management.ThreadMXBean;
+import dev.countersign.edges.EdgeDirection;
 import dev.countersign.edges.EdgeReport;
 import dev.countersign.edges.EdgeTls;
 import dev.countersign.edges.ReportedEdge;
 import dev.countersign.edges.Ruling;
+import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.Decision;
 import dev.countersign.policy.Decision.Reason;
 import dev.countersign.policy.Request;
@@ -88,6 +91,46 @@ class EdgeTableTest {
         clock.advance(EdgeQueue.FLUSH);
         EdgeReport quiet = table.next().orElseThrow();
         assertThat(quiet.edges()).as("still there, nothing new").isEmpty();
+    }
+
+    @Test
+    void whomTheApplicationCallsIsReportedAsItsSourceAndKeptApartFromWhoCalls() {
+        drain();
+        SpiffeId peer = web.orElseThrow().id();
+        table.called(peer, get("/carts/7"));
+        table.called(peer, get("/carts/8"));
+        table.called(peer, Request.tcp().port(5432).build());
+        table.seen(web, get("/carts/7"), ALLOWED, null);
+
+        List<ReportedEdge> edges = drain();
+
+        assertThat(edges)
+                .extracting(
+                        ReportedEdge::direction,
+                        ReportedEdge::peer,
+                        ReportedEdge::port,
+                        ReportedEdge::path,
+                        ReportedEdge::count)
+                .containsExactlyInAnyOrder(
+                        tuple(EdgeDirection.OUTBOUND, id("web"), 8080, "/carts/{*}", 2L),
+                        tuple(EdgeDirection.OUTBOUND, id("web"), 5432, "", 1L),
+                        tuple(EdgeDirection.INBOUND, id("web"), 8080, "/carts/{*}", 1L));
+        assertThat(edges)
+                .filteredOn(edge -> edge.direction() == EdgeDirection.OUTBOUND)
+                .extracting(ReportedEdge::ruling)
+                .containsOnly(new Ruling(true, "", -1));
+    }
+
+    @Test
+    void aProgramThatCallsEverybodyLeavesRoomForWhoIsLetIn() {
+        SpiffeId peer = web.orElseThrow().id();
+        for (int port = 1; port <= EdgeBounds.OUTBOUND + 5; port++) {
+            table.called(peer, Request.tcp().port(port).build());
+        }
+        table.seen(web, get("/orders"), ALLOWED, null);
+
+        assertThat(table.size()).isEqualTo(EdgeBounds.OUTBOUND + 1);
+        assertThat(table.overflow()).isEqualTo(5);
     }
 
     @Test

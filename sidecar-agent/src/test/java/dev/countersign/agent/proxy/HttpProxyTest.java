@@ -2,14 +2,19 @@ package dev.countersign.agent.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.countersign.agent.authorization.FakeAuthorizer;
 import dev.countersign.agent.proxy.HttpClientSocket.Response;
+import dev.countersign.edges.EdgeDirection;
+import dev.countersign.edges.EdgeTls;
+import dev.countersign.edges.ReportedEdge;
 import dev.countersign.testing.Cases;
 import dev.countersign.testing.HeldPort;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +78,44 @@ final class HttpProxyTest {
         }
         assertThat(backend.connections()).isEqualTo(1);
         assertThat(mesh.called.connections()).hasSize(1);
+    }
+
+    @Test
+    void theCallersAgentReportsWhomItsApplicationCalls() throws Exception {
+        try (HttpClientSocket client = dial()) {
+            for (String path : List.of("/orders/1", "/orders/2?token=secret", "/health")) {
+                client.send("GET " + path + " HTTP/1.1", "Host: orders");
+                assertThat(client.receive().status()).isEqualTo(200);
+            }
+        }
+
+        assertThat(mesh.callerEdges.next().orElseThrow().edges())
+                .extracting(
+                        ReportedEdge::direction,
+                        ReportedEdge::peer,
+                        ReportedEdge::port,
+                        ReportedEdge::method,
+                        ReportedEdge::path,
+                        ReportedEdge::tls,
+                        ReportedEdge::count)
+                .containsExactlyInAnyOrder(
+                        tuple(
+                                EdgeDirection.OUTBOUND,
+                                mesh.orders.toString(),
+                                mesh.inbound().getPort(),
+                                "GET",
+                                "/orders/{*}",
+                                EdgeTls.MTLS,
+                                2L),
+                        tuple(
+                                EdgeDirection.OUTBOUND,
+                                mesh.orders.toString(),
+                                mesh.inbound().getPort(),
+                                "GET",
+                                "/health",
+                                EdgeTls.MTLS,
+                                1L));
+        assertThat(mesh.calledEdges.size()).as("what is let in is the authorizer's").isZero();
     }
 
     @Test

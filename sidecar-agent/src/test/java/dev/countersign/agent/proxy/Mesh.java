@@ -7,6 +7,7 @@ import dev.countersign.agent.authorization.EndUserTokens;
 import dev.countersign.agent.authorization.FakeAuthorizer;
 import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.ServiceChannels;
+import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.KeyWishes;
@@ -71,6 +72,8 @@ final class Mesh implements AutoCloseable {
                     calledMeters);
     final KeyWishes keyWishes = new KeyWishes();
     final EndUserTokens tokens = new EndUserTokens(policies, keyWishes, clock, calledMeters);
+    final EdgeTable calledEdges = new EdgeTable(clock);
+    final EdgeTable callerEdges = new EdgeTable(clock);
     volatile Optional<String> denied = Optional.empty();
     volatile OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
     final ProxyServer called;
@@ -104,6 +107,7 @@ final class Mesh implements AutoCloseable {
                             () -> onExpiry,
                             external,
                             tokens,
+                            calledEdges,
                             calledMeters,
                             clock,
                             new SecureRandom());
@@ -131,6 +135,7 @@ final class Mesh implements AutoCloseable {
                             () -> onExpiry,
                             external,
                             tokens,
+                            callerEdges,
                             callerMeters,
                             clock,
                             new SecureRandom());

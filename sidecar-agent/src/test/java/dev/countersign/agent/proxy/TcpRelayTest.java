@@ -2,8 +2,11 @@ package dev.countersign.agent.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.countersign.edges.EdgeDirection;
+import dev.countersign.edges.ReportedEdge;
 import dev.countersign.testing.Cases;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,6 +72,10 @@ final class TcpRelayTest {
                 Socket client = mesh.dial()) {
             assertThat(client.getInputStream().readNBytes(10))
                     .isEqualTo(RawBackend.ascii("220 ready\n"));
+            assertThat(mesh.callerEdges.next().orElseThrow().edges())
+                    .as("whom the application called")
+                    .extracting(ReportedEdge::direction, ReportedEdge::peer, ReportedEdge::http)
+                    .containsExactly(tuple(EdgeDirection.OUTBOUND, mesh.orders.toString(), false));
         }
     }
 

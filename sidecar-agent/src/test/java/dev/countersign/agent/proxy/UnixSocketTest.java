@@ -44,6 +44,7 @@ final class UnixSocketTest {
                                 () -> OnPeerCertificateExpiry.KEEP,
                                 mesh.external,
                                 mesh.tokens,
+                                mesh.callerEdges,
                                 new SimpleMeterRegistry(),
                                 mesh.clock,
                                 new SecureRandom())) {

@@ -1,5 +1,6 @@
 package dev.countersign.server.cli.policy;
 
+import dev.countersign.edges.EdgeDirection;
 import dev.countersign.edges.EdgeExport;
 import dev.countersign.edges.EdgeExportJson;
 import dev.countersign.edges.EdgeTls;
@@ -28,7 +29,9 @@ import picocli.CommandLine.Option;
             "Who talked to whom: every edge that agents saw in the last 30 days, with what was"
                     + " decided, by which rule, and how often (counted by day, UTC).",
             "An edge is everything alike: caller, workload, port, method, and the template of the"
-                    + " path, in which {*} stands for what looks like an identifier."
+                    + " path, in which {*} stands for what looks like an identifier. The workload's"
+                    + " agent says what was allowed or denied, the caller's what was called, on the"
+                    + " port where it dials."
         },
         footer = {
             "",
@@ -116,6 +119,14 @@ public final class PolicyEdgesCommand implements Callable<Integer> {
         output.out().flush();
     }
 
+    /** The caller's agent decides nothing: it tells whom its program called. */
+    private static String decision(ObservedEdge edge) {
+        return switch (edge.observedBy()) {
+            case OUTBOUND -> "called";
+            case INBOUND -> edge.ruling().allowed() ? "allowed" : "denied";
+        };
+    }
+
     private static void row(Table table, ObservedEdge edge) {
         String shadow =
                 edge.dryRun()
@@ -127,8 +138,8 @@ public final class PolicyEdgesCommand implements Callable<Integer> {
                 Integer.toString(edge.port()),
                 EdgeText.caller(edge),
                 edge.what(),
-                (edge.ruling().allowed() ? "allowed" : "denied") + shadow,
-                edge.ruling().text(),
+                decision(edge) + shadow,
+                edge.observedBy() == EdgeDirection.OUTBOUND ? "" : edge.ruling().text(),
                 edge.tls() == EdgeTls.MTLS ? "mTLS" : "plaintext",
                 Long.toString(edge.count()),
                 EdgeText.time(edge.lastSeen()));

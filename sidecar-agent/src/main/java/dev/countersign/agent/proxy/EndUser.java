@@ -50,7 +50,7 @@ final class EndUser {
         }
     }
 
-    /** Takes the token out unless its rule forwards it; one in a cookie stays where it is. */
+    /** Takes the token out unless its rule forwards it; of a Cookie field, just its pair. */
     static void takeToken(RequestHead head, TokenResult.Valid valid) {
         FoundToken found = valid.found();
         if (valid.rule().forwardOriginalToken()) {
@@ -59,7 +59,7 @@ final class EndUser {
         switch (found.place()) {
             case HEADER -> head.drop(found.name());
             case PARAMETER -> head.dropParameter(found.name());
-            case COOKIE -> {}
+            case COOKIE -> head.dropCookie(found.name());
         }
     }
 

@@ -62,6 +62,33 @@ final class EndUserTest {
     }
 
     @Test
+    void ofACookieFieldJustTheTokensPairIsTakenOut() throws Exception {
+        try (HttpBackend backend = new HttpBackend();
+                Mesh mesh = mesh(backend, fromCookie(false))) {
+            String cookies =
+                    "Cookie: theme=dark; session=" + token(60) + "; lang=de\r\nCookie: a=b\r\n";
+            String answer = get(mesh, "/", cookies);
+
+            assertThat(answer).startsWith("HTTP/1.1 200");
+            assertThat(backend.heads().getFirst())
+                    .contains("\r\nCookie: theme=dark; lang=de\r\nCookie: a=b\r\n")
+                    .contains("x-user: alice\r\n")
+                    .doesNotContain("session");
+        }
+    }
+
+    @Test
+    void aTokenInACookieIsForwardedWhereTheRuleSaysSo() throws Exception {
+        try (HttpBackend backend = new HttpBackend();
+                Mesh mesh = mesh(backend, fromCookie(true))) {
+            String cookie = "Cookie: theme=dark; session=" + token(60) + "\r\n";
+
+            assertThat(get(mesh, "/", cookie)).startsWith("HTTP/1.1 200");
+            assertThat(backend.heads().getFirst()).contains(cookie);
+        }
+    }
+
+    @Test
     void aBadTokenIsUnauthorizedWhateverThePoliciesSay() throws Exception {
         try (HttpBackend backend = new HttpBackend();
                 Mesh mesh = mesh(backend)) {
@@ -110,9 +137,13 @@ final class EndUserTest {
     }
 
     private Mesh mesh(HttpBackend backend) {
+        return mesh(backend, rule());
+    }
+
+    private Mesh mesh(HttpBackend backend, JwtRule rule) {
         Mesh mesh = Mesh.of(backend.address(), Protocol.HTTP);
         mesh.policies.believe(
-                List.of(rule()),
+                List.of(rule),
                 List.of(
                         new KeySet(
                                 KEYS,
@@ -125,6 +156,14 @@ final class EndUserTest {
     }
 
     private static JwtRule rule() {
+        return rule(List.of(), false);
+    }
+
+    private static JwtRule fromCookie(boolean forwarded) {
+        return rule(List.of("session"), forwarded);
+    }
+
+    private static JwtRule rule(List<String> cookies, boolean forwarded) {
         return new JwtRule(
                 ISSUER,
                 List.of("orders"),
@@ -132,12 +171,12 @@ final class EndUserTest {
                 KEYS,
                 List.of(),
                 List.of(),
-                List.of(),
+                cookies,
                 null,
                 List.of(
                         new JwtRule.ClaimHeader("x-user", "sub"),
                         new JwtRule.ClaimHeader("x-tenant", "org.tenant")),
-                false,
+                forwarded,
                 null,
                 List.of());
     }

@@ -111,6 +111,11 @@ public final class RequestHead {
         otherQuery = left.toString();
     }
 
+    /** Takes every cookie of this name out of what is passed on; others stay as they are. */
+    public void dropCookie(String name) {
+        fields.dropCookie(name);
+    }
+
     /** The values of a field that is passed on, one for each line. */
     public List<String> fieldLines(String name) {
         return fields.lines(name);

@@ -4,7 +4,14 @@ import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.policy.ExternalAuthorizer;
 import dev.countersign.runtime.ConfigReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,7 +26,8 @@ import java.util.Optional;
  *   - name: opa
  *     type: grpc                              # Envoy's ext_authz v3; or http
  *     address: opa.security:9191
- *     spiffeId: spiffe://example.org/ns/security/sa/opa   # mutual TLS; without: plaintext
+ *     spiffeId: spiffe://example.org/ns/security/sa/opa   # mutual TLS with exactly this workload
+ *     # caFile: roots.pem                     # or TLS with who has the address's name under these
  *     timeout: 500ms                          # 1 s
  *     failOpen: false
  *     statusOnError: 403
@@ -56,12 +64,7 @@ final class ExternalAuthorizerReader {
         ExternalAuthorizer.Type type =
                 entry.enumeration("type", ExternalAuthorizer.Type.class)
                         .orDefault(ExternalAuthorizer.Type.GRPC);
-        InetSocketAddress address =
-                entry.hostPort("address")
-                        .orDefault(InetSocketAddress.createUnresolved("missing", 1));
-        if (!entry.has("address")) {
-            reader.problem(KEY + ".address", "missing", "host:port");
-        }
+        InetSocketAddress address = entry.hostPort("address").required();
         if (entry.bool("includeRequestBodyInCheck").orDefault(false)) {
             reader.problem(
                     KEY + ".includeRequestBodyInCheck",
@@ -75,6 +78,13 @@ final class ExternalAuthorizerReader {
                                 "a SPIFFE ID",
                                 SpiffeId::parse)
                         .optional();
+        Optional<Path> roots = entry.path("caFile").optional();
+        if (peer.isPresent() && roots.isPresent()) {
+            reader.problem(
+                    KEY + ".caFile",
+                    roots.get().toString(),
+                    "not beside spiffeId: one of them says whom to find there");
+        }
         Duration timeout =
                 entry.duration("timeout", Duration.ofMillis(1), ExternalAuthorizer.LONGEST_TIMEOUT)
                         .orDefault(ExternalAuthorizer.DEFAULT_TIMEOUT);
@@ -87,6 +97,7 @@ final class ExternalAuthorizerReader {
                 type,
                 address.getHostString() + ":" + address.getPort(),
                 peer.map(SpiffeId::toString).orElse(""),
+                peer.isPresent() ? "" : roots.map(this::certificates).orElse(""),
                 Duration.ofMillis(timeout.toMillis()),
                 entry.bool("failOpen").orDefault(false),
                 (int)
@@ -98,5 +109,30 @@ final class ExternalAuthorizerReader {
                 entry.strings("headersToUpstreamOnAllow"),
                 entry.strings("headersToDownstreamOnAllow"),
                 entry.strings("headersToDownstreamOnDeny"));
+    }
+
+    /** Agents get the certificates with the settings: they have no such file. */
+    private String certificates(Path file) {
+        String problem;
+        try {
+            String pem = Files.readString(file, StandardCharsets.US_ASCII);
+            if (pem.length() <= ExternalAuthorizer.LONGEST_ROOTS && certificatesIn(pem) > 0) {
+                return pem;
+            }
+            problem = "no certificates in it, or over 64 KiB";
+        } catch (IOException unreadable) {
+            problem = unreadable.toString();
+        } catch (CertificateException malformed) {
+            problem = "malformed";
+        }
+        reader.problem(KEY + ".caFile", file + ": " + problem, "PEM certificates");
+        return "";
+    }
+
+    private static int certificatesIn(String pem) throws CertificateException {
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificates(
+                        new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
+                .size();
     }
 }

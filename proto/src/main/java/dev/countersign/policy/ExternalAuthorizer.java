@@ -6,12 +6,14 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * A configured provider of CUSTOM decisions: Envoy's ext_authz v3 over gRPC, or plain HTTP.
+ * A configured provider of CUSTOM decisions: Envoy's ext_authz v3 over gRPC, or HTTP.
  *
  * @param name how policies refer to it
  * @param type the protocol it speaks; an HTTP one cannot be asked about TCP connections
  * @param address {@code host:port}; empty: known by name alone, so that it can never be asked
- * @param spiffeId whom mutual TLS must find there; empty: plaintext
+ * @param spiffeId whom mutual TLS must find there; empty: nobody in particular
+ * @param caCertificates PEM roots under which TLS must find the address's name, without a certificate
+ *     of our own; empty, as spiffeId is: plaintext
  * @param timeout of one question, whole milliseconds, 1 ms to 1 min
  * @param failOpen whether an error counts as yes
  * @param statusOnError HTTP status of a denial by error, 400 to 599
@@ -26,6 +28,7 @@ public record ExternalAuthorizer(
         Type type,
         String address,
         String spiffeId,
+        String caCertificates,
         Duration timeout,
         boolean failOpen,
         int statusOnError,
@@ -40,11 +43,27 @@ public record ExternalAuthorizer(
     public static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
     public static final int DEFAULT_STATUS = 403;
 
+    /** Of PEM; it goes to every agent. */
+    public static final int LONGEST_ROOTS = 65_536;
+
     public ExternalAuthorizer {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(spiffeId, "spiffeId");
+        Objects.requireNonNull(caCertificates, "caCertificates");
+        if (!spiffeId.isEmpty() && !caCertificates.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "spiffeId and caCertificates: both (expected: at most one of them)");
+        }
+        if (caCertificates.length() > LONGEST_ROOTS) {
+            throw new IllegalArgumentException(
+                    "caCertificates: "
+                            + caCertificates.length()
+                            + " characters (expected: <= "
+                            + LONGEST_ROOTS
+                            + ")");
+        }
         boolean whole = timeout.equals(Duration.ofMillis(timeout.toMillis()));
         if (!whole || timeout.toMillis() < 1 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
             throw new IllegalArgumentException(
@@ -69,6 +88,7 @@ public record ExternalAuthorizer(
         this(
                 name,
                 type,
+                "",
                 "",
                 "",
                 DEFAULT_TIMEOUT,

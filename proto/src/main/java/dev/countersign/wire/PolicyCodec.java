@@ -159,6 +159,7 @@ public final class PolicyCodec {
                 .setType(PolicyEnums.encode(one.type()))
                 .setAddress(one.address())
                 .setSpiffeId(one.spiffeId())
+                .setCaCertificates(one.caCertificates())
                 .setTimeoutMillis((int) one.timeout().toMillis())
                 .setFailOpen(one.failOpen())
                 .setStatusOnError(one.statusOnError())
@@ -179,6 +180,7 @@ public final class PolicyCodec {
                     PolicyEnums.decode(message.getType()),
                     message.getAddress(),
                     message.getSpiffeId(),
+                    message.getCaCertificates(),
                     Duration.ofMillis(Integer.toUnsignedLong(message.getTimeoutMillis())),
                     message.getFailOpen(),
                     message.getStatusOnError(),

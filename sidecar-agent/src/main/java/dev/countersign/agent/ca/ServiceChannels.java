@@ -1,19 +1,19 @@
 package dev.countersign.agent.ca;
 
 import dev.countersign.agent.roots.RootCounter;
-import dev.countersign.identity.SpiffeId;
 import dev.countersign.trust.SvidVerifier;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import java.math.BigInteger;
+import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.TrustManager;
 
 /**
- * gRPC connections to services that are not the CA: over mutual TLS to exactly one identity, or in
- * plaintext where no identity is asked for. They share the threads of {@link CaChannels}.
+ * Connections to services that are not the CA, secured as {@link ServicePeer} says. Those that speak
+ * gRPC share the threads of {@link CaChannels}.
  */
 public final class ServiceChannels {
     private static final int MAX_MESSAGE = 256 * 1024;
@@ -39,15 +39,60 @@ public final class ServiceChannels {
     }
 
     /**
-     * A service; connects at its first call.
+     * A service that speaks gRPC; connects at its first call.
      *
      * @param address {@code host:port}
-     * @param spiffeId whom mutual TLS must find there; empty: plaintext
      */
-    public Service open(String address, String spiffeId) {
-        return spiffeId.isEmpty()
-                ? new Plain(builder(address).usePlaintext().build())
-                : new Secured(address, SpiffeId.parse(spiffeId));
+    public Service open(String address, ServicePeer peer) {
+        return switch (peer) {
+            case ServicePeer.Anybody anybody -> new Fixed(builder(address).usePlaintext().build());
+            case ServicePeer.Named named ->
+                    new Fixed(secured(address, NamedTrust.of(named.roots()), Optional.empty()));
+            case ServicePeer.Identity expected ->
+                    new Renewed(
+                            new PerIdentity<>(
+                                    identity,
+                                    own ->
+                                            secured(
+                                                    address,
+                                                    new CaServerTrust(
+                                                            verifier, expected.id(), roots),
+                                                    Optional.of(own)),
+                                    ManagedChannel::shutdown,
+                                    ManagedChannel::shutdownNow));
+        };
+    }
+
+    /** A service that speaks HTTP/1.1; connects at its first request. */
+    public HttpService openHttp(ServicePeer peer, Duration connectTimeout) {
+        return switch (peer) {
+            case ServicePeer.Anybody anybody ->
+                    new FixedHttp(HttpClients.plaintext(connectTimeout), "http");
+            case ServicePeer.Named named ->
+                    new FixedHttp(
+                            HttpClients.secured(connectTimeout, NamedTrust.of(named.roots()), null),
+                            "https");
+            case ServicePeer.Identity expected ->
+                    new RenewedHttp(
+                            new PerIdentity<>(
+                                    identity,
+                                    own ->
+                                            HttpClients.secured(
+                                                    connectTimeout,
+                                                    new CaServerTrust(
+                                                            verifier, expected.id(), roots),
+                                                    new OwnKey(own)),
+                                    HttpClient::shutdown,
+                                    HttpClient::shutdownNow));
+        };
+    }
+
+    private ManagedChannel secured(
+            String address, TrustManager trust, Optional<ClientIdentity> own) {
+        return builder(address)
+                .sslContext(CaChannels.context(trust, own))
+                .idleTimeout(1, TimeUnit.HOURS)
+                .build();
     }
 
     private NettyChannelBuilder builder(String address) {
@@ -72,59 +117,49 @@ public final class ServiceChannels {
     }
 
     /** The same channel for good. */
-    private record Plain(ManagedChannel channel) implements Service {
+    private record Fixed(ManagedChannel channel) implements Service {
         @Override
         public void close() {
             channel.shutdownNow();
         }
     }
 
-    /** A channel for each own certificate: a renewed one is used by the next call. */
-    private final class Secured implements Service {
-        private final String address;
-        private final SpiffeId expected;
-        private @Nullable ManagedChannel channel;
-        private @Nullable BigInteger serial;
-
-        Secured(String address, SpiffeId expected) {
-            this.address = address;
-            this.expected = expected;
+    /** A channel for each own certificate. */
+    private record Renewed(PerIdentity<ManagedChannel> channels) implements Service {
+        @Override
+        public ManagedChannel channel() {
+            return channels.current();
         }
 
         @Override
-        public synchronized ManagedChannel channel() {
-            ClientIdentity own =
-                    identity.get()
-                            .orElseThrow(() ->
-                                    new IllegalStateException(
-                                            "own identity: none (expected: one)"));
-            BigInteger current = own.chain().getFirst().getSerialNumber();
-            ManagedChannel held = channel;
-            if (held != null && current.equals(serial)) {
-                return held;
-            }
-            if (held != null) {
-                held.shutdown();
-            }
-            ManagedChannel made =
-                    builder(address)
-                            .sslContext(
-                                    CaChannels.context(
-                                            new CaServerTrust(verifier, expected, roots),
-                                            Optional.of(own)))
-                            .idleTimeout(1, TimeUnit.HOURS)
-                            .build();
-            channel = made;
-            serial = current;
-            return made;
+        public void close() {
+            channels.close();
+        }
+    }
+
+    /** The same client for good. */
+    private record FixedHttp(HttpClient client, String scheme) implements HttpService {
+        @Override
+        public void close() {
+            client.shutdownNow();
+        }
+    }
+
+    /** A client for each own certificate. */
+    private record RenewedHttp(PerIdentity<HttpClient> clients) implements HttpService {
+        @Override
+        public HttpClient client() {
+            return clients.current();
         }
 
         @Override
-        public synchronized void close() {
-            ManagedChannel held = channel;
-            if (held != null) {
-                held.shutdownNow();
-            }
+        public String scheme() {
+            return "https";
+        }
+
+        @Override
+        public void close() {
+            clients.close();
         }
     }
 }

@@ -88,7 +88,7 @@ public final class ExternalAuthorization implements AutoCloseable {
         Provider made =
                 switch (settings.type()) {
                     case GRPC -> new GrpcProvider(settings, channels);
-                    case HTTP -> new HttpProvider(settings);
+                    case HTTP -> new HttpProvider(settings, channels);
                 };
         open.put(settings.name(), new Open(settings, made));
         return made;

@@ -2,6 +2,7 @@ package dev.countersign.agent.provider;
 
 import com.google.protobuf.Timestamp;
 import dev.countersign.agent.ca.ServiceChannels;
+import dev.countersign.agent.ca.ServicePeer;
 import dev.countersign.policy.ExternalAuthorizer;
 import dev.countersign.wire.v1.envoy.Address;
 import dev.countersign.wire.v1.envoy.AttributeContext;
@@ -26,7 +27,10 @@ final class GrpcProvider implements Provider {
 
     GrpcProvider(ExternalAuthorizer settings, ServiceChannels channels) {
         this.settings = settings;
-        this.service = channels.open(settings.address(), settings.spiffeId());
+        this.service =
+                channels.open(
+                        settings.address(),
+                        ServicePeer.of(settings.spiffeId(), settings.caCertificates()));
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.countersign.agent.provider;
 
+import dev.countersign.agent.ca.HttpService;
+import dev.countersign.agent.ca.ServiceChannels;
+import dev.countersign.agent.ca.ServicePeer;
 import dev.countersign.policy.ExternalAuthorizer;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -31,22 +33,14 @@ final class HttpProvider implements Provider {
                     "transfer-encoding");
 
     private final ExternalAuthorizer settings;
-    private final HttpClient client;
+    private final HttpService service;
 
-    HttpProvider(ExternalAuthorizer settings) {
-        if (!settings.spiffeId().isEmpty()) {
-            throw new IllegalStateException(
-                    "provider "
-                            + settings.name()
-                            + ": HTTP with a SPIFFE ID (expected: gRPC for mutual TLS)");
-        }
+    HttpProvider(ExternalAuthorizer settings, ServiceChannels channels) {
         this.settings = settings;
-        this.client =
-                HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .connectTimeout(settings.timeout())
-                        .build();
+        this.service =
+                channels.openHttp(
+                        ServicePeer.of(settings.spiffeId(), settings.caCertificates()),
+                        settings.timeout());
     }
 
     @Override
@@ -59,7 +53,8 @@ final class HttpProvider implements Provider {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(
                                 URI.create(
-                                        "http://"
+                                        service.scheme()
+                                                + "://"
                                                 + settings.address()
                                                 + settings.pathPrefix()
                                                 + escaped(http.path())))
@@ -72,7 +67,8 @@ final class HttpProvider implements Provider {
                 tell(request, name, http.headers().getOrDefault(name, ""));
             }
         }
-        return client.sendAsync(
+        return service.client()
+                .sendAsync(
                         request.build(),
                         info ->
                                 HttpResponse.BodySubscribers.limiting(
@@ -82,7 +78,7 @@ final class HttpProvider implements Provider {
 
     @Override
     public void close() {
-        client.shutdownNow();
+        service.close();
     }
 
     private ProviderVerdict verdict(HttpResponse<byte[]> response) {

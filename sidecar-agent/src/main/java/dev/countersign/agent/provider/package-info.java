@@ -8,8 +8,8 @@
  * decided here, once for all protocols.
  *
  * <p>Two protocols: Envoy's ext_authz version 3 over gRPC ({@link
- * dev.countersign.agent.provider.GrpcProvider}), which is asked about TCP connections too, and plain
- * HTTP ({@link dev.countersign.agent.provider.HttpProvider}), where status 200 is yes. Both are made
+ * dev.countersign.agent.provider.GrpcProvider}), which is asked about TCP connections too, and HTTP
+ * ({@link dev.countersign.agent.provider.HttpProvider}), where status 200 is yes. Both are made
  * when they are first asked; an agent whose policies are not CUSTOM loads neither.
  *
  * <p>What a provider sends back goes through {@link dev.countersign.agent.provider.HeaderField}: a

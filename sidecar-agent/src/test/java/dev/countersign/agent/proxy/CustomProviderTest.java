@@ -4,7 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.ExternalAuthorizer;
+import dev.countersign.testing.TestAuthority;
+import dev.countersign.testing.TestCertificate;
 import dev.countersign.wire.v1.envoy.AttributeContext;
 import dev.countersign.wire.v1.envoy.AuthorizationGrpc;
 import dev.countersign.wire.v1.envoy.CheckRequest;
@@ -18,20 +25,31 @@ import dev.countersign.wire.v1.envoy.RpcStatus;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.Test;
 
 /** Whom CUSTOM policies ask, with real providers on sockets and the whole path of a request. */
@@ -289,6 +307,51 @@ final class CustomProviderTest {
         }
     }
 
+    @Test
+    void anHttpProviderWithAnIdentityIsAskedOverMutualTlsAndBelievedOnlyWithIt() throws Exception {
+        SpiffeId opa = SpiffeId.parse("spiffe://mesh.test/ns/auth/sa/opa");
+        try (HttpBackend backend = new HttpBackend();
+                Mesh mesh = Mesh.of(backend.address(), Protocol.HTTP);
+                HttpAuthorizer provider = HttpAuthorizer.secured(mesh.certificate(opa))) {
+            mesh.authorizer.asks(provider.settings("127.0.0.1", mesh.web.toString(), ""));
+            assertThat(get(mesh, "")).startsWith("HTTP/1.1 503");
+            assertThat(provider.asked).as("somebody else answered").isEmpty();
+
+            mesh.authorizer.asks(provider.settings("127.0.0.1", opa.toString(), ""));
+            assertThat(get(mesh, "")).startsWith("HTTP/1.1 200");
+            assertThat(provider.asked.getFirst()).contains(mesh.orders.toString());
+        }
+    }
+
+    @Test
+    void anHttpProviderUnderGivenRootsMustHaveTheNameThatWasDialled() throws Exception {
+        try (HttpBackend backend = new HttpBackend();
+                Mesh mesh = Mesh.of(backend.address(), Protocol.HTTP)) {
+            TestAuthority company = TestAuthority.create("company.test", mesh.clock, 7);
+            TestCertificate named = company.leaf("/authz").dns("localhost").build();
+            String roots = pem(company.root().certificate());
+            try (HttpAuthorizer provider = HttpAuthorizer.secured(named)) {
+                mesh.authorizer.asks(provider.settings("127.0.0.1", "", roots));
+                assertThat(get(mesh, "")).as("another name").startsWith("HTTP/1.1 503");
+                mesh.authorizer.asks(
+                        provider.settings(
+                                "localhost", "", pem(mesh.authority.root().certificate())));
+                assertThat(get(mesh, "")).as("other roots").startsWith("HTTP/1.1 503");
+                assertThat(provider.asked).isEmpty();
+
+                mesh.authorizer.asks(provider.settings("localhost", "", roots));
+                assertThat(get(mesh, "")).startsWith("HTTP/1.1 200");
+                assertThat(provider.asked.getFirst()).contains("caller=nobody");
+            }
+        }
+    }
+
+    private static String pem(X509Certificate certificate) throws Exception {
+        return "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+                + "\n-----END CERTIFICATE-----\n";
+    }
+
     private static boolean ended(Socket client) throws IOException {
         try {
             return client.getInputStream().read() < 0;
@@ -326,15 +389,17 @@ final class CustomProviderTest {
 
     private static ExternalAuthorizer settings(
             ExternalAuthorizer.Type type,
-            int port,
+            String address,
             String spiffeId,
+            String roots,
             Duration timeout,
             boolean failOpen) {
         return new ExternalAuthorizer(
                 "opa",
                 type,
-                "127.0.0.1:" + port,
+                address,
                 spiffeId,
+                roots,
                 timeout,
                 failOpen,
                 503,
@@ -375,16 +440,21 @@ final class CustomProviderTest {
 
         ExternalAuthorizer settings(boolean failOpen, Duration timeout) {
             return CustomProviderTest.settings(
-                    ExternalAuthorizer.Type.GRPC, server.getPort(), "", timeout, failOpen);
+                    ExternalAuthorizer.Type.GRPC, address(), "", "", timeout, failOpen);
         }
 
         ExternalAuthorizer settings(String spiffeId) {
             return CustomProviderTest.settings(
                     ExternalAuthorizer.Type.GRPC,
-                    server.getPort(),
+                    address(),
                     spiffeId,
+                    "",
                     Duration.ofSeconds(3),
                     false);
+        }
+
+        private String address() {
+            return "127.0.0.1:" + server.getPort();
         }
 
         @Override
@@ -399,9 +469,15 @@ final class CustomProviderTest {
         private final HttpServer server;
 
         HttpAuthorizer(int status, Map<String, String> headers) throws IOException {
-            server =
+            this(
                     HttpServer.create(
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0),
+                    status,
+                    headers);
+        }
+
+        private HttpAuthorizer(HttpServer server, int status, Map<String, String> headers) {
+            this.server = server;
             server.createContext(
                     "/",
                     exchange -> {
@@ -413,6 +489,9 @@ final class CustomProviderTest {
                                                 name.toLowerCase(Locale.ROOT)
                                                         + "="
                                                         + values.getFirst()));
+                        if (exchange instanceof HttpsExchange secured) {
+                            seen.add("caller=" + callerOf(secured.getSSLSession()));
+                        }
                         asked.add(String.join(" ", seen));
                         headers.forEach(exchange.getResponseHeaders()::set);
                         exchange.sendResponseHeaders(status, -1);
@@ -421,11 +500,57 @@ final class CustomProviderTest {
             server.start();
         }
 
+        /** Over TLS, with this certificate. */
+        static HttpAuthorizer secured(TestCertificate own) throws Exception {
+            HttpsServer server =
+                    HttpsServer.create(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    keysOf(own), InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+            server.setHttpsConfigurator(
+                    new HttpsConfigurator(context) {
+                        @Override
+                        public void configure(HttpsParameters parameters) {
+                            SSLParameters wanted = context.getDefaultSSLParameters();
+                            wanted.setWantClientAuth(true);
+                            parameters.setSSLParameters(wanted);
+                        }
+                    });
+            return new HttpAuthorizer(server, 200, Map.of());
+        }
+
+        private static KeyManager[] keysOf(TestCertificate own) throws Exception {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry(
+                    "own", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
+            KeyManagerFactory keys =
+                    KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, new char[0]);
+            return keys.getKeyManagers();
+        }
+
+        /** The names of the certificate that the caller showed. */
+        private static String callerOf(SSLSession session) {
+            try {
+                X509Certificate leaf = (X509Certificate) session.getPeerCertificates()[0];
+                return String.valueOf(leaf.getSubjectAlternativeNames());
+            } catch (SSLPeerUnverifiedException | CertificateParsingException e) {
+                return "nobody";
+            }
+        }
+
         ExternalAuthorizer settings() {
+            return settings("127.0.0.1", "", "");
+        }
+
+        ExternalAuthorizer settings(String host, String spiffeId, String roots) {
             return CustomProviderTest.settings(
                     ExternalAuthorizer.Type.HTTP,
-                    server.getAddress().getPort(),
-                    "",
+                    host + ":" + server.getAddress().getPort(),
+                    spiffeId,
+                    roots,
                     Duration.ofSeconds(20),
                     false);
         }

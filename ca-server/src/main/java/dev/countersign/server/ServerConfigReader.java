@@ -139,7 +139,14 @@ public final class ServerConfigReader {
     }
 
     private StoreConfig store(Path data) {
-        Optional<String> url = reader.string("store.url").optional();
+        Optional<String> url =
+                reader.string("store.url")
+                        .check(
+                                text ->
+                                        text.startsWith("jdbc:sqlite:")
+                                                || text.startsWith("jdbc:postgresql:"),
+                                "jdbc:sqlite:/path or jdbc:postgresql://host/database")
+                        .optional();
         return StoreConfig.of(
                 url.orElse("jdbc:sqlite:" + data.resolve("countersign.db").toAbsolutePath()),
                 reader.string("store.user").optional(),

@@ -1,21 +1,12 @@
 package dev.countersign.runtime;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,14 +30,13 @@ public final class ConfigReader {
     /** 1 MiB. */
     public static final int MAX_BYTES = 1024 * 1024;
 
-    private static final String ENVIRONMENT = "COUNTERSIGN_";
     private static final int SHOWN = 120;
 
     private final String file;
     private final Path base;
     private final String prefix;
     private final Map<String, Object> tree;
-    private final Map<String, String> environment;
+    private final Overrides overrides;
     private final List<ConfigProblem> problems;
     private final Set<String> asked;
     private final Map<String, String> effective;
@@ -56,7 +46,7 @@ public final class ConfigReader {
             Path base,
             String prefix,
             Map<String, Object> tree,
-            Map<String, String> environment,
+            Overrides overrides,
             List<ConfigProblem> problems,
             Set<String> asked,
             Map<String, String> effective) {
@@ -64,7 +54,7 @@ public final class ConfigReader {
         this.base = base;
         this.prefix = prefix;
         this.tree = tree;
-        this.environment = environment;
+        this.overrides = overrides;
         this.problems = problems;
         this.asked = asked;
         this.effective = effective;
@@ -79,13 +69,7 @@ public final class ConfigReader {
             throws ConfigRefused {
         Path absolute = file.toAbsolutePath();
         Path base = absolute.getParent() == null ? absolute : absolute.getParent();
-        try {
-            return of(file.toString(), base, YamlTree.parse(text(file)), environment);
-        } catch (IOException unreadable) {
-            throw new ConfigRefused(
-                    file.toString(),
-                    List.of(new ConfigProblem("file", brief(unreadable), "readable strict YAML")));
-        }
+        return of(file.toString(), base, ConfigFile.read(file), environment);
     }
 
     /** No file: defaults and environment only; relative paths are relative to {@code base}. */
@@ -98,16 +82,7 @@ public final class ConfigReader {
     }
 
     public Setting<Boolean> bool(String key) {
-        return setting(
-                key,
-                false,
-                "true or false",
-                text ->
-                        switch (text) {
-                            case "true" -> Optional.of(true);
-                            case "false" -> Optional.of(false);
-                            default -> Optional.empty();
-                        });
+        return setting(key, false, "true or false", Scalars::bool);
     }
 
     /** A whole number in these bounds, both included. */
@@ -116,16 +91,7 @@ public final class ConfigReader {
                 key,
                 min,
                 "a whole number, " + min + ".." + max,
-                text -> {
-                    try {
-                        long number = Long.parseLong(text);
-                        return number >= min && number <= max
-                                ? Optional.of(number)
-                                : Optional.empty();
-                    } catch (NumberFormatException notANumber) {
-                        return Optional.empty();
-                    }
-                });
+                text -> Scalars.integer(text, min, max));
     }
 
     /** A duration in these bounds, both included. */
@@ -150,26 +116,17 @@ public final class ConfigReader {
                 key,
                 InetSocketAddress.createUnresolved("localhost", 0),
                 "host:port",
-                ConfigReader::hostPortOf);
+                Scalars::hostPort);
     }
 
     /** One of an enum's constants, in any case, dashes for underscores. */
     public <E extends Enum<E>> Setting<E> enumeration(String key, Class<E> type) {
         E[] constants = type.getEnumConstants();
-        String names =
-                String.join(
-                        " | ",
-                        Arrays.stream(constants)
-                                .map(c -> c.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                                .toList());
         return setting(
                 key,
                 constants[0],
-                names,
-                text ->
-                        Arrays.stream(constants)
-                                .filter(c -> c.name().equalsIgnoreCase(text.replace('-', '_')))
-                                .findFirst());
+                Scalars.names(constants),
+                text -> Scalars.constant(text, constants));
     }
 
     /** A value of a type of the caller's; {@code parse} throws IllegalArgumentException. */
@@ -190,14 +147,7 @@ public final class ConfigReader {
 
     /** Scalars of a list; in the environment separated by commas. */
     public List<String> strings(String key) {
-        String override = environment.get(variable(key));
-        List<String> strings =
-                override == null
-                        ? scalars(key)
-                        : Arrays.stream(override.split(",", -1))
-                                .map(String::strip)
-                                .filter(text -> !text.isEmpty())
-                                .toList();
+        List<String> strings = overrides.listOf(key).orElseGet(() -> scalars(key));
         asked.add(prefix + key);
         if (!strings.isEmpty()) {
             effective(prefix + key, String.join(", ", strings));
@@ -253,7 +203,7 @@ public final class ConfigReader {
                                         base,
                                         path + ".",
                                         names,
-                                        Map.of(),
+                                        Overrides.NONE,
                                         problems,
                                         asked,
                                         effective)));
@@ -267,7 +217,7 @@ public final class ConfigReader {
 
     /** Whether the file or the environment says anything under this key. */
     public boolean has(String key) {
-        return find(key).isPresent() || environment.containsKey(variable(key));
+        return find(key).isPresent() || overrides.of(key).isPresent();
     }
 
     /** For rules that span several values. */
@@ -281,7 +231,7 @@ public final class ConfigReader {
      * @throws ConfigRefused with everything that was wrong, unknown keys included
      */
     public void finish() throws ConfigRefused {
-        unknown("", tree);
+        problems.addAll(UnknownKeys.in(tree, asked));
         if (!problems.isEmpty()) {
             throw new ConfigRefused(file, problems);
         }
@@ -324,9 +274,9 @@ public final class ConfigReader {
     }
 
     private Optional<String> text(String key, String path, String expectation) {
-        String override = environment.get(variable(key));
-        if (override != null) {
-            return Optional.of(override);
+        Optional<String> override = overrides.of(key);
+        if (override.isPresent()) {
+            return override;
         }
         Optional<Object> node = find(key);
         if (node.isPresent() && !(node.get() instanceof String)) {
@@ -357,49 +307,6 @@ public final class ConfigReader {
         return List.of();
     }
 
-    /** Reports what stands in the file and nobody asked for; what is under an asked mapping is free. */
-    private void unknown(String at, Map<?, ?> node) {
-        node.forEach((key, value) -> {
-            String name = String.valueOf(key);
-            String path = at.isEmpty() ? name : at + "." + name;
-            // A dotted key would pass for a path.
-            if (name.indexOf('.') >= 0 || name.indexOf('[') >= 0) {
-                problem(Texts.oneLine(path, SHOWN), "unknown", "a plain key");
-            } else if (value instanceof List<?> list && asked.contains(path)) {
-                unknownIn(path, list);
-            } else if (!asked.contains(path)) {
-                notAsked(path, value);
-            }
-        });
-    }
-
-    private void unknownIn(String path, List<?> list) {
-        for (int i = 0; i < list.size(); i++) {
-            if (list.get(i) instanceof Map<?, ?> map) {
-                unknown(path + "[" + i + "]", map);
-            }
-        }
-    }
-
-    private void notAsked(String path, Object value) {
-        boolean section = asked.stream().anyMatch(known -> known.startsWith(path + "."));
-        if (section && value instanceof Map<?, ?> map) {
-            unknown(path, map);
-        } else if (!section) {
-            problem(Texts.oneLine(path, SHOWN), "unknown", nearest(path));
-        } else if (!(value instanceof Optional<?>)) {
-            problem(path, "not a mapping", "key: value");
-        }
-    }
-
-    private String nearest(String path) {
-        return asked.stream()
-                .min(Comparator.comparingInt(known -> EditDistance.between(known, path)))
-                .filter(known -> EditDistance.between(known, path) <= 1 + path.length() / 4)
-                .map(known -> "did you mean " + known + "?")
-                .orElse("a key of this file");
-    }
-
     private Optional<Path> resolve(String text) {
         try {
             return text.isEmpty() ? Optional.empty() : Optional.of(base.resolve(text).normalize());
@@ -415,64 +322,9 @@ public final class ConfigReader {
                 base,
                 "",
                 tree,
-                Map.copyOf(environment),
+                new Overrides(environment),
                 new ArrayList<>(),
                 new LinkedHashSet<>(),
                 new TreeMap<>());
-    }
-
-    private static String variable(String key) {
-        StringBuilder name = new StringBuilder(ENVIRONMENT);
-        for (int i = 0; i < key.length(); i++) {
-            char c = key.charAt(i);
-            if (c == '.') {
-                name.append('_');
-            } else {
-                if (Character.isUpperCase(c)) {
-                    name.append('_');
-                }
-                name.append(Character.toUpperCase(c));
-            }
-        }
-        return name.toString();
-    }
-
-    private static Optional<InetSocketAddress> hostPortOf(String text) {
-        int colon = text.lastIndexOf(':');
-        if (colon <= 0) {
-            return Optional.empty();
-        }
-        String host = text.substring(0, colon);
-        boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        if (host.indexOf(':') >= 0 && !bracketed) {
-            return Optional.empty();
-        }
-        try {
-            int port = Integer.parseInt(text.substring(colon + 1));
-            return port < 0 || port > 0xffff
-                    ? Optional.empty()
-                    : Optional.of(
-                            InetSocketAddress.createUnresolved(
-                                    bracketed ? host.substring(1, host.length() - 1) : host, port));
-        } catch (NumberFormatException notAPort) {
-            return Optional.empty();
-        }
-    }
-
-    private static String text(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-            if (bytes.length > MAX_BYTES) {
-                throw new IOException("over 1 MiB");
-            }
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException notUtf8) {
-            throw new IOException("not UTF-8", notUtf8);
-        }
-    }
-
-    private static String brief(IOException fault) {
-        String text = fault.toString().lines().findFirst().orElse("unreadable");
-        return text.substring(text.lastIndexOf("Exception: ") < 0 ? 0 : text.indexOf(": ") + 2);
     }
 }

@@ -3,13 +3,11 @@ package dev.countersign.policy.analysis;
 import dev.countersign.policy.Action;
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.DefaultAction;
-import dev.countersign.policy.TrustDomains;
 import dev.countersign.policy.Workload;
 import dev.countersign.policy.analysis.Finding.Code;
 import dev.countersign.policy.analysis.region.Dimension.Plain;
 import dev.countersign.policy.analysis.region.Ranges;
 import dev.countersign.policy.analysis.region.Region;
-import dev.countersign.policy.analysis.text.Language;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Destinations to which the same policies apply, looked at once for all of them. */
 final class DestinationGroup {
@@ -76,7 +73,11 @@ final class DestinationGroup {
                     verdicts.put(rule, verdict(coverage.isEmpty(rule), false, false, List.of())));
         }
         occurring.forEach((http, all) -> allowed.put(http, regions.allowed(http, all)));
-        findDoors();
+        OpenDoors doors =
+                new OpenDoors(policies, destinations, regions, occurring, allowed, witnesses);
+        doors.find();
+        findings.addAll(doors.findings());
+        unknowns.addAll(doors.unknowns());
         findMeetings(allows, denies, denied);
         return new Result(
                 regions.applying(), findings, unknowns, verdicts, allowPolicies(verdicts));
@@ -161,90 +162,6 @@ final class DestinationGroup {
         return without;
     }
 
-    private void findDoors() {
-        List<SymbolicPolicy> allow = regions.enforced(Action.ALLOW);
-        if (allow.isEmpty()) {
-            boolean open = policies.mesh().defaultAction() == DefaultAction.ALLOW;
-            add(
-                    open ? Code.OPEN_BY_DEFAULT : Code.CLOSED_BY_DEFAULT,
-                    regions.applying().isEmpty()
-                            ? "no policy applies: the mesh's default decides"
-                            : "no ALLOW policy applies: the mesh's default decides",
-                    null);
-            if (open) {
-                return;
-            }
-        }
-        for (SymbolicPolicy policy : allow) {
-            if (policy.policy().rules().isEmpty() && allow.size() > 1) {
-                findings.add(
-                        new Finding(
-                                Code.ALLOW_NOTHING_WIDENED,
-                                "ALLOW " + policy.policy().id(),
-                                "allows nothing, and what other ALLOW policies allow is allowed",
-                                List.of(),
-                                Places.of(destinations),
-                                null));
-            }
-        }
-        findOpenDoors();
-    }
-
-    private void findOpenDoors() {
-        Exposure exposure = new Exposure(space, policies.mesh());
-        List<String> own = new TrustDomains(policies.mesh()).own();
-        Language mesh = new WrittenTexts(space.automata()).accountsIn(own).and(space.identities());
-        boolean plaintext =
-                door(
-                        Code.OPEN_TO_PLAINTEXT,
-                        "lets in callers without an identity",
-                        (http, region) -> exposure.ofPlaintext(region));
-        boolean anybody =
-                door(
-                        Code.OPEN_TO_ANY_IDENTITY,
-                        "lets in any identity of any trust domain",
-                        (http, region) -> every(exposure, space.identities(), http, region));
-        if (!plaintext && !anybody) {
-            door(
-                    Code.OPEN_TO_WHOLE_MESH,
-                    "lets in every service account of the mesh",
-                    (http, region) -> every(exposure, mesh, http, region));
-        }
-    }
-
-    private Region every(Exposure exposure, Language callers, boolean http, Region region) {
-        return exposure.ofEvery(callers, region, occurring.getOrDefault(http, Region.NOTHING));
-    }
-
-    private boolean door(Code code, String detail, Door door) {
-        boolean any = false;
-        for (Map.Entry<Boolean, Region> one : allowed.entrySet()) {
-            boolean http = one.getKey();
-            Region region = door.open(http, one.getValue()).simplified();
-            if (region.isEmpty()) {
-                continue;
-            }
-            Optional<Witness> witness = witnesses.find(region, http, referee::allows);
-            if (witness.isPresent()) {
-                add(code, detail, witness.get());
-                return true;
-            }
-            any = true;
-        }
-        if (any) {
-            unknowns.add(
-                    new Unknown(
-                            Places.of(destinations).toString(),
-                            code + ": no request was found that the engine confirms"));
-        }
-        return false;
-    }
-
-    private void add(Code code, String detail, @Nullable Witness witness) {
-        Places places = Places.of(destinations);
-        findings.add(new Finding(code, places.toString(), detail, List.of(), places, witness));
-    }
-
     /** Where an ALLOW rule and a DENY rule match the same, unless DENY leaves nothing of it. */
     private void findMeetings(
             RuleCoverage allows,
@@ -284,12 +201,6 @@ final class DestinationGroup {
                 return;
             }
         }
-    }
-
-    /** Of what is allowed, what is open to some. */
-    @FunctionalInterface
-    private interface Door {
-        Region open(boolean http, Region allowed);
     }
 
     /**

@@ -5,19 +5,15 @@ import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.ConditionKey;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.TrustDomains;
-import dev.countersign.policy.analysis.region.Box;
 import dev.countersign.policy.analysis.region.Dimension;
 import dev.countersign.policy.analysis.region.Dimension.Plain;
-import dev.countersign.policy.analysis.region.Fact;
 import dev.countersign.policy.analysis.region.Ranges;
 import dev.countersign.policy.analysis.region.Region;
 import dev.countersign.policy.analysis.region.Texts;
-import dev.countersign.policy.analysis.region.Truth;
 import dev.countersign.policy.analysis.text.Language;
 import dev.countersign.policy.match.IpBlock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +28,7 @@ final class FieldRegions {
     private final Space space;
     private final WrittenTexts texts;
     private final Vocabulary vocabulary;
+    private final FactRegions facts;
 
     FieldRegions(
             AuthorizationPolicy policy, MeshSettings mesh, Space space, Vocabulary vocabulary) {
@@ -41,6 +38,7 @@ final class FieldRegions {
         this.space = space;
         this.texts = new WrittenTexts(space.automata());
         this.vocabulary = vocabulary;
+        this.facts = new FactRegions(reading);
     }
 
     Region principals(List<String> values, boolean negative) throws Unusable {
@@ -121,8 +119,11 @@ final class FieldRegions {
     }
 
     Region requestPrincipals(List<String> values, boolean negative) {
-        List<Fact> facts = values.stream().<Fact>map(Fact.TokenPrincipal::new).toList();
-        return facts(new Fact.TokenPresent(), facts, negative);
+        return facts.requestPrincipals(values, negative);
+    }
+
+    Region expression(String source) {
+        return facts.expression(source, policy.action() == Action.ALLOW);
     }
 
     Region condition(ConditionKey key, List<String> values, boolean negative) throws Unusable {
@@ -130,24 +131,10 @@ final class FieldRegions {
             case ConditionKey.Plain plain -> condition(plain, values, negative);
             case ConditionKey.Header header ->
                     text(header(header.name()), values, negative, texts::text);
-            case ConditionKey.TokenClaim claim -> claim(claim.path(), values, negative);
-            case ConditionKey.FilterMetadata note -> {
-                String name = note.filter() + "[" + note.key() + "]";
-                List<Fact> facts =
-                        values.stream().<Fact>map(one -> new Fact.NoteText(name, one)).toList();
-                yield facts(new Fact.NotePresent(name), facts, negative);
-            }
+            case ConditionKey.TokenClaim claim -> facts.claim(claim.path(), values, negative);
+            case ConditionKey.FilterMetadata note ->
+                    facts.note(note.filter() + "[" + note.key() + "]", values, negative);
         };
-    }
-
-    /** An expression that cannot be evaluated matches in a rule that does not allow. */
-    Region expression(String source) {
-        Region holds = Region.of(new Dimension.Opaque(new Fact.Expression(source)), Truth.YES);
-        return policy.action() == Action.ALLOW
-                ? holds
-                : holds.or(
-                        Region.of(
-                                new Dimension.Opaque(new Fact.ExpressionFails(source)), Truth.YES));
     }
 
     private Region condition(ConditionKey.Plain key, List<String> values, boolean negative)
@@ -161,9 +148,9 @@ final class FieldRegions {
             case SOURCE_SERVICE_ACCOUNT -> serviceAccounts(values, negative);
             case SOURCE_PRINCIPAL -> principals(values, negative);
             case SOURCE_TRUST_DOMAIN -> trustDomains(values, negative);
-            case REQUEST_PRINCIPAL -> requestPrincipals(values, negative);
-            case REQUEST_AUDIENCES -> claim(List.of("aud"), values, negative);
-            case REQUEST_PRESENTER -> claim(List.of("azp"), values, negative);
+            case REQUEST_PRINCIPAL -> facts.requestPrincipals(values, negative);
+            case REQUEST_AUDIENCES -> facts.claim(List.of("aud"), values, negative);
+            case REQUEST_PRESENTER -> facts.claim(List.of("azp"), values, negative);
             case CONNECTION_SNI -> text(Plain.SNI, values, negative, texts::text);
         };
     }
@@ -176,43 +163,6 @@ final class FieldRegions {
             case ":path" -> Plain.PATH;
             default -> new Dimension.Header(name);
         };
-    }
-
-    private Region claim(List<String> claim, List<String> values, boolean negative) {
-        List<Fact> facts = new ArrayList<>();
-        for (String value : values) {
-            facts.add(new Fact.ClaimText(claim, value));
-            if (reading.scalars() && mayBeScalar(value)) {
-                facts.add(new Fact.ClaimScalar(claim, value));
-            }
-        }
-        return facts(new Fact.ClaimPresent(claim), facts, negative);
-    }
-
-    /** Whether the text of some boolean or JSON number may match. */
-    private static boolean mayBeScalar(String value) {
-        if (value.indexOf('*') >= 0 || value.equals("true") || value.equals("false")) {
-            return true;
-        }
-        return !value.isEmpty()
-                && value.chars().allMatch(c -> (c >= '0' && c <= '9') || "+-.eE".indexOf(c) >= 0);
-    }
-
-    private Region facts(Fact present, List<Fact> any, boolean negative) {
-        Box there = Objects.requireNonNull(Box.of(new Dimension.Opaque(present), Truth.YES));
-        if (!negative) {
-            List<Box> boxes = new ArrayList<>();
-            for (Fact fact : any) {
-                boxes.add(
-                        Objects.requireNonNull(there.with(new Dimension.Opaque(fact), Truth.YES)));
-            }
-            return new Region(boxes);
-        }
-        Box none = reading.absentPasses() ? Box.EVERYTHING : there;
-        for (Fact fact : any) {
-            none = Objects.requireNonNull(none.with(new Dimension.Opaque(fact), Truth.NO));
-        }
-        return Region.of(none);
     }
 
     private Region text(

@@ -1,6 +1,5 @@
 package dev.countersign.server.cli.policy;
 
-import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.NormalizedPath;
 import dev.countersign.policy.PathNormalizer;
@@ -9,21 +8,15 @@ import dev.countersign.policy.analysis.Callers;
 import dev.countersign.policy.analysis.Destination;
 import dev.countersign.policy.analysis.Destinations;
 import dev.countersign.policy.analysis.Finding;
-import dev.countersign.policy.analysis.PlaintextDoors;
 import dev.countersign.policy.analysis.PolicyAnalysis;
 import dev.countersign.policy.analysis.Reachability;
 import dev.countersign.policy.analysis.Reachability.Answer;
 import dev.countersign.policy.analysis.Reachability.Question;
-import dev.countersign.policy.analysis.Space;
-import dev.countersign.policy.analysis.SymbolicPolicies;
-import dev.countersign.policy.analysis.text.Automata;
 import dev.countersign.policy.analysis.text.TooLarge;
-import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.server.cli.AdminConnection;
 import dev.countersign.server.cli.Output;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -143,7 +136,10 @@ public final class PolicyAnalyzeCommand implements Callable<Integer> {
         }
         try {
             Progress progress = new Progress(output.err(), "workloads analysed", 0);
-            Subject subject = subject();
+            AnalysisSubject subject =
+                    files.isEmpty()
+                            ? AnalysisSubject.inForce(admin, workloads, clock)
+                            : AnalysisSubject.written(files, mesh, workloads, clock);
             return asks ? ask(subject) : analyze(subject, progress);
         } catch (PolicyFiles.UnusableFile | TooLarge e) {
             output.err().println(e.getMessage());
@@ -152,7 +148,7 @@ public final class PolicyAnalyzeCommand implements Callable<Integer> {
         }
     }
 
-    private int analyze(Subject subject, Progress reading) {
+    private int analyze(AnalysisSubject subject, Progress reading) {
         Progress progress =
                 new Progress(output.err(), "workloads analysed", subject.destinations().size());
         PolicyAnalysis.Result result =
@@ -170,16 +166,16 @@ public final class PolicyAnalyzeCommand implements Callable<Integer> {
         return screen.bad() > 0 || !result.unknowns().isEmpty() ? BAD : 0;
     }
 
-    private int ask(Subject subject) {
-        String target = to != null ? to : whoCanReach + "";
-        Destination destination = destination(subject, target);
+    private int ask(AnalysisSubject subject) {
+        Target target = target(to != null ? to : whoCanReach + "");
+        Destination destination = destination(subject, target.name());
         MeshSettings settings = subject.policies().mesh();
         Question question =
                 Callers.question(
                                 settings,
                                 subject.policies().space(),
                                 from,
-                                port(target),
+                                target.port(),
                                 method,
                                 path == null ? null : normal(settings, path))
                         .orElseThrow(() ->
@@ -205,59 +201,14 @@ public final class PolicyAnalyzeCommand implements Callable<Integer> {
         return answer instanceof Answer.Reachable ? 0 : BAD;
     }
 
-    private Subject subject() throws PolicyFiles.UnusableFile {
-        MeshSettings settings = mesh.settings();
-        List<AuthorizationPolicy> policies;
-        List<Destination> known = List.of();
-        PlaintextDoors doors;
-        if (files.isEmpty()) {
-            PolicyInput.Known inForce = PolicyInput.inForce(admin, clock);
-            settings = inForce.set().mesh();
-            policies = inForce.set().policies();
-            known = destinations(inForce.workloads());
-            doors =
-                    new PlaintextDoors(
-                            inForce.peers(),
-                            switch (settings.compatibility()) {
-                                case COUNTERSIGN -> MtlsMode.STRICT;
-                                case ISTIO -> MtlsMode.PERMISSIVE;
-                            });
-        } else {
-            PolicyDocuments documents = PolicyDocuments.read(files);
-            policies = documents.policies();
-            doors = documents.doors(settings, mesh.unnamedPorts());
-        }
-        if (workloads != null) {
-            known = WorkloadsFile.read(workloads);
-        }
-        SymbolicPolicies set =
-                new SymbolicPolicies.Compiler(
-                                settings, clock.instant(), new Space(settings, new Automata()))
-                        .compile(policies, doors);
-        return known.isEmpty()
-                ? new Subject(set, Destinations.classesOf(settings, policies), false)
-                : new Subject(set, known, true);
-    }
-
-    private static List<Destination> destinations(List<Workload> workloads) {
-        List<Destination> destinations = new ArrayList<>();
-        for (Workload one : workloads) {
-            destinations.add(
-                    new Destination(
-                            one.namespace() + "/" + one.serviceAccount(), one, List.of(), false));
-        }
-        return destinations;
-    }
-
-    private Destination destination(Subject subject, String target) {
-        String name = withoutPort(target);
+    private Destination destination(AnalysisSubject subject, String name) {
         int slash = name.indexOf('/');
         if (!labels.isEmpty() && slash > 0) {
             Workload workload =
                     new Workload(name.substring(0, slash), name.substring(slash + 1), labels);
             return new Destination(name, workload, List.of(), false);
         }
-        Destination found = Destinations.find(subject.destinations(), name);
+        Destination found = subject.find(name);
         if (found == null) {
             throw misused(
                     "'"
@@ -274,26 +225,12 @@ public final class PolicyAnalyzeCommand implements Callable<Integer> {
         return found;
     }
 
-    private static String withoutPort(String target) {
-        int colon = target.lastIndexOf(':');
-        return colon < 0 ? target : target.substring(0, colon);
-    }
-
-    private @Nullable Integer port(String target) {
-        int colon = target.lastIndexOf(':');
-        if (colon < 0) {
-            return null;
-        }
-        String written = target.substring(colon + 1);
+    private Target target(String text) {
         try {
-            int port = Integer.parseInt(written);
-            if (port >= 0 && port <= 65535) {
-                return port;
-            }
-        } catch (NumberFormatException e) {
-            // Said below, as for a number out of range.
+            return Target.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw misused(String.valueOf(e.getMessage()));
         }
-        throw misused("port '" + written + "' (expected: 0 to 65535)");
     }
 
     private String normal(MeshSettings settings, String target) {
@@ -306,17 +243,5 @@ public final class PolicyAnalyzeCommand implements Callable<Integer> {
 
     private ParameterException misused(String message) {
         return new ParameterException(spec.commandLine(), message);
-    }
-
-    /**
-     * What is asked about.
-     *
-     * @param isComplete whether the destinations are the workloads there are, not kinds of them
-     */
-    private record Subject(
-            SymbolicPolicies policies, List<Destination> destinations, boolean isComplete) {
-        Subject {
-            destinations = List.copyOf(destinations);
-        }
     }
 }

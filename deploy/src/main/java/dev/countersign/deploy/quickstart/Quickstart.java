@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** The play: reads from top to bottom as what appears on screen. */
 public final class Quickstart {
@@ -23,6 +24,7 @@ public final class Quickstart {
     private static final Duration LONGEST_ABSENCE = Duration.ofSeconds(14);
 
     private static final long REQUESTS_WITHOUT_CA = 100;
+    private static final int REPEATS = 4;
 
     private final Screen screen;
     private final Stage stage;
@@ -114,7 +116,7 @@ public final class Quickstart {
         return "root " + root.replaceFirst(", ends.*", "") + " · P-256 · SQLite";
     }
 
-    private void identity() throws IOException {
+    private void identity() throws IOException, InterruptedException {
         screen.heading("1  Who may talk to whom is decided by identity");
         Answer allowed = exchange.get(cast.web().app(), ORDER);
         screen.observed(
@@ -137,6 +139,8 @@ public final class Quickstart {
                         + Stranger.TRUST_DOMAIN
                         + "   refused at the handshake");
         explain(denied.deniedId());
+        askAgain(denied.deniedId());
+        edges();
         screen.line("");
         stage.admin("cert", "list").lines().forEach(line -> screen.line("   " + line));
     }
@@ -154,6 +158,43 @@ public final class Quickstart {
         }
         why.lines().forEach(line -> screen.line("         " + line));
         screen.observed(why.startsWith("DENIED"), "the id leads to the full reason");
+    }
+
+    /** Repeats have ids of their own, and count under the first one's edge. */
+    private void askAgain(Optional<String> id) throws IOException, InterruptedException {
+        for (int i = 0; i < REPEATS; i++) {
+            exchange.get(cast.guest().app(), ORDER);
+        }
+        String total = "the same denial " + (1 + REPEATS) + " times";
+        boolean counted =
+                id.isPresent() && isSaid(() -> stage.admin("policy", "explain", id.get()), total);
+        screen.observed(
+                counted, "asked " + REPEATS + " times more · the id's reason says: " + total);
+    }
+
+    /** Each agent reports who came in, and whom its own program calls. */
+    private void edges() throws IOException, InterruptedException {
+        screen.observed(
+                isSaid(() -> stage.admin("policy", "edges"), "shop/web", "allowed", "called"),
+                "who talks to whom is on record, told by both sides · countersign policy edges");
+    }
+
+    private boolean isSaid(Said said, String... parts) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            String text = said.text();
+            if (Stream.of(parts).allMatch(text::contains)) {
+                return true;
+            }
+            Thread.sleep(50);
+        }
+        return false;
+    }
+
+    /** What a command prints. */
+    @FunctionalInterface
+    private interface Said {
+        String text() throws IOException;
     }
 
     private void renewal() throws IOException, InterruptedException {

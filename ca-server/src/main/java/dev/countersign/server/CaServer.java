@@ -15,10 +15,12 @@ import dev.countersign.server.audit.AuditEvent;
 import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.authority.AuthorityRing;
 import dev.countersign.server.authority.AuthoritySettings;
+import dev.countersign.server.distribution.AllowKeeper;
 import dev.countersign.server.distribution.AttestedSubscribers;
 import dev.countersign.server.distribution.PolicyDirectory;
 import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.SnapshotMaker;
+import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.server.issuance.IssuanceGate;
 import dev.countersign.server.issuance.IssuancePipeline;
@@ -386,9 +388,14 @@ public final class CaServer implements AutoCloseable {
                         new PolicyDirectory(
                                 config.policyDirectory().get(),
                                 policies,
-                                config.allowOpen()
-                                        ? PolicyDirectory.Admission.open()
-                                        : PolicyDirectory.Admission.keepingAllows(hub::views)))
+                                new AllowKeeper(
+                                        store.allows(),
+                                        config.agents().mesh(),
+                                        () ->
+                                                hub.views().stream()
+                                                        .map(Subscriber.View::workload)
+                                                        .toList(),
+                                        config.allowOpen())))
                 .start();
     }
 

@@ -10,6 +10,8 @@ import dev.countersign.edges.EdgeTls;
 import dev.countersign.edges.ReportedEdge;
 import dev.countersign.edges.Ruling;
 import dev.countersign.feed.Snapshot;
+import dev.countersign.policy.AuthorizationPolicy;
+import dev.countersign.policy.PolicyMode;
 import dev.countersign.server.testing.AgentStream;
 import dev.countersign.server.testing.RunningServer;
 import dev.countersign.server.testing.Svid;
@@ -247,6 +249,7 @@ class PolicyToolsE2ETest {
                 });
         assertThat(out.toString())
                 .contains("it is the last ALLOW of shop/orders", "policies.allowOpen: true")
+                .contains("countersign.dev/allow-open: \"true\"")
                 .contains("revision " + before);
 
         write(
@@ -254,6 +257,47 @@ class PolicyToolsE2ETest {
                 CALLERS.replace("MODE", "Enforce").replace("callers", "other"));
         Snapshot after = orders.delta(server, held);
         assertThat(after.policies()).as("with another ALLOW beside it").hasSize(2);
+    }
+
+    @Test
+    void aPolicyMayLeaveItsWorkloadsOpenWhereItSaysSoItself() throws Exception {
+        String dryRun = CALLERS.replace("MODE", "DryRun");
+        write(
+                "policies/callers.yaml",
+                dryRun.replace(
+                        "namespace: shop}",
+                        "namespace: shop, annotations: {countersign.dev/allow-open: \"true\"}}"));
+
+        Snapshot after = orders.delta(server, held);
+        assertThat(after.policies().getFirst().mode()).isEqualTo(PolicyMode.DRY_RUN);
+
+        write("policies/callers.yaml", dryRun + "  validUntil: 2099-01-01T00:00:00Z\n");
+        assertThat(orders.delta(server, after).policies().getFirst().validUntil())
+                .as("open already: nothing is opened by a further change")
+                .isNotNull();
+    }
+
+    @Test
+    void aRestartDoesNotOpenWhatAChangeMayNotAndAgentsKeepWhatTheyHave() throws Exception {
+        server.close();
+        write("policies/callers.yaml", CALLERS.replace("MODE", "DryRun"));
+        server = RunningServer.start(folder, InstantSource.system(), WORKLOADS);
+
+        assertThat(run("policy", "status")).isEqualTo(1);
+        assertThat(out.toString()).contains("LAST_ALLOW_TO_DRY_RUN: shop/callers");
+        Svid svid = server.svid("shop", "orders", "orders-0");
+        AgentStream again =
+                AgentStream.open(server.connect(svid))
+                        .send(Hello.newBuilder().setProtocolVersion(1).setInstanceId("two"));
+        Awaitility.await().untilAsserted(() -> assertThat(run("agent", "list")).isZero());
+        Awaitility.await().until(() -> out.toString().contains("orders"));
+        write("policies/callers.yaml", CALLERS.replace("MODE", "Enforce"));
+
+        Snapshot first = again.snapshot(server, svid);
+        assertThat(first.policies())
+                .as("the first that is told: an empty set would have taken the last good one")
+                .extracting(AuthorizationPolicy::mode)
+                .containsExactly(PolicyMode.ENFORCE);
     }
 
     private void report(ReportedEdge... edges) {

@@ -97,6 +97,11 @@ class ServerConfigReaderTest {
         assertThat(problemsOf(LEAST + good.replace("statusOnError: 503", "statusOnError: 200")))
                 .contains("statusOnError");
         assertThat(problemsOf(LEAST + good.replace("name: web", "name: opa"))).contains("once");
+        Files.writeString(folder.resolve("roots.pem"), "none");
+        assertThat(problemsOf(LEAST + good.replace("failOpen: true", "caFile: roots.pem")))
+                .contains("caFile", "not beside spiffeId");
+        assertThat(problemsOf(LEAST + good.replace("pathPrefix: /check", "caFile: roots.pem")))
+                .contains("caFile", "PEM certificates");
         assertThat(problemsOf(LEAST + good.replace("timeout: 500ms", "timeout: 5m")))
                 .contains("timeout");
         assertThat(

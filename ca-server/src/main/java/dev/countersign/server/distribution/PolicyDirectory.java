@@ -2,7 +2,6 @@ package dev.countersign.server.distribution;
 
 import dev.countersign.policy.ApiGroup;
 import dev.countersign.policy.AuthorizationPolicy;
-import dev.countersign.policy.PolicySet;
 import dev.countersign.policy.authentication.PeerAuthentication;
 import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.policy.authentication.RequestAuthentication;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,28 +53,12 @@ public final class PolicyDirectory implements AutoCloseable {
     private final Thread thread;
 
     /** Whether a whole set may follow the one in force. */
-    @FunctionalInterface
     public interface Admission {
         /** Why not; empty where it may. */
-        Optional<String> refusal(PolicySet inForce, MeshPolicies next);
+        Optional<String> refusal(MeshPolicies next);
 
-        /** Every set may, whatever it opens. */
-        static Admission open() {
-            return (inForce, next) -> Optional.empty();
-        }
-
-        /**
-         * Keeps a set out that turns a workload's last ALLOW into DryRun.
-         *
-         * @param connected whose agents have a stream now
-         */
-        static Admission keepingAllows(Supplier<List<Subscriber.View>> connected) {
-            return (inForce, next) ->
-                    OpenGuard.refusal(
-                            inForce,
-                            next.policies(),
-                            connected.get().stream().map(Subscriber.View::workload).toList());
-        }
+        /** The set is in force; told again and again as long as it is. */
+        void inForce(MeshPolicies now);
     }
 
     /** Reads once; {@link #start} goes on watching. */
@@ -84,6 +66,7 @@ public final class PolicyDirectory implements AutoCloseable {
             throws IOException {
         this.directory = directory;
         this.feed = feed;
+        feed.await();
         this.admission = admission;
         this.watcher = directory.getFileSystem().newWatchService();
         directory.register(
@@ -103,13 +86,14 @@ public final class PolicyDirectory implements AutoCloseable {
     public void load() {
         try {
             MeshPolicies policies = read();
-            Optional<String> open = admission.refusal(feed.state().set(), policies);
+            Optional<String> open = admission.refusal(policies);
             if (open.isPresent()) {
                 refuse(open.get());
                 return;
             }
             long before = feed.state().revision();
             feed.publish(policies);
+            admission.inForce(policies);
             if (feed.state().revision() != before) {
                 log.atInfo()
                         .addKeyValue("policies", policies.policies().size())
@@ -144,9 +128,11 @@ public final class PolicyDirectory implements AutoCloseable {
         List<AuthorizationPolicy> policies = new ArrayList<>();
         List<PeerAuthentication> peers = new ArrayList<>();
         List<RequestAuthentication> requests = new ArrayList<>();
+        List<AuthorizationPolicy> mayOpen = new ArrayList<>();
         Map<String, Path> origin = new HashMap<>();
         for (Path file : files()) {
             ParsedPolicies parsed = PolicyParser.parse(file.getFileName().toString(), bytes(file));
+            mayOpen.addAll(parsed.mayOpen());
             for (AuthorizationPolicy one : parsed.policies()) {
                 onlyOnce("AuthorizationPolicy", one.group(), one.id(), file, origin);
                 policies.add(one);
@@ -160,7 +146,7 @@ public final class PolicyDirectory implements AutoCloseable {
                 requests.add(one);
             }
         }
-        return new MeshPolicies(policies, peers, requests);
+        return new MeshPolicies(policies, peers, requests, mayOpen);
     }
 
     private static void onlyOnce(

@@ -55,6 +55,7 @@ public final class PolicyFeed {
     private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile State state;
+    private volatile boolean awaited;
 
     public PolicyFeed(MeshSettings mesh, InstantSource clock) {
         this.mesh = mesh;
@@ -73,6 +74,19 @@ public final class PolicyFeed {
 
     public State state() {
         return state;
+    }
+
+    /**
+     * Policies are to come from somewhere. Until they do, agents are told nothing, and keep what they
+     * have: a server that starts with a set that it refuses must not take the last good one from them.
+     */
+    public void await() {
+        awaited = true;
+    }
+
+    /** Whether nothing came yet of what is to come. */
+    boolean awaited() {
+        return awaited;
     }
 
     /** Puts a whole set into force; listeners are told when it differs from the last. */
@@ -116,13 +130,15 @@ public final class PolicyFeed {
         RequestAuthentications requests =
                 new RequestAuthentications(mesh, written.requestAuthentications());
         boolean same =
-                policies.equals(state.set().policies())
+                !awaited
+                        && policies.equals(state.set().policies())
                         && peers.all().equals(state.peers().all())
                         && requests.all().equals(state.requests().all());
         if (same) {
             state = state.refusing(Optional.empty());
             return false;
         }
+        awaited = false;
         long revision = next(now);
         state =
                 new State(

@@ -41,6 +41,11 @@ public final class SnapshotMaker {
         this.clock = clock;
     }
 
+    /** Whether there is nothing to tell yet. */
+    boolean awaited() {
+        return policies.awaited();
+    }
+
     PolicyFeed.State state() {
         return policies.state();
     }

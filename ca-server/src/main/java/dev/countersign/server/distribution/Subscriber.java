@@ -205,6 +205,9 @@ public final class Subscriber {
     }
 
     private void sendNewest() {
+        if (snapshots.awaited()) {
+            return;
+        }
         Snapshot last = sent;
         PolicyFeed.State state = snapshots.state();
         if (last != null && state.revision() == sentState) {

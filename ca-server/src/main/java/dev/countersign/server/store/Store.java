@@ -8,6 +8,7 @@ import dev.countersign.server.audit.AuditVerifier;
 import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityJournal;
+import dev.countersign.server.distribution.AllowRecords;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.EdgeRecords;
 import dev.countersign.server.store.StoreRefused.Reason;
@@ -111,6 +112,10 @@ public final class Store implements AutoCloseable {
 
     public LineageRecords lineages() {
         return new StoredLineages(ledger());
+    }
+
+    public AllowRecords allows() {
+        return new StoredAllows(connections, writer, config.maxWait());
     }
 
     public DenialRecords denials() {

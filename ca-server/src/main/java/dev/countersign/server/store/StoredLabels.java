@@ -32,8 +32,13 @@ final class StoredLabels {
     static String text(Map<String, String> labels) {
         Map<String, String> lasting = new TreeMap<>(labels);
         lasting.keySet().removeAll(PASSING);
+        return whole(lasting);
+    }
+
+    /** Nothing left out. */
+    static String whole(Map<String, String> labels) {
         try {
-            return lasting.isEmpty() ? "" : JSON.writeValueAsString(lasting);
+            return labels.isEmpty() ? "" : JSON.writeValueAsString(new TreeMap<>(labels));
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException(impossible); // a map of texts always has a text
         }

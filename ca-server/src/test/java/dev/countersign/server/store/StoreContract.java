@@ -13,6 +13,7 @@ import dev.countersign.edges.ReportedEdge;
 import dev.countersign.edges.Ruling;
 import dev.countersign.identity.ServiceAccountName;
 import dev.countersign.identity.SpiffeId;
+import dev.countersign.policy.ApiGroup;
 import dev.countersign.server.attestation.LineageRecords.Lineage;
 import dev.countersign.server.audit.AuditEvent;
 import dev.countersign.server.audit.AuditLog.LogEntry;
@@ -33,6 +34,7 @@ import dev.countersign.server.distribution.EdgeRecords;
 import dev.countersign.server.distribution.EdgeRecords.Cause;
 import dev.countersign.server.distribution.EdgeRecords.Loss;
 import dev.countersign.server.distribution.EdgeRecords.Reported;
+import dev.countersign.server.distribution.EnforcedAllow;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -100,6 +102,24 @@ abstract class StoreContract {
                 .contains(new Entry(intent, Outcome.INTENDED, sequence));
         assertThat(store.ledger().identityOfKey(intent.publicKeyHash())).contains(WEB);
         assertThat(store.ledger().identityOfKey(intents.hex(32))).isEmpty();
+    }
+
+    @Test
+    void enforcedAllowsAreReplacedAsAWholeAndOutliveTheProcess() throws Exception {
+        EnforcedAllow web =
+                new EnforcedAllow(
+                        ApiGroup.COUNTERSIGN, "shop", "web", Map.of("app", "orders", "a", "b"));
+        EnforcedAllow all = new EnforcedAllow(ApiGroup.ISTIO, "shop", "web", Map.of());
+        Store store = open("one");
+        assertThat(store.allows().enforced()).isEmpty();
+
+        store.allows().enforce(List.of(web));
+        store.allows().enforce(List.of(all, web));
+        assertThat(store.allows().enforced()).containsExactlyInAnyOrder(web, all);
+        store.allows().enforce(List.of(web));
+        store.close();
+
+        assertThat(open("two").allows().enforced()).containsExactly(web);
     }
 
     @Test

@@ -22,7 +22,9 @@ public record Notice(
     /** {@code orders.yaml:12: spec.selector: … [SELECTOR_EMPTY]} */
     @Override
     public String toString() {
+        String place = line > 0 ? file + ":" + line : file;
+        String where = path.isEmpty() ? "" : path + ": ";
         String shown = value.isEmpty() ? "" : value + ": ";
-        return file + ":" + line + ": " + path + ": " + shown + message + " [" + code + "]";
+        return place + ": " + where + shown + message + " [" + code + "]";
     }
 }

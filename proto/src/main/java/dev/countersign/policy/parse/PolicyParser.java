@@ -24,6 +24,7 @@ public final class PolicyParser {
     private final List<AuthorizationPolicy> policies = new ArrayList<>();
     private final List<PeerAuthentication> peers = new ArrayList<>();
     private final List<RequestAuthentication> requests = new ArrayList<>();
+    private final List<AuthorizationPolicy> mayOpen = new ArrayList<>();
     private final Set<String> ids = new HashSet<>();
 
     private PolicyParser(String fileName) {
@@ -66,7 +67,8 @@ public final class PolicyParser {
     }
 
     private ParsedPolicies parsed() {
-        return new ParsedPolicies(policies, peers, requests, notices.warnings(), notices.hints());
+        return new ParsedPolicies(
+                policies, peers, requests, mayOpen, notices.warnings(), notices.hints());
     }
 
     private void read(byte[] content) {
@@ -99,8 +101,11 @@ public final class PolicyParser {
     }
 
     private void authorization(FieldReader fields, ApiGroup group, Locations locations) {
-        AuthorizationPolicy policy =
-                new PolicyReader(group, report, admission, locations).read(fields);
+        PolicyReader reader = new PolicyReader(group, report, admission, locations);
+        AuthorizationPolicy policy = reader.read(fields);
+        if (reader.mayOpen()) {
+            mayOpen.add(policy);
+        }
         new Admission(policy, locations, admission, notices).check();
         warnOfEmptySelector(fields, policy.selector().isEmpty(), locations);
         onlyOnce(Kind.AUTHORIZATION, group, policy.id(), locations);

@@ -26,12 +26,16 @@ final class PolicyReader {
     /** Istio's way to say {@link PolicyMode#DRY_RUN}. */
     static final String DRY_RUN = "istio.io/dry-run";
 
+    /** Says that this policy may be the last ALLOW of a workload and become DryRun all the same. */
+    static final String ALLOW_OPEN = "countersign.dev/allow-open";
+
     private static final String OURS_ONLY = "this field with apiVersion countersign.dev/v1 only";
 
     private final ApiGroup group;
     private final Report report;
     private final Report admission;
     private final Locations locations;
+    private boolean mayOpen;
 
     /**
      * @param report takes what keeps the document from being read
@@ -52,7 +56,27 @@ final class PolicyReader {
             objectOrReport(document, "metadata", "an object with a name");
         }
         Metadata named = Metadata.read(document);
+        mayOpen = mayOpen(named.annotations());
         return spec == null ? empty(named) : spec(spec, named);
+    }
+
+    /** Whether the policy that was read says that it may leave workloads without an ALLOW. */
+    boolean mayOpen() {
+        return mayOpen;
+    }
+
+    private boolean mayOpen(Map<String, String> annotations) {
+        String written = annotations.getOrDefault(ALLOW_OPEN, "false");
+        if (!written.equals("true") && !written.equals("false")) {
+            String path = "metadata.annotations." + ALLOW_OPEN;
+            admission.add(
+                    locations.lineOf(path),
+                    path,
+                    Problem.Code.INVALID_VALUE,
+                    written,
+                    "'true' or 'false'");
+        }
+        return written.equals("true");
     }
 
     private AuthorizationPolicy spec(FieldReader spec, Metadata named) {

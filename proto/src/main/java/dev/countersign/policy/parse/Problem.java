@@ -68,6 +68,8 @@ public record Problem(
         /** {@code expression} is not CEL over the known variables, is no boolean, or costs too much. */
         EXPRESSION_INVALID,
         DUPLICATE_POLICY,
+        /** A workload would be left without an ALLOW that is enforced. */
+        LAST_ALLOW_TO_DRY_RUN,
         /** More problems than are listed. */
         MORE
     }

@@ -29,21 +29,29 @@ public final class Suggestion {
         return Optional.ofNullable(best);
     }
 
-    /** Levenshtein's edit distance. */
+    /** Letters missing, too many or wrong, and neighbours that changed places. */
     static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
+        int[] beforeLast = new int[b.length() + 1];
+        int[] last = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
+            last[j] = j;
         }
         for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
+            int[] current = new int[b.length() + 1];
+            current[0] = i;
             for (int j = 1; j <= b.length(); j++) {
-                int replace = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replace, Math.min(row[j], row[j - 1]) + 1);
+                int replaced = last[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(replaced, Math.min(last[j], current[j - 1]) + 1);
+                boolean swapped =
+                        i > 1
+                                && j > 1
+                                && a.charAt(i - 1) == b.charAt(j - 2)
+                                && a.charAt(i - 2) == b.charAt(j - 1);
+                current[j] = swapped ? Math.min(current[j], beforeLast[j - 2] + 1) : current[j];
             }
+            beforeLast = last;
+            last = current;
         }
-        return row[b.length()];
+        return last[b.length()];
     }
 }

@@ -9,6 +9,7 @@ import dev.countersign.policy.analysis.RequestClass;
 import dev.countersign.policy.analysis.Unknown;
 import dev.countersign.policy.analysis.Witness;
 import dev.countersign.server.cli.Output;
+import dev.countersign.server.distribution.OpenGuard;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +22,16 @@ final class DiffScreen {
     private static final String GAP = "   ";
 
     private final PolicyDiff.Result result;
+    private final List<OpenGuard.Door> opened;
     private final Output output;
     private final String time;
 
-    DiffScreen(PolicyDiff.Result result, Output output, String time) {
+    /**
+     * @param opened policies that were a workload's last ALLOW and become DryRun
+     */
+    DiffScreen(PolicyDiff.Result result, List<OpenGuard.Door> opened, Output output, String time) {
         this.result = result;
+        this.opened = List.copyOf(opened);
         this.output = output;
         this.time = time;
     }
@@ -57,6 +63,14 @@ final class DiffScreen {
                             + WitnessText.printable(unknown.subject())
                             + ": "
                             + WitnessText.printable(unknown.why()));
+        }
+        for (OpenGuard.Door door : opened) {
+            lines.add(
+                    output.painted(Output.Colour.BAD, "OPENED")
+                            + GAP
+                            + door.policy().id()
+                            + " becomes DryRun and is the last ALLOW: "
+                            + door.effect());
         }
         lines.add(next());
         return lines;
@@ -157,6 +171,13 @@ final class DiffScreen {
             }
         }
         addUnknowns(document, result.unknowns());
+        ArrayNode doors = document.putArray("opened");
+        for (OpenGuard.Door door : opened) {
+            doors.addObject()
+                    .put("policy", door.policy().id())
+                    .put("workload", door.place())
+                    .put("leftTo", door.leftTo().toString());
+        }
         document.put("wouldCut", result.cuts());
         return document;
     }

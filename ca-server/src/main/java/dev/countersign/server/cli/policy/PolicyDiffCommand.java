@@ -11,6 +11,8 @@ import dev.countersign.policy.analysis.SymbolicPolicies;
 import dev.countersign.policy.analysis.text.Automata;
 import dev.countersign.policy.analysis.text.TooLarge;
 import dev.countersign.server.cli.Output;
+import dev.countersign.server.distribution.EnforcedAllow;
+import dev.countersign.server.distribution.OpenGuard;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -108,7 +110,14 @@ public final class PolicyDiffCommand implements Callable<Integer> {
                                 : Destinations.identities(settings, destinations),
                         seen);
         PolicyDiff.Result result = diff.run(destinations, one -> progress.done(1));
-        print(new DiffScreen(result, output, progress.time()));
+        List<OpenGuard.Door> opened =
+                new OpenGuard(settings)
+                        .doors(
+                                EnforcedAllow.of(old.policies()),
+                                fresh.policies(),
+                                List.of(),
+                                destinations.stream().map(Destination::workload).toList());
+        print(new DiffScreen(result, opened, output, progress.time()));
         boolean same = result.changes().isEmpty() && result.unknowns().isEmpty();
         return same || exitZero ? 0 : CHANGED;
     }

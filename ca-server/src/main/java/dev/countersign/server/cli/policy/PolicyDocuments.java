@@ -22,15 +22,19 @@ import java.util.stream.Collectors;
  *
  * @param policies in the order of the files
  * @param peerAuthentications which of the workloads' ports take plaintext
+ * @param mayOpen those of the policies that say that they may leave workloads without an ALLOW
  */
 record PolicyDocuments(
-        List<AuthorizationPolicy> policies, List<PeerAuthentication> peerAuthentications) {
+        List<AuthorizationPolicy> policies,
+        List<PeerAuthentication> peerAuthentications,
+        List<AuthorizationPolicy> mayOpen) {
 
     private static final long MAX_BYTES = 64L << 20;
 
     PolicyDocuments {
         policies = List.copyOf(policies);
         peerAuthentications = List.copyOf(peerAuthentications);
+        mayOpen = List.copyOf(mayOpen);
     }
 
     /**
@@ -47,10 +51,12 @@ record PolicyDocuments(
         List<String> problems = new ArrayList<>();
         List<AuthorizationPolicy> policies = new ArrayList<>();
         List<PeerAuthentication> peers = new ArrayList<>();
+        List<AuthorizationPolicy> mayOpen = new ArrayList<>();
         Map<String, Path> seen = new HashMap<>();
         for (Parsed file : files) {
             file.problems().stream().map(Problem::toString).forEach(problems::add);
             peers.addAll(file.parsed().peerAuthentications());
+            mayOpen.addAll(file.parsed().mayOpen());
             for (AuthorizationPolicy policy : file.parsed().policies()) {
                 policies.add(policy);
                 Path earlier = seen.putIfAbsent(policy.group() + " " + policy.id(), file.file());
@@ -65,7 +71,7 @@ record PolicyDocuments(
                             .map(one -> "  " + one)
                             .collect(Collectors.joining("\n", "policies refused:\n", "")));
         }
-        return new PolicyDocuments(policies, peers);
+        return new PolicyDocuments(policies, peers, mayOpen);
     }
 
     /** Where plaintext gets in: of our own group nowhere but where somebody says so. */
@@ -96,6 +102,7 @@ record PolicyDocuments(
     /** A file after. */
     private record Parsed(Path file, ParsedPolicies parsed, List<Problem> problems) {
         static final ParsedPolicies NOTHING =
-                new ParsedPolicies(List.of(), List.of(), List.of(), List.of(), List.of());
+                new ParsedPolicies(
+                        List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
     }
 }

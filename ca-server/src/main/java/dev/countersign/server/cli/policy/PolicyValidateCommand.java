@@ -15,8 +15,9 @@ import dev.countersign.policy.parse.PolicyRefused;
 import dev.countersign.policy.parse.Problem;
 import dev.countersign.policy.parse.Selections;
 import dev.countersign.server.cli.Output;
+import dev.countersign.server.distribution.EnforcedAllow;
+import dev.countersign.server.distribution.OpenGuard;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -67,9 +68,25 @@ public final class PolicyValidateCommand implements Callable<Integer> {
                             + " of policies that select none of them.")
     private @Nullable Path workloads;
 
+    @Option(
+            names = "--against",
+            paramLabel = "FILE|DIR",
+            description =
+                    "The policies as they are: refuses, as the server does, what would turn a"
+                            + " workload's last ALLOW into DryRun.")
+    private @Nullable Path against;
+
+    @Option(
+            names = "--allow-open",
+            description =
+                    "With --against: only warn of that. At the server a policy says so itself, by"
+                            + " the annotation countersign.dev/allow-open: \"true\".")
+    private boolean allowOpen;
+
     @Mixin private MeshOptions mesh = new MeshOptions();
 
-    private final Map<AuthorizationPolicy, Place> places = new LinkedHashMap<>();
+    private final Map<AuthorizationPolicy, PolicyPlace> places = new LinkedHashMap<>();
+    private final List<AuthorizationPolicy> mayOpen = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private final List<Notice> warnings = new ArrayList<>();
     private final List<Notice> hints = new ArrayList<>();
@@ -83,8 +100,12 @@ public final class PolicyValidateCommand implements Callable<Integer> {
             for (Path file : files) {
                 check(file, PolicyFiles.read(file, MAX_BYTES));
             }
+            List<Destination> known = workloads == null ? List.of() : WorkloadsFile.read(workloads);
             if (workloads != null) {
-                warnOfNobody(WorkloadsFile.read(workloads));
+                warnOfNobody(known);
+            }
+            if (against != null) {
+                checkAgainst(PolicyDocuments.read(List.of(against)), known);
             }
         } catch (PolicyFiles.UnusableFile e) {
             output.err().println(e.getMessage());
@@ -104,41 +125,83 @@ public final class PolicyValidateCommand implements Callable<Integer> {
             ParsedPolicies parsed = PolicyParser.parse(file.toString(), content);
             for (AuthorizationPolicy policy : parsed.policies()) {
                 checkUnique(file, "AuthorizationPolicy", policy.group(), policy.id());
-                places.put(policy, Place.of(file, content, policy.name()));
+                places.put(policy, PolicyPlace.of(file, content, policy.name()));
             }
             parsed.peerAuthentications()
                     .forEach(one -> checkUnique(file, "PeerAuthentication", one.group(), one.id()));
             parsed.requestAuthentications()
                     .forEach(one ->
                             checkUnique(file, "RequestAuthentication", one.group(), one.id()));
+            mayOpen.addAll(parsed.mayOpen());
             warnings.addAll(parsed.warnings());
             hints.addAll(parsed.hints());
+            if (parsed.isEmpty()) {
+                hints.add(
+                        new Notice(
+                                file.toString(), 0, "", "NO_POLICY", "", "holds no policy at all"));
+            }
         } catch (PolicyRefused e) {
             problems.addAll(e.problems());
         }
     }
 
     private void warnOfNobody(List<Destination> known) {
-        PolicySet set =
-                PolicySet.of(
-                        0, mesh.settings(), List.copyOf(places.keySet()), InstantSource.system());
-        List<Workload> all = known.stream().map(Destination::workload).toList();
-        for (AuthorizationPolicy policy : Selections.ofNobody(set, all)) {
-            Place place = places.getOrDefault(policy, new Place("", 0));
-            warnings.add(
-                    new Notice(
+        PolicySet set = PolicySet.of(0, mesh.settings(), all(), InstantSource.system());
+        List<Workload> workloadsKnown = known.stream().map(Destination::workload).toList();
+        for (AuthorizationPolicy policy : Selections.ofNobody(set, workloadsKnown)) {
+            warn(
+                    policy,
+                    "spec.selector",
+                    "SELECTS_NOTHING",
+                    "applies to none of the "
+                            + known.size()
+                            + " workloads"
+                            + (policy.selector().isEmpty()
+                                    ? ""
+                                    : ": none in its scope has " + policy.selector()));
+        }
+    }
+
+    /** What the server refuses of a set that follows another. */
+    private void checkAgainst(PolicyDocuments before, List<Destination> known) {
+        List<OpenGuard.Door> doors =
+                new OpenGuard(mesh.settings())
+                        .doors(
+                                EnforcedAllow.of(before.policies()),
+                                all(),
+                                List.of(),
+                                known.stream().map(Destination::workload).toList());
+        for (OpenGuard.Door door : doors) {
+            String last = "it is the last ALLOW of " + door.place() + ", and " + door.effect();
+            if (allowOpen || mayOpen.contains(door.policy())) {
+                warn(
+                        door.policy(),
+                        "spec.mode",
+                        Problem.Code.LAST_ALLOW_TO_DRY_RUN.toString(),
+                        "OPENED: " + last);
+                continue;
+            }
+            PolicyPlace place = places.getOrDefault(door.policy(), PolicyPlace.UNKNOWN);
+            problems.add(
+                    new Problem(
                             place.file(),
                             place.line(),
-                            "spec.selector",
-                            "SELECTS_NOTHING",
-                            policy.id(),
-                            "applies to none of the "
-                                    + all.size()
-                                    + " workloads"
-                                    + (policy.selector().isEmpty()
-                                            ? ""
-                                            : ": none in its scope has " + policy.selector())));
+                            "spec.mode",
+                            Problem.Code.LAST_ALLOW_TO_DRY_RUN,
+                            door.policy().id() + ": DryRun",
+                            "Enforce, for "
+                                    + last
+                                    + "; or the annotation countersign.dev/allow-open: \"true\""));
         }
+    }
+
+    private void warn(AuthorizationPolicy policy, String path, String code, String message) {
+        PolicyPlace place = places.getOrDefault(policy, PolicyPlace.UNKNOWN);
+        warnings.add(new Notice(place.file(), place.line(), path, code, policy.id(), message));
+    }
+
+    private List<AuthorizationPolicy> all() {
+        return List.copyOf(places.keySet());
     }
 
     private void checkUnique(Path file, String kind, ApiGroup group, String id) {
@@ -161,17 +224,20 @@ public final class PolicyValidateCommand implements Callable<Integer> {
         warnings.forEach(one -> out.println("warning  " + one));
         hints.forEach(one -> out.println("hint     " + one));
         out.println(
-                seen.size()
-                        + " policies accepted in "
-                        + files
-                        + " files, "
-                        + problems.size()
-                        + " errors, "
-                        + warnings.size()
-                        + " warnings, "
-                        + hints.size()
-                        + " hints");
+                counted(seen.size(), "policy", "policies")
+                        + " accepted in "
+                        + counted(files, "file", "files")
+                        + ", "
+                        + counted(problems.size(), "error", "errors")
+                        + ", "
+                        + counted(warnings.size(), "warning", "warnings")
+                        + ", "
+                        + counted(hints.size(), "hint", "hints"));
         out.flush();
+    }
+
+    private static String counted(int count, String one, String many) {
+        return count + " " + (count == 1 ? one : many);
     }
 
     private void printJson(int files) {
@@ -202,20 +268,6 @@ public final class PolicyValidateCommand implements Callable<Integer> {
                     .put("code", one.code())
                     .put("value", one.value())
                     .put("message", one.message());
-        }
-    }
-
-    /** Where a policy stands. */
-    private record Place(String file, int line) {
-        /** The line of its name, from 1; 0 where none has it. */
-        static Place of(Path file, byte[] content, String name) {
-            String[] lines = new String(content, StandardCharsets.UTF_8).split("\n", -1);
-            for (int i = 0; i < lines.length; i++) {
-                if (lines[i].contains("name") && lines[i].contains(name)) {
-                    return new Place(file.toString(), i + 1);
-                }
-            }
-            return new Place(file.toString(), 0);
         }
     }
 }

@@ -11,6 +11,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -328,7 +330,7 @@ class PolicyCommandsTest {
         int code = run(new PolicyValidateCommand(), directory.toString());
 
         assertThat(out.toString())
-                .isEqualTo("1 policies accepted in 1 files, 0 errors, 0 warnings, 0 hints\n");
+                .isEqualTo("1 policy accepted in 1 file, 0 errors, 0 warnings, 0 hints\n");
         assertThat(code).isZero();
     }
 
@@ -385,6 +387,70 @@ class PolicyCommandsTest {
                 .contains("warning  " + file + ":11: spec.selector: shop/typo: applies to none of")
                 .contains("[SELECTS_NOTHING]")
                 .doesNotContain("shop/orders-callers: applies");
+    }
+
+    @Test
+    void aLastAllowThatBecomesADryRunIsRefusedUnlessItIsMeant() throws IOException {
+        Path old = Files.createDirectory(directory.resolve("old"));
+        Path next = Files.createDirectory(directory.resolve("new"));
+        Files.writeString(old.resolve("web.yaml"), GOOD);
+        Path file = next.resolve("web.yaml");
+        String dryRun = GOOD.replace("spec:\n", "spec:\n  mode: DryRun\n");
+        Files.writeString(file, dryRun);
+
+        assertThat(against(old, next)).isOne();
+        assertThat(out.toString())
+                .contains("spec.mode: ")
+                .contains("the last ALLOW of shop/", "everybody would be denied")
+                .contains("[LAST_ALLOW_TO_DRY_RUN]");
+        assertThat(against(old, next, "--allow-open")).isZero();
+        assertThat(out.toString()).contains("OPENED: it is the last ALLOW of shop/");
+        assertThat(against(next, next)).as("nothing turns").isZero();
+
+        Files.writeString(
+                file,
+                dryRun.replace(
+                        "namespace: shop}",
+                        "namespace: shop, annotations: {countersign.dev/allow-open: 'true'}}"));
+        assertThat(against(old, next)).as("it says so itself").isZero();
+        assertThat(out.toString()).contains("warning ", "OPENED: ");
+        run(new PolicyDiffCommand(), "--exit-zero", old.toString(), next.toString());
+        assertThat(out.toString()).contains("OPENED").contains("is the last ALLOW: everybody");
+
+        Files.writeString(
+                file,
+                dryRun.replace(
+                        "namespace: shop}",
+                        "namespace: shop, annotations: {countersign.dev/allow-open: 'yes'}}"));
+        assertThat(run(new PolicyValidateCommand(), file.toString())).isOne();
+        assertThat(out.toString())
+                .contains("countersign.dev/allow-open: yes (expected: 'true' or 'false')");
+    }
+
+    private int against(Path old, Path next, String... more) {
+        out.getBuffer().setLength(0);
+        List<String> arguments =
+                new ArrayList<>(List.of("--against", old.toString(), next.toString()));
+        arguments.addAll(List.of(more));
+        return run(new PolicyValidateCommand(), arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void aFileThatSaysNothingIsAcceptedAndNamed() throws IOException {
+        Path file = directory.resolve("empty.yaml");
+        Files.writeString(file, "# later\n");
+
+        assertThat(run(new PolicyValidateCommand(), file.toString())).isZero();
+        assertThat(out.toString()).contains("empty.yaml: holds no policy at all [NO_POLICY]");
+    }
+
+    @Test
+    void lettersThatChangedPlacesAreRecognised() throws IOException {
+        Path file = directory.resolve("typo.yaml");
+        Files.writeString(file, GOOD.replace("from:", "form:"));
+
+        assertThat(run(new PolicyValidateCommand(), file.toString())).isOne();
+        assertThat(out.toString()).contains("did you mean from?");
     }
 
     @Test

@@ -15,19 +15,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Recorded traffic, as {@code policy edges} exports it. */
-final class EdgesFile {
+/**
+ * Recorded traffic, as {@code policy edges} exports it.
+ *
+ * @param trustDomain of the destinations; empty where there is none
+ * @param seen what destinations reported; what sources did is the same traffic a second time
+ */
+record EdgesFile(String trustDomain, List<SeenRequests> seen) {
+
+    /** No traffic. */
+    static final EdgesFile NONE = new EdgesFile("", List.of());
 
     private static final long MAX_BYTES = 512L << 20;
 
-    private EdgesFile() {}
+    EdgesFile {
+        seen = List.copyOf(seen);
+    }
 
     /**
-     * What destinations reported; what sources did is the same traffic a second time.
+     * Reads a file.
      *
      * @throws PolicyFiles.UnusableFile where the file is no such export
      */
-    static List<SeenRequests> read(Path file) throws PolicyFiles.UnusableFile {
+    static EdgesFile read(Path file) throws PolicyFiles.UnusableFile {
         try {
             EdgeExport export = EdgeExportJson.read(PolicyFiles.read(file, MAX_BYTES));
             List<SeenRequests> seen = new ArrayList<>();
@@ -36,10 +46,20 @@ final class EdgesFile {
                     account(edge.destination()).ifPresent(account -> seen.add(seen(edge, account)));
                 }
             }
-            return seen;
+            return new EdgesFile(trustDomain(export), seen);
         } catch (BadEdgeExport e) {
             throw new PolicyFiles.UnusableFile(file + ": " + e.getMessage());
         }
+    }
+
+    /** Of the destinations of an export; empty where it has none with an identity. */
+    static String trustDomain(EdgeExport export) {
+        return export.edges().stream()
+                .map(ObservedEdge::destination)
+                .flatMap(destination -> identity(destination).stream())
+                .map(id -> id.trustDomain().name())
+                .findFirst()
+                .orElse("");
     }
 
     private static SeenRequests seen(ObservedEdge edge, ServiceAccountName account) {
@@ -60,8 +80,13 @@ final class EdgesFile {
     }
 
     private static Optional<ServiceAccountName> account(String id) {
+        return identity(id).flatMap(SpiffeId::serviceAccount);
+    }
+
+    /** Empty for an address: it is outside of the mesh. */
+    private static Optional<SpiffeId> identity(String text) {
         try {
-            return SpiffeId.parse(id).serviceAccount();
+            return Optional.of(SpiffeId.parse(text));
         } catch (MalformedIdentity e) {
             return Optional.empty();
         }

@@ -1,16 +1,12 @@
 package dev.countersign.server.cli.policy;
 
 import dev.countersign.edges.EdgeExport;
-import dev.countersign.edges.ObservedEdge;
-import dev.countersign.identity.MalformedIdentity;
-import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.server.cli.AdminConnection;
 import dev.countersign.server.cli.CommandFailed;
 import dev.countersign.wire.MalformedMessage;
 import dev.countersign.wire.PolicyCodec;
 import dev.countersign.wire.v1.ExportPoliciesRequest;
-import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Mix-in: what policies are read against: the server's settings, or as given. */
@@ -51,20 +47,8 @@ final class MeshInput {
     }
 
     private static String ofDestinations(EdgeExport export) {
-        return export.edges().stream()
-                .map(ObservedEdge::destination)
-                .flatMap(destination -> trustDomain(destination).stream())
-                .findFirst()
-                .orElse("cluster.local");
-    }
-
-    /** Empty for an address: it is outside of the mesh. */
-    private static Optional<String> trustDomain(String identity) {
-        try {
-            return Optional.of(SpiffeId.parse(identity).trustDomain().name());
-        } catch (MalformedIdentity e) {
-            return Optional.empty();
-        }
+        String found = EdgesFile.trustDomain(export);
+        return found.isEmpty() ? "cluster.local" : found;
     }
 
     private static MeshSettings ask(AdminConnection admin) {

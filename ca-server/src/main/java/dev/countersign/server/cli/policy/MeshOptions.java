@@ -10,9 +10,10 @@ final class MeshOptions {
     @Option(
             names = "--trust-domain",
             paramLabel = "NAME",
-            defaultValue = "cluster.local",
-            description = "Of policy files: the mesh's trust domain (default: cluster.local).")
-    private String trustDomain = "cluster.local";
+            description =
+                    "Of policy files: the mesh's trust domain (default: that of recorded traffic"
+                            + " where it is given, else cluster.local).")
+    private String trustDomain = "";
 
     @Option(
             names = "--root-namespace",
@@ -35,12 +36,19 @@ final class MeshOptions {
     }
 
     MeshSettings settings() {
+        return settings(EdgesFile.NONE);
+    }
+
+    /** As the traffic has it, where nobody says otherwise. */
+    MeshSettings settings(EdgesFile traffic) {
+        String domain =
+                !trustDomain.isEmpty()
+                        ? trustDomain
+                        : traffic.trustDomain().isEmpty() ? "cluster.local" : traffic.trustDomain();
         String root =
                 !rootNamespace.isEmpty()
                         ? rootNamespace
                         : istio ? "istio-system" : "countersign-system";
-        return istio
-                ? MeshSettings.istio(root, trustDomain)
-                : MeshSettings.countersign(root, trustDomain);
+        return istio ? MeshSettings.istio(root, domain) : MeshSettings.countersign(root, domain);
     }
 }

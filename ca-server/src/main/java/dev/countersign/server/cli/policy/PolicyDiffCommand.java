@@ -5,7 +5,6 @@ import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.analysis.Destination;
 import dev.countersign.policy.analysis.Destinations;
 import dev.countersign.policy.analysis.PolicyDiff;
-import dev.countersign.policy.analysis.SeenRequests;
 import dev.countersign.policy.analysis.Space;
 import dev.countersign.policy.analysis.SymbolicPolicies;
 import dev.countersign.policy.analysis.text.Automata;
@@ -87,10 +86,11 @@ public final class PolicyDiffCommand implements Callable<Integer> {
     }
 
     private int compare() throws PolicyFiles.UnusableFile {
-        MeshSettings settings = mesh.settings();
+        EdgesFile traffic = edges == null ? EdgesFile.NONE : EdgesFile.read(edges);
+        MeshSettings settings = mesh.settings(traffic);
+        checkSameMesh(settings, traffic);
         PolicyDocuments old = PolicyDocuments.read(List.of(before));
         PolicyDocuments fresh = PolicyDocuments.read(List.of(after));
-        List<SeenRequests> seen = edges == null ? null : EdgesFile.read(edges);
         List<AuthorizationPolicy> both = new ArrayList<>(old.policies());
         both.addAll(fresh.policies());
         List<Destination> destinations =
@@ -108,7 +108,7 @@ public final class PolicyDiffCommand implements Callable<Integer> {
                         workloads == null
                                 ? List.of()
                                 : Destinations.identities(settings, destinations),
-                        seen);
+                        edges == null ? null : traffic.seen());
         PolicyDiff.Result result = diff.run(destinations, one -> progress.done(1));
         List<OpenGuard.Door> opened =
                 new OpenGuard(settings)
@@ -120,6 +120,21 @@ public final class PolicyDiffCommand implements Callable<Integer> {
         print(new DiffScreen(result, opened, output, progress.time()));
         boolean same = result.changes().isEmpty() && result.unknowns().isEmpty();
         return same || exitZero ? 0 : CHANGED;
+    }
+
+    /** Traffic of another trust domain would pass for traffic that nobody saw. */
+    private void checkSameMesh(MeshSettings settings, EdgesFile traffic)
+            throws PolicyFiles.UnusableFile {
+        String seen = traffic.trustDomain();
+        if (!seen.isEmpty() && !seen.equals(settings.trustDomain())) {
+            throw new PolicyFiles.UnusableFile(
+                    edges
+                            + ": traffic of trust domain "
+                            + seen
+                            + " (expected: of "
+                            + settings.trustDomain()
+                            + ", as --trust-domain says)");
+        }
     }
 
     private SymbolicPolicies compiled(

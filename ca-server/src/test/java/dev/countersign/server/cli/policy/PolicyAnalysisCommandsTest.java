@@ -151,8 +151,6 @@ class PolicyAnalysisCommandsTest {
                         "diff",
                         POLICIES,
                         PROPOSED,
-                        "--trust-domain",
-                        "example.org",
                         "--workloads",
                         WORKLOADS,
                         "--edges",
@@ -170,6 +168,18 @@ class PolicyAnalysisCommandsTest {
                 .isEqualTo(
                         "1 change would cut traffic that is flowing. Try it first: spec.mode:"
                                 + " DryRun");
+    }
+
+    @Test
+    void trafficOfAnotherTrustDomainIsNotTakenForNone() {
+        String edges = EXAMPLE.resolve("edges.json").toString();
+
+        int code =
+                run("diff", POLICIES, PROPOSED, "--trust-domain", "other.test", "--edges", edges);
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("traffic of trust domain example.org (expected: of other.test");
     }
 
     @Test

@@ -60,7 +60,7 @@ final class IssuerRules {
         checkExtendedKeyUsage(issuer, what);
         LeafRules.checkCriticalExtensions(issuer, what, PROCESSED);
         checkSpiffeId(issuer, trustDomain, what);
-        KeyRules.checkKey(issuer.publicKey(), what);
+        KeyRules.checkKey(issuer.subjectPublicKeyInfo(), what);
     }
 
     /** Usages of an issuer bound those of its leaves, as Go, OpenSSL and BoringSSL read them. */

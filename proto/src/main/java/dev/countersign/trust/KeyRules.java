@@ -1,8 +1,11 @@
 package dev.countersign.trust;
 
 import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,6 +22,13 @@ final class KeyRules {
                     "1.2.840.113549.1.1.11", "SHA256withRSA",
                     "1.2.840.113549.1.1.12", "SHA384withRSA",
                     "1.2.840.113549.1.1.13", "SHA512withRSA",
+                    "1.3.101.112", "Ed25519");
+
+    /** JCA names of the kinds of key by the OID in the key. */
+    private static final Map<String, String> ALGORITHMS =
+            Map.of(
+                    "1.2.840.10045.2.1", "EC",
+                    "1.2.840.113549.1.1.1", "RSA",
                     "1.3.101.112", "Ed25519");
 
     /** SubjectPublicKeyInfo up to the point's X: a named curve and an uncompressed point. */
@@ -80,6 +90,40 @@ final class KeyRules {
         }
     }
 
+    /** As {@link #checkKey(PublicKey, String)}; of a listed kind no key is made. */
+    static void checkKey(byte[] subjectPublicKeyInfo, String what) throws TrustRefused {
+        if (!isListed(subjectPublicKeyInfo)) {
+            checkKey(key(subjectPublicKeyInfo, what), what);
+        }
+    }
+
+    /**
+     * The key of a SubjectPublicKeyInfo.
+     *
+     * @throws TrustRefused KEY_WEAK when it is of no kind that is known here, or not a key of its kind
+     */
+    static PublicKey key(byte[] subjectPublicKeyInfo, String what) throws TrustRefused {
+        try {
+            String oid =
+                    Der.of(subjectPublicKeyInfo).enter(Der.SEQUENCE).enter(Der.SEQUENCE).oid();
+            String algorithm = ALGORITHMS.get(oid);
+            if (algorithm != null) {
+                return KeyFactory.getInstance(algorithm)
+                        .generatePublic(new X509EncodedKeySpec(subjectPublicKeyInfo));
+            }
+            throw new TrustRefused(
+                    Refusal.KEY_WEAK,
+                    what + ": key of kind " + oid + " (expected: EC, RSA or Ed25519)");
+        } catch (TrustRefused unknown) {
+            throw unknown;
+        } catch (GeneralSecurityException unreadable) {
+            throw new TrustRefused(
+                    Refusal.KEY_WEAK,
+                    what + ": key: " + unreadable.getMessage() + " (expected: a public key)",
+                    unreadable);
+        }
+    }
+
     /** Bundles and snapshots are signed with P-256 only. */
     static boolean isP256(PublicKey key) {
         return FORMS.getFirst().matches(key.getEncoded());
@@ -98,7 +142,16 @@ final class KeyRules {
 
     private static boolean isListed(PublicKey key) {
         byte[] encoded = key.getEncoded();
-        return encoded != null && FORMS.stream().anyMatch(form -> form.matches(encoded));
+        return encoded != null && isListed(encoded);
+    }
+
+    private static boolean isListed(byte[] subjectPublicKeyInfo) {
+        for (KeyForm form : FORMS) {
+            if (form.matches(subjectPublicKeyInfo)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String describe(PublicKey key) {

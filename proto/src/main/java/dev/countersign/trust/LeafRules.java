@@ -28,7 +28,7 @@ final class LeafRules {
         checkKeyUsage(leaf);
         checkExtendedKeyUsage(leaf);
         checkCriticalExtensions(leaf, "leaf", PROCESSED);
-        KeyRules.checkKey(leaf.publicKey(), "leaf");
+        KeyRules.checkKey(leaf.subjectPublicKeyInfo(), "leaf");
         return id;
     }
 

@@ -42,13 +42,11 @@ final class PathBuilder {
     /** The issuer of the certificate at {@code index}, trusted, and its signature verified. */
     private TrustedIssuer issuerOf(CertificateFacts facts, int index) throws TrustRefused {
         String algorithm = KeyRules.signatureAlgorithm(facts.signatureOid(), whatIs(index));
-        Optional<CertificateFacts> next = namedIssuer(facts, index + 1);
-        if (next.isPresent()) {
-            Optional<TrustedIssuer> known = cache.find(keyOf(next.get()));
-            if (known.isPresent() && known.get().isValidAt(validity.now())) {
-                return signed(facts, algorithm, known.get());
-            }
+        Optional<TrustedIssuer> known = knownIssuer(facts, index + 1);
+        if (known.isPresent()) {
+            return signed(facts, algorithm, known.get());
         }
+        Optional<CertificateFacts> next = namedIssuer(facts, index + 1);
         TrustRefused byRoot = null;
         for (CertificateFacts root : cache.rootsOf(bundle)) {
             if (Arrays.equals(root.subject(), facts.issuer())) {
@@ -63,6 +61,18 @@ final class PathBuilder {
             throw byRoot == null ? untrusted(facts, index) : byRoot;
         }
         return signed(facts, algorithm, trusted(next.get(), index + 1));
+    }
+
+    /** The issuer next in the chain, if it was verified before and is valid still: not read again. */
+    private Optional<TrustedIssuer> knownIssuer(CertificateFacts facts, int index)
+            throws TrustRefused {
+        if (index >= chain.size()) {
+            return Optional.empty();
+        }
+        byte[] encoded = CertificateFacts.encoded(chain.get(index), "issuer");
+        return cache.find(IssuerCache.Key.of(trustDomain(), encoded))
+                .filter(issuer -> Arrays.equals(issuer.subject(), facts.issuer()))
+                .filter(issuer -> issuer.isValidAt(validity.now()));
     }
 
     private Optional<CertificateFacts> namedIssuer(CertificateFacts facts, int index)

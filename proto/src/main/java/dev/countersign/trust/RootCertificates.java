@@ -2,6 +2,7 @@ package dev.countersign.trust;
 
 import dev.countersign.identity.TrustDomain;
 import java.io.ByteArrayInputStream;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -34,7 +35,8 @@ public final class RootCertificates {
                             + " (expected: by itself)");
         }
         String algorithm = KeyRules.signatureAlgorithm(facts.signatureOid(), "root");
-        if (!NativeCrypto.verify(algorithm, facts.publicKey(), facts.signature(), facts.signed())) {
+        PublicKey key = facts.publicKey("root");
+        if (!NativeCrypto.verify(algorithm, key, facts.signature(), facts.signed())) {
             throw new TrustRefused(
                     Refusal.BAD_SIGNATURE, "root: signature (expected: by its own key)");
         }

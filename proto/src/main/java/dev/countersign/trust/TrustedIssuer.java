@@ -9,6 +9,7 @@ import java.util.List;
  * A root of the bundle, or an intermediate whose path to one was verified: it may sign. Time is not
  * part of that: {@link #isValidAt} is asked on every use.
  *
+ * @param subject DER of the name
  * @param rootKeyId subject key identifier of the root that vouches for it, lower-case hex
  * @param key in the form of the provider that verifies
  * @param notBefore the latest of this certificate's and of all above it
@@ -18,6 +19,7 @@ import java.util.List;
  */
 record TrustedIssuer(
         String name,
+        byte[] subject,
         String rootKeyId,
         PublicKey key,
         Instant notBefore,
@@ -25,11 +27,12 @@ record TrustedIssuer(
         int pathLength,
         List<NameConstraints> constraints) {
 
-    static TrustedIssuer root(CertificateFacts root) {
+    static TrustedIssuer root(CertificateFacts root) throws TrustRefused {
         return new TrustedIssuer(
                 root.subjectName(),
+                root.subject(),
                 root.subjectKeyId(),
-                NativeCrypto.nativeKey(root.publicKey()),
+                NativeCrypto.nativeKey(root.publicKey("root")),
                 root.notBefore(),
                 root.notAfter(),
                 root.pathLength(),
@@ -48,8 +51,9 @@ record TrustedIssuer(
         facts.nameConstraints().ifPresent(all::add);
         return new TrustedIssuer(
                 facts.subjectName(),
+                facts.subject(),
                 rootKeyId,
-                NativeCrypto.nativeKey(facts.publicKey()),
+                NativeCrypto.nativeKey(facts.publicKey("issuer")),
                 facts.notBefore().isAfter(notBefore) ? facts.notBefore() : notBefore,
                 facts.notAfter().isBefore(notAfter) ? facts.notAfter() : notAfter,
                 Math.min(left, facts.pathLength()),

@@ -2,6 +2,7 @@ package dev.countersign.server.x509;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,7 +17,29 @@ final class AlternativeNames {
     static final String URI = "URI:";
     static final String DNS = "DNS:";
 
+    private static final int DNS_TAG = 0x82;
+    private static final int URI_TAG = 0x86;
+
     private AlternativeNames() {}
+
+    /**
+     * Every name of a DER GeneralNames, in order.
+     *
+     * @throws IllegalArgumentException when it is none, or a name is none
+     */
+    static List<String> text(byte[] generalNames) throws Der.Malformed {
+        Der.check(generalNames);
+        DerView names = DerView.of(generalNames).enter(DerWriter.SEQUENCE);
+        List<String> text = new ArrayList<>(2);
+        while (names.hasNext()) {
+            switch (names.nextTag()) {
+                case URI_TAG -> text.add(URI + ia5(names.read(URI_TAG)));
+                case DNS_TAG -> text.add(DNS + ia5(names.read(DNS_TAG)));
+                default -> text.add(text(GeneralName.getInstance(names.element())));
+            }
+        }
+        return List.copyOf(text);
+    }
 
     /** Every name in order. Characters outside printable ASCII become {@code ?}. */
     static List<String> text(GeneralNames names) {
@@ -45,6 +68,10 @@ final class AlternativeNames {
         return printable(ASN1IA5String.getInstance(value).getString());
     }
 
+    private static String ia5(byte[] octets) {
+        return printable(new String(octets, StandardCharsets.ISO_8859_1));
+    }
+
     private static String address(ASN1Encodable value) {
         byte[] octets = ASN1OctetString.getInstance(value).getOctets();
         try {
@@ -56,11 +83,24 @@ final class AlternativeNames {
 
     /** No control character of a request may reach a log; {@code ?} is in no SPIFFE ID. */
     private static String printable(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (!isPrintable(value.charAt(i))) {
+                return shown(value);
+            }
+        }
+        return value;
+    }
+
+    private static String shown(String value) {
         StringBuilder shown = new StringBuilder(value.length());
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            shown.append(c < 0x20 || c > 0x7e ? '?' : c);
+            shown.append(isPrintable(c) ? c : '?');
         }
         return shown.toString();
+    }
+
+    private static boolean isPrintable(char c) {
+        return c >= 0x20 && c <= 0x7e;
     }
 }

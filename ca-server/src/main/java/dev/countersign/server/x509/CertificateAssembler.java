@@ -1,11 +1,8 @@
 package dev.countersign.server.x509;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.PublicKey;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Date;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -32,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * digitalSignature, serverAuth and clientAuth. Thread-safe.
  */
 public final class CertificateAssembler {
-    private final CertificateFactory certificates = Arithmetic.certificateFactory();
-
     /** Of the issuer used last; issuers change about once a day. */
     private volatile @Nullable LeafTemplate template;
 
@@ -81,24 +76,18 @@ public final class CertificateAssembler {
     }
 
     /**
-     * The certificate of these bytes and this signature. The signature is not checked here: the
-     * caller runs the verifier.
+     * The certificate of these bytes and this signature. Neither is checked here: the caller runs the
+     * verifier.
      *
      * @param issuerKey decides the signature algorithm that is written beside the signature
      */
     public X509Certificate certificate(byte[] toBeSigned, PublicKey issuerKey, byte[] signature) {
-        byte[] der =
+        return new EncodedCertificate(
                 DerWriter.value(
                         DerWriter.SEQUENCE,
                         toBeSigned,
                         SignatureScheme.of(issuerKey).encoding(),
-                        DerWriter.bits(signature));
-        try {
-            return (X509Certificate)
-                    certificates.generateCertificate(new ByteArrayInputStream(der));
-        } catch (CertificateException e) {
-            throw new IllegalStateException("certificate: does not parse (expected: X.509)", e);
-        }
+                        DerWriter.bits(signature)));
     }
 
     private static ExtensionsGenerator extensions(AuthorityPlan plan) throws IOException {

@@ -1,15 +1,15 @@
 package dev.countersign.server.x509;
 
 import dev.countersign.server.x509.CsrRefused.Reason;
+import dev.countersign.server.x509.Der.Malformed;
 import dev.countersign.server.x509.PublicKeyRules.CheckedKey;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Sequence;
@@ -21,18 +21,24 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
  * Reads a PKCS#10 request (RFC 2986) as hostile bytes: strict DER, no element too many, a key of a
  * kind the profile allows, a strong signature algorithm, and proof of possession over exactly the
  * bytes received. The cheap checks come first; the one signature check comes last.
+ *
+ * <p>The structure is read directly; names, attributes and rare kinds of keys, which most requests do
+ * not have, by Bouncy Castle, and only if it would write the same bytes.
  */
 public final class CsrParser {
     /** Bytes; RSA 8192 with a full set of names needs less than 4 KiB. */
     public static final int MAX_BYTES = 16 * 1024;
 
     private static final String STRUCTURE = "a CertificationRequest, RFC 2986 section 4";
+
+    private static final byte[] VERSION_1 = {DerWriter.INTEGER, 1, 0};
+    private static final byte[] EMPTY_NAME = {DerWriter.SEQUENCE, 0};
+    private static final byte[] NO_ATTRIBUTES = {(byte) 0xa0, 0};
 
     private final PublicKeyRules keys;
 
@@ -51,29 +57,33 @@ public final class CsrParser {
      */
     public CertificateRequest parse(byte[] der) throws CsrRefused {
         checkSize(der);
-        ASN1Sequence request = sequence(der);
+        checkDer(der);
         try {
-            return parse(request);
-        } catch (IllegalArgumentException
+            return parse(DerView.of(der).enter(DerWriter.SEQUENCE));
+        } catch (Malformed
+                | IllegalArgumentException
                 | IllegalStateException
                 | ClassCastException
                 | IOException e) {
-            // Bouncy Castle's ways of saying that an element has another type than expected.
+            // Ways of saying that an element has another type than expected.
             throw malformed("another structure", STRUCTURE);
         }
     }
 
-    private CertificateRequest parse(ASN1Sequence request) throws CsrRefused, IOException {
-        exactly(request, 3, "request");
-        ASN1Sequence info = ASN1Sequence.getInstance(request.getObjectAt(0));
-        exactly(info, 4, "request info");
-        checkVersion(info.getObjectAt(0));
-        X500Name.getInstance(info.getObjectAt(1));
-        SignatureScheme scheme = scheme(request.getObjectAt(1));
-        byte[] spki = info.getObjectAt(2).toASN1Primitive().getEncoded("DER");
-        CheckedKey key = keys.check(subjectPublicKeyInfo(info.getObjectAt(2)), spki);
-        List<String> names = requestedNames(info.getObjectAt(3));
-        checkPossession(key, scheme, info.getEncoded("DER"), request.getObjectAt(2));
+    private CertificateRequest parse(DerView request) throws CsrRefused, Malformed, IOException {
+        exactly(request.count(), 3, "request");
+        byte[] signed = request.element();
+        byte[] algorithm = request.element();
+        byte[] signature = request.element();
+        DerView info = DerView.of(signed).enter(DerWriter.SEQUENCE);
+        exactly(info.count(), 4, "request info");
+        checkVersion(info.element());
+        checkName(info.element());
+        SignatureScheme scheme = scheme(algorithm);
+        byte[] spki = info.element();
+        CheckedKey key = keys.check(spki);
+        List<String> names = requestedNames(info.element());
+        checkPossession(key, scheme, signed, DerView.of(signature).read(DerWriter.BIT_STRING));
         return new CertificateRequest(key.key(), spki, Arithmetic.sha256Hex(spki), names);
     }
 
@@ -88,50 +98,55 @@ public final class CsrParser {
         }
     }
 
-    private static ASN1Sequence sequence(byte[] der) throws CsrRefused {
+    private static void checkDer(byte[] der) throws CsrRefused {
         try {
             Der.check(der);
-        } catch (Der.Malformed e) {
+        } catch (Malformed e) {
             Reason reason = e.trailing() ? Reason.CSR_TRAILING_BYTES : Reason.CSR_NOT_DER;
             throw new CsrRefused(reason, "csr: " + e.getMessage());
         }
-        try {
-            ASN1Primitive value = ASN1Primitive.fromByteArray(der);
-            if (value instanceof ASN1Sequence sequence
-                    && Arrays.equals(der, value.getEncoded("DER"))) {
-                return sequence;
-            }
-        } catch (IOException | IllegalArgumentException | IllegalStateException e) {
-            throw malformed("not ASN.1", "DER");
-        }
-        throw malformed("encodes differently", "a DER SEQUENCE");
     }
 
-    private static void exactly(ASN1Sequence sequence, int size, String what) throws CsrRefused {
-        if (sequence.size() != size) {
+    private static void exactly(int elements, int size, String what) throws CsrRefused {
+        if (elements != size) {
             throw malformed(
-                    what + " of " + sequence.size() + " elements", size + ", RFC 2986 section 4");
+                    what + " of " + elements + " elements", size + ", RFC 2986 section 4");
         }
     }
 
-    private static void checkVersion(ASN1Encodable version) throws CsrRefused {
-        if (!(version instanceof ASN1Integer number) || !number.hasValue(0)) {
+    private static void checkVersion(byte[] version) throws CsrRefused {
+        if (!Arrays.equals(version, VERSION_1)) {
             throw new CsrRefused(
                     Reason.CSR_VERSION, "csr version: not 0 (expected: 0, RFC 2986 section 4.1)");
         }
     }
 
-    private static SignatureScheme scheme(ASN1Encodable algorithm) throws CsrRefused, IOException {
-        byte[] encoded = ASN1Sequence.getInstance(algorithm).getEncoded("DER");
-        return SignatureScheme.ofEncoding(encoded)
-                .orElseThrow(() -> schemeRefused(algorithmName(algorithm)));
+    /** Nothing of it is used; but what is not a name has no place here. */
+    private static void checkName(byte[] subject) throws CsrRefused, IOException {
+        if (!Arrays.equals(subject, EMPTY_NAME)) {
+            X500Name.getInstance(primitive(subject));
+        }
     }
 
-    private static String algorithmName(ASN1Encodable algorithm) {
+    private static SignatureScheme scheme(byte[] algorithm) throws CsrRefused, IOException {
+        Optional<SignatureScheme> known = SignatureScheme.ofEncoding(algorithm);
+        return known.isPresent() ? known.get() : unknownScheme(primitive(algorithm));
+    }
+
+    private static SignatureScheme unknownScheme(ASN1Primitive algorithm) throws CsrRefused {
         ASN1Sequence sequence = ASN1Sequence.getInstance(algorithm);
         boolean named =
                 sequence.size() > 0 && sequence.getObjectAt(0) instanceof ASN1ObjectIdentifier;
-        return named ? sequence.getObjectAt(0).toString() : "no name";
+        throw schemeRefused(named ? sequence.getObjectAt(0).toString() : "no name");
+    }
+
+    /** As Bouncy Castle reads it, which must be what it would write. */
+    private static ASN1Primitive primitive(byte[] der) throws CsrRefused, IOException {
+        ASN1Primitive value = ASN1Primitive.fromByteArray(der);
+        if (!Arrays.equals(der, value.getEncoded("DER"))) {
+            throw malformed("encodes differently", "DER");
+        }
+        return value;
     }
 
     private static CsrRefused schemeRefused(String value) {
@@ -143,41 +158,37 @@ public final class CsrParser {
                         + " with standard parameters)");
     }
 
-    private static SubjectPublicKeyInfo subjectPublicKeyInfo(ASN1Encodable element)
-            throws CsrRefused {
-        ASN1Sequence sequence = ASN1Sequence.getInstance(element);
-        exactly(sequence, 2, "public key");
-        return SubjectPublicKeyInfo.getInstance(sequence);
-    }
-
     private static void checkPossession(
-            CheckedKey key, SignatureScheme scheme, byte[] signed, ASN1Encodable signature)
+            CheckedKey key, SignatureScheme scheme, byte[] signed, byte[] signature)
             throws CsrRefused {
         if (!scheme.keyAlgorithm().equals(key.algorithm())) {
             throw schemeRefused(scheme + " with a key of kind " + key.algorithm());
         }
-        ASN1BitString bits = ASN1BitString.getInstance(signature);
-        if (bits.getPadBits() != 0 || !scheme.verifies(key.key(), signed, bits.getOctets())) {
+        byte[] octets = Arrays.copyOfRange(signature, 1, signature.length);
+        if (signature[0] != 0 || !scheme.verifies(key.key(), signed, octets)) {
             throw new CsrRefused(
                     Reason.CSR_BAD_PROOF_OF_POSSESSION,
                     "csr signature: does not verify (expected: made with the requested key)");
         }
     }
 
-    private static List<String> requestedNames(ASN1Encodable element)
-            throws CsrRefused, IOException {
-        ASN1TaggedObject tagged = ASN1TaggedObject.getContextInstance(element, 0);
+    private static List<String> requestedNames(byte[] element) throws CsrRefused, IOException {
+        if (Arrays.equals(element, NO_ATTRIBUTES)) {
+            return List.of();
+        }
+        ASN1TaggedObject tagged =
+                ASN1TaggedObject.getContextInstance(ASN1Primitive.fromByteArray(element), 0);
         ASN1Set attributes = ASN1Set.getInstance(tagged, false);
         // The tag hides the SET from the generic check of its order.
         byte[] sorted = new DERTaggedObject(false, 0, attributes).getEncoded("DER");
-        if (!Arrays.equals(sorted, tagged.getEncoded("DER"))) {
+        if (!Arrays.equals(sorted, element)) {
             throw malformed("attributes out of order", "DER, ascending");
         }
         List<String> names = new ArrayList<>();
         boolean seen = false;
         for (ASN1Encodable attribute : attributes) {
             ASN1Sequence pair = ASN1Sequence.getInstance(attribute);
-            exactly(pair, 2, "attribute");
+            exactly(pair.size(), 2, "attribute");
             ASN1Set values = ASN1Set.getInstance(pair.getObjectAt(1));
             if (PKCSObjectIdentifiers.pkcs_9_at_extensionRequest.equals(pair.getObjectAt(0))) {
                 if (seen || values.size() != 1) {
@@ -207,7 +218,7 @@ public final class CsrParser {
         }
         try {
             Der.check(san.getExtnValue().getOctets());
-        } catch (Der.Malformed e) {
+        } catch (Malformed e) {
             throw malformed("subject alternative name: " + e.getMessage(), "DER");
         }
         names.addAll(AlternativeNames.text(GeneralNames.getInstance(san.getParsedValue())));

@@ -5,7 +5,6 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 
 /** Subject key identifiers: the leftmost 160 bits of SHA-256 of the key's bits (RFC 7093, method 1). */
@@ -15,13 +14,26 @@ public final class KeyIds {
 
     private KeyIds() {}
 
-    /** The identifier of a key, 20 bytes. */
+    /**
+     * The identifier of a key, 20 bytes.
+     *
+     * @throws IllegalArgumentException when this is no DER SubjectPublicKeyInfo
+     */
     public static byte[] of(byte[] subjectPublicKeyInfo) {
-        byte[] bits =
-                SubjectPublicKeyInfo.getInstance(subjectPublicKeyInfo)
-                        .getPublicKeyData()
-                        .getOctets();
-        return Arrays.copyOf(Arithmetic.sha256(bits), LENGTH);
+        return Arrays.copyOf(Arithmetic.sha256(bits(subjectPublicKeyInfo)), LENGTH);
+    }
+
+    /** What a key identifier is the hash of: the content of the BIT STRING, without its first octet. */
+    static byte[] bits(byte[] subjectPublicKeyInfo) {
+        try {
+            Der.check(subjectPublicKeyInfo);
+            DerView info = DerView.of(subjectPublicKeyInfo).enter(DerWriter.SEQUENCE);
+            info.element();
+            byte[] bits = info.read(DerWriter.BIT_STRING);
+            return Arrays.copyOfRange(bits, 1, bits.length);
+        } catch (Der.Malformed e) {
+            throw new IllegalArgumentException("public key: " + e.getMessage(), e);
+        }
     }
 
     /** The identifier of a key, 40 lower-case hex digits. */

@@ -1,15 +1,18 @@
 package dev.countersign.server.x509;
 
 import dev.countersign.server.x509.CsrRefused.Reason;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
@@ -24,10 +27,18 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /** Which public keys are taken: kind, parameters, size, and whether the point is on the curve. */
 final class PublicKeyRules {
+    /** A SubjectPublicKeyInfo up to the point; the point is {@value #P256_POINT} bytes. */
+    private static final byte[] P256_HEADER =
+            HexFormat.of().parseHex("3059301306072a8648ce3d020106082a8648ce3d030107034200");
+
+    private static final int P256_POINT = 65;
+    private static final byte UNCOMPRESSED = 4;
+    private static final Curve P256 =
+            new Curve(KeyKind.EC_P256, curve(SECObjectIdentifiers.secp256r1));
     private static final Map<ASN1ObjectIdentifier, Curve> CURVES =
             Map.of(
                     SECObjectIdentifiers.secp256r1,
-                    new Curve(KeyKind.EC_P256, curve(SECObjectIdentifiers.secp256r1)),
+                    P256,
                     SECObjectIdentifiers.secp384r1,
                     new Curve(KeyKind.EC_P384, curve(SECObjectIdentifiers.secp384r1)));
 
@@ -40,10 +51,35 @@ final class PublicKeyRules {
     /**
      * Checks a key of a request.
      *
-     * @param info parsed from exactly {@code encoded}
-     * @param encoded DER SubjectPublicKeyInfo
+     * @param encoded a DER value: a SubjectPublicKeyInfo, or refused
      */
-    CheckedKey check(SubjectPublicKeyInfo info, byte[] encoded) throws CsrRefused {
+    CheckedKey check(byte[] encoded) throws CsrRefused, IOException {
+        if (isP256(encoded) && allowed.contains(KeyKind.EC_P256)) {
+            checkPoint(
+                    P256.field(),
+                    Arrays.copyOfRange(encoded, P256_HEADER.length, encoded.length),
+                    SECObjectIdentifiers.secp256r1);
+            return key("EC", encoded);
+        }
+        ASN1Sequence sequence = ASN1Sequence.getInstance(ASN1Primitive.fromByteArray(encoded));
+        if (sequence.size() != 2 || !Arrays.equals(sequence.getEncoded("DER"), encoded)) {
+            throw new CsrRefused(
+                    Reason.CSR_NOT_DER,
+                    "csr: public key of "
+                            + sequence.size()
+                            + " elements (expected: 2 in DER, RFC 5280 section 4.1)");
+        }
+        return check(SubjectPublicKeyInfo.getInstance(sequence), encoded);
+    }
+
+    /** By its bytes alone: named curve, uncompressed point. */
+    private static boolean isP256(byte[] encoded) {
+        return encoded.length == P256_HEADER.length + P256_POINT
+                && Arrays.equals(encoded, 0, P256_HEADER.length, P256_HEADER, 0, P256_HEADER.length)
+                && encoded[P256_HEADER.length] == UNCOMPRESSED;
+    }
+
+    private CheckedKey check(SubjectPublicKeyInfo info, byte[] encoded) throws CsrRefused {
         ASN1BitString bits = info.getPublicKeyData();
         if (bits.getPadBits() != 0) {
             throw new CsrRefused(
@@ -92,9 +128,14 @@ final class PublicKeyRules {
                             + length
                             + " bytes, uncompressed form 4)");
         }
+        checkPoint(curve.field(), point, oid);
+    }
+
+    /** Refuses coordinates outside the field and points off the curve. */
+    private static void checkPoint(ECCurve field, byte[] point, ASN1ObjectIdentifier oid)
+            throws CsrRefused {
         try {
-            // Refuses coordinates outside the field and points off the curve.
-            curve.field().decodePoint(point);
+            field.decodePoint(point);
         } catch (IllegalArgumentException e) {
             throw new CsrRefused(
                     Reason.CSR_EC_POINT, "EC point: not on the curve (expected: on " + oid + ")");

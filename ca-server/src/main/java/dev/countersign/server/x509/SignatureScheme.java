@@ -10,8 +10,10 @@ import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -42,7 +44,8 @@ public enum SignatureScheme {
     RSA_PSS_SHA512("RSA", "RSASSA-PSS"),
     ED25519("Ed25519", "Ed25519");
 
-    private static final Map<ByteBuffer, SignatureScheme> BY_ENCODING = encodings();
+    private static final Map<ByteBuffer, SignatureScheme> BY_ENCODING = byEncoding();
+    private static final Map<SignatureScheme, byte[]> ENCODINGS = encodings();
 
     private final String keyAlgorithm;
     private final String jcaName;
@@ -89,7 +92,7 @@ public enum SignatureScheme {
 
     /** DER AlgorithmIdentifier; of PSS with explicit NULL parameters of the hash. */
     public byte[] encoding() {
-        return encode(identifier(true));
+        return Objects.requireNonNull(ENCODINGS.get(this)).clone();
     }
 
     /**
@@ -121,7 +124,15 @@ public enum SignatureScheme {
                         + " (expected: EC P-256, EC P-384, RSA or Ed25519)");
     }
 
-    private static Map<ByteBuffer, SignatureScheme> encodings() {
+    private static Map<SignatureScheme, byte[]> encodings() {
+        Map<SignatureScheme, byte[]> encodings = new EnumMap<>(SignatureScheme.class);
+        for (SignatureScheme scheme : values()) {
+            encodings.put(scheme, encode(scheme.identifier(true)));
+        }
+        return encodings;
+    }
+
+    private static Map<ByteBuffer, SignatureScheme> byEncoding() {
         Map<ByteBuffer, SignatureScheme> known = new HashMap<>();
         for (SignatureScheme scheme : values()) {
             known.put(ByteBuffer.wrap(encode(scheme.identifier(true))), scheme);

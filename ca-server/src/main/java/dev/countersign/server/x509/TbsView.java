@@ -1,53 +1,31 @@
 package dev.countersign.server.x509;
 
+import dev.countersign.server.x509.Der.Malformed;
 import java.math.BigInteger;
-import java.text.ParseException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1EncodableVector;
-import org.bouncycastle.asn1.ASN1Object;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.DERSequence;
-import org.bouncycastle.asn1.DERTaggedObject;
-import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.Extensions;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.TBSCertificate;
-import org.bouncycastle.asn1.x509.Time;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A read-only view of the exact bytes that are about to be signed, read by Bouncy Castle and
- * independent of whoever wrote them. For the rules of the linter, which see JDK types only.
+ * A read-only view of the exact bytes that are about to be signed, read back from them and
+ * independent of whoever wrote them. For the rules of the linter, which see JDK types only. The
+ * arrays are owned by this value.
  */
 public final class TbsView {
-    private static final String UTC = "GMT+00:00";
+    private static final String SUBJECT_KEY_ID = "2.5.29.14";
+    private static final String AUTHORITY_KEY_ID = "2.5.29.35";
+    private static final String ALTERNATIVE_NAMES = "2.5.29.17";
+    private static final int KEY_ID = 0x80;
+    private static final byte[] NONE = {};
 
-    /** Characters of {@code yyyyMMddHHmmss}. */
-    private static final int DATE_AND_TIME = 14;
-
-    private final TBSCertificate tbs;
-    private final byte[] bytes;
-    private final Instant notBefore;
-    private final Instant notAfter;
-    private final List<ExtensionView> extensions;
+    private final TbsReader tbs;
     private final List<String> alternativeNames;
 
-    private TbsView(TBSCertificate tbs, byte[] bytes) throws ParseException {
+    private TbsView(TbsReader tbs) throws Malformed {
         this.tbs = tbs;
-        this.bytes = bytes;
-        notBefore = instant(tbs.getStartDate());
-        notAfter = instant(tbs.getEndDate());
-        extensions = extensions(tbs.getExtensions());
-        alternativeNames = alternativeNames(tbs.getExtensions());
+        Optional<ExtensionView> names = extension(ALTERNATIVE_NAMES);
+        alternativeNames =
+                names.isEmpty() ? List.of() : AlternativeNames.text(names.get().value());
     }
 
     /**
@@ -58,90 +36,78 @@ public final class TbsView {
     public static TbsView parse(byte[] der) throws MalformedTbs {
         try {
             Der.check(der);
-            return new TbsView(TBSCertificate.getInstance(der), der);
-        } catch (Der.Malformed e) {
+        } catch (Malformed e) {
             throw new MalformedTbs(String.valueOf(e.getMessage()));
-        } catch (ParseException | RuntimeException e) {
-            // Bouncy Castle says in many ways that an element has another type than expected.
+        }
+        try {
+            return new TbsView(TbsReader.read(der));
+        } catch (Malformed | RuntimeException e) {
+            // Times that do not exist, and names that Bouncy Castle does not know, are unchecked.
             throw new MalformedTbs(
                     "another structure (expected: a TBSCertificate, RFC 5280 section 4.1)");
         }
     }
 
-    /** Whether encoding every part that was read anew gives the same bytes again. */
+    /** Whether writing every part that was read anew would give the same bytes again. */
     public boolean canonical() {
-        // Not tbs.getEncoded(): Bouncy Castle would hand back the sequence it was read from.
-        ASN1EncodableVector parts = new ASN1EncodableVector(10);
-        if (tbs.getVersionNumber() > 1) {
-            parts.add(new DERTaggedObject(true, 0, tbs.getVersion()));
-        }
-        parts.add(tbs.getSerialNumber());
-        parts.add(tbs.getSignature());
-        parts.add(tbs.getIssuer());
-        parts.add(tbs.getValidity());
-        parts.add(tbs.getSubject());
-        parts.add(tbs.getSubjectPublicKeyInfo());
-        optional(parts, false, 1, tbs.getIssuerUniqueId());
-        optional(parts, false, 2, tbs.getSubjectUniqueId());
-        optional(parts, true, 3, tbs.getExtensions());
-        return Arrays.equals(encoded(new DERSequence(parts)), bytes);
+        return !tbs.writesDefaults();
     }
 
     /** 1 to 3. */
     public int version() {
-        return tbs.getVersionNumber();
+        return tbs.version();
     }
 
     public BigInteger serial() {
-        return tbs.getSerialNumber().getValue();
+        return tbs.serial();
     }
 
     /** DER AlgorithmIdentifier. */
     public byte[] signatureAlgorithm() {
-        return encoded(tbs.getSignature());
+        return tbs.signatureAlgorithm();
     }
 
     /** DER Name. */
     public byte[] issuer() {
-        return encoded(tbs.getIssuer());
+        return tbs.issuer();
     }
 
     /** DER Name. */
     public byte[] subject() {
-        return encoded(tbs.getSubject());
+        return tbs.subject();
     }
 
     public Instant notBefore() {
-        return notBefore;
+        return tbs.notBefore();
     }
 
     public Instant notAfter() {
-        return notAfter;
+        return tbs.notAfter();
     }
 
     /** DER. */
     public byte[] subjectPublicKeyInfo() {
-        return encoded(tbs.getSubjectPublicKeyInfo());
+        return tbs.subjectPublicKeyInfo();
     }
 
     /** What a key identifier is the hash of: the content of the BIT STRING. */
     public byte[] publicKeyBits() {
-        return tbs.getSubjectPublicKeyInfo().getPublicKeyData().getOctets();
+        return KeyIds.bits(tbs.subjectPublicKeyInfo());
     }
 
     /** Whether it has an issuerUniqueID or a subjectUniqueID. */
     public boolean hasUniqueIds() {
-        return tbs.getIssuerUniqueId() != null || tbs.getSubjectUniqueId() != null;
+        return tbs.hasUniqueIds();
     }
 
     /** In the order of the certificate; no two have the same OID. */
     public List<ExtensionView> extensions() {
-        return extensions;
+        return tbs.extensions();
     }
 
     /** The extension of this OID in dotted form. */
     public Optional<ExtensionView> extension(String oid) {
-        for (ExtensionView extension : extensions) {
+        for (ExtensionView extension : tbs.extensions()) {
             if (extension.oid().equals(oid)) {
                 return Optional.of(extension);
             }
@@ -154,89 +120,45 @@ public final class TbsView {
         return alternativeNames;
     }
 
-    /** The subject key identifier; empty array when there is none. */
+    /**
+     * The subject key identifier; empty array when there is none.
+     *
+     * @throws IllegalArgumentException when it is not an OCTET STRING
+     */
     public byte[] subjectKeyId() {
-        return extension(Extension.subjectKeyIdentifier.getId())
-                .map(extension -> ASN1OctetString.getInstance(extension.value()).getOctets())
-                .orElseGet(() -> new byte[0]);
+        return extension(SUBJECT_KEY_ID)
+                .map(extension -> content(extension, DerWriter.OCTET_STRING))
+                .orElse(NONE);
     }
 
-    /** How the certificate points at its issuer. */
+    /**
+     * How the certificate points at its issuer.
+     *
+     * @throws IllegalArgumentException when it is not a SEQUENCE
+     */
     public Optional<AuthorityKey> authorityKey() {
-        AuthorityKeyIdentifier id =
-                tbs.getExtensions() == null
-                        ? null
-                        : AuthorityKeyIdentifier.fromExtensions(tbs.getExtensions());
-        if (id == null) {
-            return Optional.empty();
-        }
-        byte[] keyId =
-                id.getKeyIdentifierObject() == null
-                        ? new byte[0]
-                        : id.getKeyIdentifierObject().getOctets();
-        boolean byName =
-                id.getAuthorityCertIssuer() != null || id.getAuthorityCertSerialNumber() != null;
-        return Optional.of(new AuthorityKey(keyId, byName));
+        return extension(AUTHORITY_KEY_ID)
+                .map(extension -> authorityKey(content(extension, DerWriter.SEQUENCE)));
     }
 
-    private static List<String> alternativeNames(@Nullable Extensions extensions) {
-        GeneralNames names =
-                extensions == null
-                        ? null
-                        : GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
-        return names == null ? List.of() : AlternativeNames.text(names);
-    }
-
-    private static List<ExtensionView> extensions(@Nullable Extensions extensions) {
-        if (extensions == null) {
-            return List.of();
-        }
-        List<ExtensionView> views = new ArrayList<>();
-        for (ASN1ObjectIdentifier oid : extensions.getExtensionOIDs()) {
-            Extension extension = extensions.getExtension(oid);
-            views.add(
-                    new ExtensionView(
-                            oid.getId(),
-                            extension.isCritical(),
-                            extension.getExtnValue().getOctets()));
-        }
-        return List.copyOf(views);
-    }
-
-    private static void optional(
-            ASN1EncodableVector parts, boolean explicit, int tag, @Nullable ASN1Encodable part) {
-        if (part != null) {
-            parts.add(new DERTaggedObject(explicit, tag, part));
+    private static AuthorityKey authorityKey(byte[] content) {
+        try {
+            DerView parts = DerView.of(content);
+            byte[] keyId = parts.isNext(KEY_ID) ? parts.read(KEY_ID) : NONE;
+            return new AuthorityKey(keyId, parts.hasNext());
+        } catch (Malformed impossible) {
+            throw new IllegalArgumentException(impossible);
         }
     }
 
-    /** Both kinds of time, as Bouncy Castle writes them; its own parser is a SimpleDateFormat. */
-    private static Instant instant(Time time) throws ParseException {
-        String text = time.getTime();
-        if (text.length() != DATE_AND_TIME + UTC.length() || !text.endsWith(UTC)) {
-            throw new ParseException(text, DATE_AND_TIME);
+    /** Of an extension whose value is one element of this tag. */
+    private static byte[] content(ExtensionView extension, int tag) {
+        try {
+            Der.check(extension.value());
+            return DerView.of(extension.value()).read(tag);
+        } catch (Malformed e) {
+            throw new IllegalArgumentException(extension.oid() + ": " + e.getMessage(), e);
         }
-        for (int i = 0; i < DATE_AND_TIME; i++) {
-            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-                throw new ParseException(text, i);
-            }
-        }
-        return LocalDateTime.of(
-                        number(text, 0, 4),
-                        number(text, 4, 6),
-                        number(text, 6, 8),
-                        number(text, 8, 10),
-                        number(text, 10, 12),
-                        number(text, 12, DATE_AND_TIME))
-                .toInstant(ZoneOffset.UTC);
-    }
-
-    private static int number(String text, int from, int to) {
-        return Integer.parseInt(text, from, to, 10);
-    }
-
-    private static byte[] encoded(ASN1Object value) {
-        return LeafTemplate.encoded(value);
     }
 
     /**

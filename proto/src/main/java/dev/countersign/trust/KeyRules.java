@@ -104,8 +104,7 @@ final class KeyRules {
      */
     static PublicKey key(byte[] subjectPublicKeyInfo, String what) throws TrustRefused {
         try {
-            String oid =
-                    Der.of(subjectPublicKeyInfo).enter(Der.SEQUENCE).enter(Der.SEQUENCE).oid();
+            String oid = Der.of(subjectPublicKeyInfo).enter(Der.SEQUENCE).enter(Der.SEQUENCE).oid();
             String algorithm = ALGORITHMS.get(oid);
             if (algorithm != null) {
                 return KeyFactory.getInstance(algorithm)

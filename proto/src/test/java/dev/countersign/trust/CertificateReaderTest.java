@@ -48,7 +48,8 @@ final class CertificateReaderTest {
                 AUTHORITY.newIntermediate(AUTHORITY.root()).withoutBasicConstraints().build(),
                 AUTHORITY
                         .leaf("/ns/shop/sa/web")
-                        .extension("2.25.329800735698586629295641978511506172918", false, new byte[2])
+                        .extension(
+                                "2.25.329800735698586629295641978511506172918", false, new byte[2])
                         .build());
     }
 
@@ -108,18 +109,15 @@ final class CertificateReaderTest {
     void takesNoByteTooManyOrTooFew(int change) throws Exception {
         byte[] bytes = encoded(WEB);
 
-        assertThatThrownBy(() ->
-                        CertificateReader.read(Arrays.copyOf(bytes, bytes.length + change)))
+        assertThatThrownBy(
+                        () -> CertificateReader.read(Arrays.copyOf(bytes, bytes.length + change)))
                 .isInstanceOf(CertificateParsingException.class);
     }
 
     @Test
     void takesNoExtensionTwice() {
         assertRefused(
-                AUTHORITY
-                        .leaf("/ns/shop/sa/web")
-                        .extension("1.2.3.4", false, new byte[2])
-                        .build(),
+                AUTHORITY.leaf("/ns/shop/sa/web").extension("1.2.3.4", false, new byte[2]).build(),
                 // 1.2.3.4 → the OID of the extended key usage, which is there already
                 new byte[] {6, 3, 0x2a, 3, 4},
                 new byte[] {6, 3, 0x55, 0x1d, 0x25});

@@ -1,5 +1,6 @@
 package dev.countersign.server.lint;
 
+import dev.countersign.server.x509.TbsView.AuthorityKey;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -14,20 +15,18 @@ final class AuthorityKeyId implements LintRule {
     @Override
     public Optional<String> check(Subject subject) {
         byte[] expected = subject.issuer().keyId();
+        Optional<AuthorityKey> found = subject.tbs().authorityKey();
         boolean kept =
-                subject.tbs()
-                        .authorityKey()
-                        .filter(key -> Arrays.equals(key.keyId(), expected))
-                        .filter(key -> !key.issuerAndSerial())
-                        .isPresent();
-        String value =
-                subject.tbs()
-                        .authorityKey()
-                        .map(key ->
-                                HexFormat.of().formatHex(key.keyId())
-                                        + (key.issuerAndSerial() ? " and issuer" : ""))
-                        .orElse("none");
+                found.isPresent()
+                        && Arrays.equals(found.get().keyId(), expected)
+                        && !found.get().issuerAndSerial();
         return LintRule.unless(
-                kept, () -> value, () -> HexFormat.of().formatHex(expected) + " alone");
+                kept,
+                () -> found.map(AuthorityKeyId::text).orElse("none"),
+                () -> HexFormat.of().formatHex(expected) + " alone");
+    }
+
+    private static String text(AuthorityKey key) {
+        return HexFormat.of().formatHex(key.keyId()) + (key.issuerAndSerial() ? " and issuer" : "");
     }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.server.lint;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,10 +13,12 @@ final class ExactUriSan implements LintRule {
 
     @Override
     public Optional<String> check(Subject subject) {
-        List<String> uris =
-                subject.tbs().alternativeNames().stream()
-                        .filter(n -> n.startsWith("URI:"))
-                        .toList();
+        List<String> uris = new ArrayList<>(1);
+        for (String name : subject.tbs().alternativeNames()) {
+            if (name.startsWith("URI:")) {
+                uris.add(name);
+            }
+        }
         String expected = "URI:" + subject.plan().id();
         return LintRule.unless(
                 uris.size() == 1 && uris.getFirst().equals(expected),

@@ -1,6 +1,7 @@
 package dev.countersign.server.lint;
 
 import dev.countersign.server.x509.TbsView.ExtensionView;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,15 +32,26 @@ final class KnownExtensions implements LintRule {
 
     @Override
     public Optional<String> check(Subject subject) {
-        Map<String, Boolean> found = new TreeMap<>();
-        for (ExtensionView extension : subject.tbs().extensions()) {
-            found.put(extension.oid(), extension.critical());
+        List<ExtensionView> found = subject.tbs().extensions();
+        boolean kept = found.size() == EXPECTED.size();
+        for (ExtensionView extension : found) {
+            kept &= isKnown(extension);
         }
-        // Criticality of names is a rule of its own.
-        found.computeIfPresent(SUBJECT_ALTERNATIVE_NAME, (oid, critical) -> true);
         return LintRule.unless(
-                found.equals(EXPECTED),
-                () -> "critical by OID " + found,
-                () -> EXPECTED.toString());
+                kept, () -> "critical by OID " + byOid(found), () -> EXPECTED.toString());
+    }
+
+    private static boolean isKnown(ExtensionView extension) {
+        Boolean critical = EXPECTED.get(extension.oid());
+        // Criticality of names is a rule of its own.
+        return critical != null
+                && (critical == extension.critical()
+                        || extension.oid().equals(SUBJECT_ALTERNATIVE_NAME));
+    }
+
+    private static Map<String, Boolean> byOid(List<ExtensionView> extensions) {
+        Map<String, Boolean> found = new TreeMap<>();
+        extensions.forEach(extension -> found.put(extension.oid(), extension.critical()));
+        return found;
     }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.server.lint;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,11 +13,15 @@ final class PlannedNamesOnly implements LintRule {
 
     @Override
     public Optional<String> check(Subject subject) {
-        List<String> others =
-                subject.tbs().alternativeNames().stream()
-                        .filter(n -> !n.startsWith("URI:"))
-                        .toList();
-        List<String> expected = subject.plan().dnsNames().stream().map(n -> "DNS:" + n).toList();
+        List<String> others = new ArrayList<>(0);
+        for (String name : subject.tbs().alternativeNames()) {
+            if (!name.startsWith("URI:")) {
+                others.add(name);
+            }
+        }
+        List<String> planned = subject.plan().dnsNames();
+        List<String> expected =
+                planned.isEmpty() ? List.of() : planned.stream().map(n -> "DNS:" + n).toList();
         return LintRule.unless(
                 others.equals(expected), () -> others.toString(), () -> expected.toString());
     }

@@ -109,8 +109,7 @@ public final class CsrParser {
 
     private static void exactly(int elements, int size, String what) throws CsrRefused {
         if (elements != size) {
-            throw malformed(
-                    what + " of " + elements + " elements", size + ", RFC 2986 section 4");
+            throw malformed(what + " of " + elements + " elements", size + ", RFC 2986 section 4");
         }
     }
 

@@ -49,7 +49,7 @@ final class DerView {
         }
         int content = contentOf(position);
         position = next(position);
-        return new DerView(bytes, content, position);
+        return new DerView(bytes, /* position= */ content, /* end= */ position);
     }
 
     /** The content of the next element, which is passed. */

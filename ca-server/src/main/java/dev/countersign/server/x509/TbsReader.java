@@ -53,7 +53,8 @@ record TbsReader(
         validity.finish();
         byte[] subject = sequence(tbs);
         byte[] subjectPublicKeyInfo = sequence(tbs);
-        boolean ids = skip(tbs, ISSUER_UNIQUE_ID) | skip(tbs, SUBJECT_UNIQUE_ID);
+        boolean issuerId = skip(tbs, ISSUER_UNIQUE_ID);
+        boolean subjectId = skip(tbs, SUBJECT_UNIQUE_ID);
         List<ExtensionView> extensions = new ArrayList<>(8);
         boolean explicitFalse = tbs.hasNext() && extensions(tbs.enter(EXTENSIONS), extensions);
         tbs.finish();
@@ -66,7 +67,7 @@ record TbsReader(
                 notAfter,
                 subject,
                 subjectPublicKeyInfo,
-                ids,
+                issuerId || subjectId,
                 List.copyOf(extensions),
                 explicitFalse || (versioned && version == 1));
     }

@@ -24,8 +24,7 @@ public final class TbsView {
     private TbsView(TbsReader tbs) throws Malformed {
         this.tbs = tbs;
         Optional<ExtensionView> names = extension(ALTERNATIVE_NAMES);
-        alternativeNames =
-                names.isEmpty() ? List.of() : AlternativeNames.text(names.get().value());
+        alternativeNames = names.isEmpty() ? List.of() : AlternativeNames.text(names.get().value());
     }
 
     /**

@@ -99,7 +99,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                         .channelFactory(() -> loops.listener(caps))
                         .withChildOption(ChannelOption.TCP_NODELAY, true)
                         .sslContext(tls)
-                        .executor(calls)
+                        .directExecutor()
                         .addTransportFilter(PeerIdentity.perConnection(verifier))
                         .handshakeTimeout(
                                 limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
@@ -116,8 +116,9 @@ public final class GrpcEndpoint implements AutoCloseable {
                                 limits.maxConnectionIdle().toMillis(), TimeUnit.MILLISECONDS);
         services.forEach(builder::addService);
         interceptors.forEach(builder::intercept);
-        // Added last, so it runs first: everything after it knows the peer.
+        // What is added last runs first: everything after these may block, and knows the peer.
         builder.intercept(PeerIdentity.intoContext(clock));
+        builder.intercept(new CallHandover(calls));
         return builder.build();
     }
 

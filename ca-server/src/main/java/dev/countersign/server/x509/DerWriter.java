@@ -7,8 +7,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 
 /**
- * The few DER values that change from leaf to leaf. The linter reads them back with Bouncy Castle,
- * so that writer and reader never share a mistake.
+ * The few DER values that change from leaf to leaf. The linter reads them back by {@link TbsReader},
+ * which shares nothing with this but the tags.
  */
 final class DerWriter {
     static final int BOOLEAN = 0x01;

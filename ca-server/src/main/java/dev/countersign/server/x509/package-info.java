@@ -13,9 +13,12 @@
  *       possession over exactly the bytes received.
  *   <li>Every byte from outside passes a strict DER check of our own before Bouncy Castle sees it:
  *       Bouncy Castle takes BER and odd encodings.
- *   <li>Structures are Bouncy Castle's, arithmetic is the native provider's.
- *   <li>Leaves are written by hand-laid DER from a template per issuer and read back by Bouncy
- *       Castle in the linter, so that writer and reader share no mistake.
+ *   <li>What every request and every leaf has is read by a cursor over the bytes that passed the
+ *       check; names, attributes and rare kinds of keys are Bouncy Castle's, and only if it would
+ *       write the same bytes again. Arithmetic is the native provider's.
+ *   <li>Leaves are written by hand-laid DER from a template per issuer and read back for the linter by
+ *       code that shares nothing with the template; the tests hold each against Bouncy Castle, so that
+ *       writer and reader share no mistake.
  * </ul>
  */
 @NullMarked

@@ -36,23 +36,30 @@ public final class OpenGuard {
      * @param leftTo what decides there
      */
     public record Door(AuthorizationPolicy policy, Workload workload, DefaultAction leftTo) {
-        /** What happens, and where. */
+        /** In a word, for lists. */
+        public String word() {
+            return switch (leftTo) {
+                case ALLOW -> "OPENED";
+                case DENY -> "CLOSED";
+            };
+        }
+
+        /** What happens at its place. */
         public String effect() {
             return switch (leftTo) {
-                case ALLOW -> "everybody would be let in at " + place();
-                case DENY -> "everybody would be denied at " + place();
+                case ALLOW -> "everybody would be let in there";
+                case DENY -> "everybody would be denied there";
             };
         }
 
         /** The workload, for people. */
         public String place() {
-            String at = workload.namespace() + "/";
             if (!workload.serviceAccount().equals(ANY)) {
-                return at + workload.serviceAccount();
+                return workload.namespace() + "/" + workload.serviceAccount();
             }
             return workload.labels().isEmpty()
-                    ? at + "every workload"
-                    : at + "workloads with " + workload.labels();
+                    ? "every workload of " + workload.namespace()
+                    : "workloads of " + workload.namespace() + " with " + workload.labels();
         }
     }
 

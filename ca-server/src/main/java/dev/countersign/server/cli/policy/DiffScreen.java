@@ -66,10 +66,12 @@ final class DiffScreen {
         }
         for (OpenGuard.Door door : opened) {
             lines.add(
-                    output.painted(Output.Colour.BAD, "OPENED")
+                    output.painted(Output.Colour.BAD, door.word())
                             + GAP
                             + door.policy().id()
-                            + " becomes DryRun and is the last ALLOW: "
+                            + " becomes DryRun and is the last ALLOW of "
+                            + door.place()
+                            + ": "
                             + door.effect());
         }
         lines.add(next());
@@ -81,7 +83,9 @@ final class DiffScreen {
                 + " workloads compared in "
                 + time
                 + ": "
-                + (classes == 0 ? "no request is decided differently" : classes + " changes");
+                + (classes == 0
+                        ? "no request is decided differently"
+                        : classes + (classes == 1 ? " change" : " changes"));
     }
 
     private String next() {

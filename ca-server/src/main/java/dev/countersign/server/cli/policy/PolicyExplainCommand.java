@@ -176,8 +176,8 @@ public final class PolicyExplainCommand implements Callable<Integer> {
         output.out()
                 .println(
                         "  the same denial "
-                                + answer.getSameEdgeCount()
-                                + " times in the last 24 h, first at "
+                                + EdgeText.times(answer.getSameEdgeCount())
+                                + " in the last 24 h, first at "
                                 + Times.text(answer.getSameEdgeFirstSeen()));
     }
 

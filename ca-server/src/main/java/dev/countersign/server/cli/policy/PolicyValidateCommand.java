@@ -178,7 +178,7 @@ public final class PolicyValidateCommand implements Callable<Integer> {
                         door.policy(),
                         "spec.mode",
                         Problem.Code.LAST_ALLOW_TO_DRY_RUN.toString(),
-                        "OPENED: " + last);
+                        door.word() + ": " + last);
                 continue;
             }
             PolicyPlace place = places.getOrDefault(door.policy(), PolicyPlace.UNKNOWN);

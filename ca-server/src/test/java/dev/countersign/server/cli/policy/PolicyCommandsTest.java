@@ -401,10 +401,11 @@ class PolicyCommandsTest {
         assertThat(against(old, next)).isOne();
         assertThat(out.toString())
                 .contains("spec.mode: ")
-                .contains("the last ALLOW of shop/", "everybody would be denied")
+                .contains("the last ALLOW of every workload of shop", "everybody would be denied")
                 .contains("[LAST_ALLOW_TO_DRY_RUN]");
         assertThat(against(old, next, "--allow-open")).isZero();
-        assertThat(out.toString()).contains("OPENED: it is the last ALLOW of shop/");
+        assertThat(out.toString())
+                .contains("CLOSED: it is the last ALLOW of every workload of shop");
         assertThat(against(next, next)).as("nothing turns").isZero();
 
         Files.writeString(
@@ -413,9 +414,11 @@ class PolicyCommandsTest {
                         "namespace: shop}",
                         "namespace: shop, annotations: {countersign.dev/allow-open: 'true'}}"));
         assertThat(against(old, next)).as("it says so itself").isZero();
-        assertThat(out.toString()).contains("warning ", "OPENED: ");
+        assertThat(out.toString()).contains("warning ", "CLOSED: ");
         run(new PolicyDiffCommand(), "--exit-zero", old.toString(), next.toString());
-        assertThat(out.toString()).contains("OPENED").contains("is the last ALLOW: everybody");
+        assertThat(out.toString())
+                .contains("CLOSED")
+                .contains("is the last ALLOW of shop/default: everybody would be denied there");
 
         Files.writeString(
                 file,

@@ -39,6 +39,7 @@ import dev.countersign.server.limits.RefusalCounter;
 import dev.countersign.server.limits.TokenKeys;
 import dev.countersign.server.lint.LintProfile;
 import dev.countersign.server.lint.Linter;
+import dev.countersign.server.revocation.Revocations;
 import dev.countersign.server.rpc.AdminAccess;
 import dev.countersign.server.rpc.AdminQuestions;
 import dev.countersign.server.rpc.AdminSocket;
@@ -68,6 +69,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,6 +98,8 @@ public final class CaServer implements AutoCloseable {
     private final AuthorityRing authority;
     private final JwksSource issuerKeys;
     private final RefusalRecorder refusals;
+    private final Revocations revocations;
+    private final AtomicBoolean revocationsUntold = new AtomicBoolean();
     private final ServingCertificate serving;
     private final PolicyFeed policies;
     private final SubscriptionHub hub;
@@ -130,6 +134,9 @@ public final class CaServer implements AutoCloseable {
             CertificateAssembler assembler = new CertificateAssembler();
             authority = authority(assembler);
             SvidVerifier verifier = new SvidVerifier(authority, clock);
+            revocations =
+                    new Revocations(
+                            store.revocations(), audit, Revocations.MAX_ENTRIES, clock, random);
 
             // The Issue path.
             issuerKeys = IssuerKeyLoading.source(config.jwks(), clock, background);
@@ -149,6 +156,7 @@ public final class CaServer implements AutoCloseable {
                                     attestors(),
                                     csrParser,
                                     rules,
+                                    revocations,
                                     authority,
                                     assembler,
                                     linter(),
@@ -170,6 +178,7 @@ public final class CaServer implements AutoCloseable {
             tokenKeys.onChange(policies::touch);
             policies.onChange(hub::changed);
             authority.onChange(this::bundleChanged);
+            revocations.onChange(this::revocationsChanged);
 
             // The doors.
             OperatorIssuance operators =
@@ -177,11 +186,12 @@ public final class CaServer implements AutoCloseable {
                             config.operators(),
                             csrParser,
                             rules,
+                            revocations,
                             operatorIssuer(assembler, verifier),
                             audit,
                             clock);
             BindableService admin =
-                    GrpcServices.admin(config.trustDomain(), questions(), operators);
+                    GrpcServices.admin(config.trustDomain(), questions(), operators, revocations);
             AdminAccess access =
                     new AdminAccess(audit, new AuditBudget(System::nanoTime), strangers, clock);
             endpoint =
@@ -199,7 +209,9 @@ public final class CaServer implements AutoCloseable {
                                             GrpcServices.issuance(pipeline, authority, clock),
                                             subscriptions(),
                                             admin),
-                                    List.of(access.network(config.operators()))));
+                                    List.of(
+                                            access.network(
+                                                    config.operators(), revocations::denies))));
             serving.onChange(() -> useCertificate(endpoint));
             closer.register(new AdminSocket(config.adminSocket(), admin, access.local())).start();
             endpoint.start();
@@ -348,11 +360,18 @@ public final class CaServer implements AutoCloseable {
         return GrpcServices.subscription(
                 hub,
                 new SnapshotMaker(
-                        policies, authority, config.agents(), config.directory(), tokenKeys, clock),
+                        policies,
+                        authority,
+                        config.agents(),
+                        config.directory(),
+                        tokenKeys,
+                        revocations::entries,
+                        clock),
                 new AttestedSubscribers(store.lineages(), config.workloads()),
                 store.denials(),
                 store.edges(),
                 authority,
+                revocations::denies,
                 clock);
     }
 
@@ -411,6 +430,28 @@ public final class CaServer implements AutoCloseable {
         }
     }
 
+    /**
+     * The server itself first: agents that hear of a denied intermediate must still believe it. Then
+     * the agents; the streams of the denied end a little later, with {@code upkeep}.
+     */
+    private void revocationsChanged() {
+        revocationsUntold.set(true);
+        tellOfRevocations();
+    }
+
+    private void tellOfRevocations() {
+        if (!revocationsUntold.get()) {
+            return;
+        }
+        String active = authority.active().keyId();
+        if (revocations.deniesIssuer(active)) {
+            authority.retire(active, clock.instant());
+        }
+        serving.replaceIfDenied(revocations::denies, clock.instant());
+        revocationsUntold.set(false);
+        policies.touch();
+    }
+
     private void useCertificate(GrpcEndpoint at) {
         ServingCertificate.Held held = serving.current();
         at.useCertificate(held.chain(), held.key());
@@ -419,6 +460,9 @@ public final class CaServer implements AutoCloseable {
     private void upkeep() {
         Upkeep upkeep = closer.register(new Upkeep());
         upkeep.every(1_000, "expired-streams", hub::endExpired);
+        upkeep.every(1_000, "revocations", revocations::maintain);
+        upkeep.every(1_000, "untold-revocations", this::tellOfRevocations);
+        upkeep.every(1_000, "denied-streams", () -> hub.endDenied(revocations::denies));
         upkeep.every(1_000, "health", this::reviewHealth);
         upkeep.every(1_000, "token-keys", tokenKeys::maintain);
         upkeep.every(2_000, "authority", () -> authority.maintain(clock.instant()));
@@ -428,6 +472,8 @@ public final class CaServer implements AutoCloseable {
         metrics.gauge("countersign.store.waiting", store, s -> s.health().waiting());
         metrics.gauge("countersign.store.commits", store, s -> s.health().commits());
         metrics.gauge("countersign.bundle.epoch", authority, AuthorityRing::epoch);
+        metrics.gauge("countersign.revocations", revocations, r -> r.standings().size());
+        metrics.gauge("countersign.deny.entries", revocations, r -> r.entries().size());
         metrics.gauge("countersign.policy.revision", policies, p -> p.state().revision());
     }
 

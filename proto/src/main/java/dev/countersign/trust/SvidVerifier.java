@@ -59,6 +59,11 @@ public final class SvidVerifier {
                 id, leaf.serial(), leaf.issuerKeyId(), root, leaf.notAfter(), epoch);
     }
 
+    /** Of the bundles now; see {@link VerifiedPeer#bundleEpoch}. */
+    public long epoch() {
+        return bundles.epoch();
+    }
+
     /**
      * The same bundles, asked about another moment: whether a certificate that has expired since is
      * still believed otherwise.

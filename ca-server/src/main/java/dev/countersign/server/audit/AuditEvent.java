@@ -28,6 +28,8 @@ public record AuditEvent(Type type, Instant at, String identity, Map<String, Str
         KEY_BOUND_TO_OTHER_IDENTITY,
         POLICIES_LOADED,
         POLICIES_REFUSED,
+        REVOCATION_ORDERED,
+        REVOCATION_TAKEN_BACK,
         ADMIN_CALL
     }
 

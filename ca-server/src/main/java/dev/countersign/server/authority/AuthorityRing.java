@@ -173,6 +173,43 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         }
     }
 
+    /**
+     * Nothing more is signed by this intermediate, and its key is destroyed; another takes its place
+     * when it was the active one. Of other processes' intermediates nothing is known here.
+     *
+     * @throws AuthorityRefused when no other can be made now: this one stays, call again
+     */
+    public void retire(String issuerKeyId, Instant now) {
+        changing.lock();
+        try {
+            if (snapshot.authorities().stream()
+                    .anyMatch(authority -> authority.view().keyId().equals(issuerKeyId))) {
+                attempt(() -> replaceIntermediate(issuerKeyId, now))
+                        .ifPresent(refused -> {
+                            throw refused;
+                        });
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void replaceIntermediate(String issuerKeyId, Instant now)
+            throws KeyVaultException, AuditUnavailable {
+        List<Authority> authorities = new ArrayList<>();
+        if (snapshot.active().view().keyId().equals(issuerKeyId)) {
+            authorities.add(intermediates.make(snapshot.state(), now));
+        }
+        for (Authority authority : snapshot.authorities()) {
+            if (authority.view().keyId().equals(issuerKeyId)) {
+                intermediates.destroy(authority);
+            } else if (authorities.size() < MAX_AUTHORITIES) {
+                authorities.add(authority);
+            }
+        }
+        snapshot = new RingSnapshot(snapshot.state(), List.copyOf(authorities));
+    }
+
     /** The clock has left the validity of the active authority before anybody maintained it. */
     private Authority renewed(Instant now) {
         try {

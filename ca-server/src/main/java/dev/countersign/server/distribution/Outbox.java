@@ -18,6 +18,7 @@ public interface Outbox {
     /** Why a stream ends. */
     enum End {
         SUBSCRIBER_CERTIFICATE_EXPIRED,
+        SUBSCRIBER_DENIED,
         STREAMS_PER_POD,
         ACKNOWLEDGEMENT_RATE,
         ACKNOWLEDGEMENT_UNTRUE,

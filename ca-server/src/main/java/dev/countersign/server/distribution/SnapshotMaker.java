@@ -1,6 +1,7 @@
 package dev.countersign.server.distribution;
 
 import dev.countersign.feed.AgentSettings;
+import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.DirectoryEntry;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.feed.SubscriberRecord;
@@ -13,6 +14,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Cuts out of everything what one subscriber may see: policies of the root namespace and of its own
@@ -24,20 +26,26 @@ public final class SnapshotMaker {
     private final AgentSettings settings;
     private final List<DirectoryEntry> directory;
     private final FetchedKeys keys;
+    private final Supplier<List<DenyEntry>> denied;
     private final InstantSource clock;
 
+    /**
+     * @param denied who is refused although signed and unexpired, as of now
+     */
     public SnapshotMaker(
             PolicyFeed policies,
             BundlePublisher bundles,
             AgentSettings settings,
             List<DirectoryEntry> directory,
             FetchedKeys keys,
+            Supplier<List<DenyEntry>> denied,
             InstantSource clock) {
         this.policies = policies;
         this.bundles = bundles;
         this.settings = settings;
         this.directory = List.copyOf(directory);
         this.keys = keys;
+        this.denied = denied;
         this.clock = clock;
     }
 
@@ -60,7 +68,7 @@ public final class SnapshotMaker {
                 clock.instant(),
                 state.set().applicableTo(workload),
                 bundles.signedBundle(),
-                List.of(),
+                denied.get(),
                 directory,
                 settings,
                 record,

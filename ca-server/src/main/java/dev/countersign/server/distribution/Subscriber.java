@@ -95,6 +95,15 @@ public final class Subscriber {
         return peer.notAfter();
     }
 
+    VerifiedPeer peer() {
+        return peer;
+    }
+
+    /** Whether nothing is left to be sent, or it does not take anything. */
+    boolean hasNewest() {
+        return !changed.get() || !outbox.isReady();
+    }
+
     void markChanged() {
         changed.set(true);
     }

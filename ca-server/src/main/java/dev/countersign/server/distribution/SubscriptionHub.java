@@ -1,11 +1,14 @@
 package dev.countersign.server.distribution;
 
+import dev.countersign.trust.VerifiedPeer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * All open streams. A change marks every stream and wakes it; streams end with their certificate.
@@ -73,6 +76,20 @@ public final class SubscriptionHub {
                 subscriber.end(
                         Outbox.End.SUBSCRIBER_CERTIFICATE_EXPIRED,
                         "certificate ended " + subscriber.expires());
+                remove(subscriber);
+            }
+        }
+    }
+
+    /**
+     * Ends streams whose certificate is denied; called after {@link #changed}, so that an agent hears
+     * of it first.
+     */
+    public void endDenied(Function<VerifiedPeer, Optional<String>> denied) {
+        for (Subscriber subscriber : all()) {
+            Optional<String> why = denied.apply(subscriber.peer());
+            if (why.isPresent() && subscriber.hasNewest()) {
+                subscriber.end(Outbox.End.SUBSCRIBER_DENIED, "certificate is denied: " + why.get());
                 remove(subscriber);
             }
         }

@@ -21,6 +21,7 @@ import dev.countersign.server.limits.Priority;
 import dev.countersign.server.lint.LintRefused;
 import dev.countersign.server.lint.LintedCertificate;
 import dev.countersign.server.lint.Linter;
+import dev.countersign.server.revocation.IssuanceBlocks;
 import dev.countersign.server.x509.CertificateAssembler;
 import dev.countersign.server.x509.CertificatePlan;
 import dev.countersign.server.x509.CertificateRequest;
@@ -53,6 +54,7 @@ public final class IssuancePipeline {
             Attestors attestors,
             CsrParser csrParser,
             IssuanceRules rules,
+            IssuanceBlocks blocks,
             Signer signer,
             CertificateAssembler assembler,
             Linter linter,
@@ -87,6 +89,7 @@ public final class IssuancePipeline {
             AttestedWorkload workload = attest(evidence);
             known = Optional.of(workload);
             parts.gate.charge(workload);
+            refuseRevoked(workload, evidence);
             return issue(workload, command);
         } catch (IssuanceRefused refusal) {
             parts.refusals.refused(known, evidence.caller(), refusal);
@@ -113,6 +116,7 @@ public final class IssuancePipeline {
         // 7. Durable before signing; the same commit binds the key to its identity.
         IssuanceIntent intent = intent(approved, authority, plan, linted, now);
         persist(intent, approved, renewal ? KeyRule.NEW : KeyRule.OWN);
+        refuseRevokedMeanwhile(workload, command.evidence(), intent);
         // 8. Sign.
         X509Certificate leaf = sign(linted, intent);
         // 9. Verify as agents do.
@@ -121,6 +125,32 @@ public final class IssuancePipeline {
         // 10. Record the outcome, answer.
         parts.audit.issued(intent, KeyIds.sha256(leaf));
         return new IssuedSvid(verified, chain, RefreshWindow.choose(now, plan.notAfter(), random));
+    }
+
+    private void refuseRevoked(AttestedWorkload workload, Evidence evidence)
+            throws IssuanceRefused {
+        Optional<IssuanceBlocks.Block> block =
+                parts.blocks.blocked(
+                        parts.rules.identity(workload), workload.podUid(), evidence.peer());
+        if (block.isPresent()) {
+            throw new IssuanceRefused(
+                    Kind.FORBIDDEN,
+                    block.get().reason().name(),
+                    block.get().message(),
+                    Duration.ZERO);
+        }
+    }
+
+    /** An order that came before the intent was on record did not find it; so nothing is signed. */
+    private void refuseRevokedMeanwhile(
+            AttestedWorkload workload, Evidence evidence, IssuanceIntent intent)
+            throws IssuanceRefused {
+        try {
+            refuseRevoked(workload, evidence);
+        } catch (IssuanceRefused revoked) {
+            parts.audit.failed(intent, revoked.reason());
+            throw revoked;
+        }
     }
 
     private Priority priority(Evidence evidence) {

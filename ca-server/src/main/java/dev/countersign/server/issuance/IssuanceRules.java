@@ -38,13 +38,18 @@ public final class IssuanceRules {
         this.authorityKeys = authorityKeys;
     }
 
+    /** Whom an attested workload may be certified as. */
+    SpiffeId identity(AttestedWorkload workload) {
+        return SpiffeId.of(trustDomain, workload.account());
+    }
+
     /**
      * Approves, or says what stands against it. Whose the key is already is asked by the commit of the
      * intent, which nobody can outrun: see {@link #taken}.
      */
     ApprovedIssuance approve(AttestedWorkload workload, CertificateRequest request)
             throws CsrRefused {
-        SpiffeId id = SpiffeId.of(trustDomain, workload.account());
+        SpiffeId id = identity(workload);
         refuseForeignNames(request, id);
         refuseAuthorityKey(request);
         return new ApprovedIssuance(

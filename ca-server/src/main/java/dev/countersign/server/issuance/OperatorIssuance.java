@@ -8,6 +8,7 @@ import dev.countersign.server.issuance.IssuanceRefused.Kind;
 import dev.countersign.server.operators.OperatorGrant;
 import dev.countersign.server.operators.OperatorRefused;
 import dev.countersign.server.operators.Operators;
+import dev.countersign.server.revocation.IssuanceBlocks;
 import dev.countersign.server.x509.CertificateRequest;
 import dev.countersign.server.x509.CsrParser;
 import dev.countersign.server.x509.CsrRefused;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Issues operators' certificates, for the admin socket: the Issue path with the role table in the
@@ -33,6 +35,7 @@ public final class OperatorIssuance {
     private final Operators operators;
     private final CsrParser csrParser;
     private final IssuanceRules rules;
+    private final IssuanceBlocks blocks;
     private final ReservedNameIssuer issuer;
     private final AuditTrail audit;
     private final InstantSource clock;
@@ -44,9 +47,11 @@ public final class OperatorIssuance {
             Operators operators,
             CsrParser csrParser,
             IssuanceRules rules,
+            IssuanceBlocks blocks,
             ReservedNameIssuer issuer,
             AuditTrail audit,
             InstantSource clock) {
+        this.blocks = blocks;
         this.operators = operators;
         this.csrParser = csrParser;
         this.rules = rules;
@@ -63,6 +68,7 @@ public final class OperatorIssuance {
     public IssuedOperator issue(OperatorCommand command) throws IssuanceRefused {
         try {
             OperatorGrant grant = operators.grant(command.name(), command.role());
+            refuseRevoked(grant);
             checkLife(command.life());
             CertificateRequest request = csrParser.parse(command.csr());
             return issue(rules.approve(grant, request), command.life());
@@ -91,6 +97,17 @@ public final class OperatorIssuance {
             throw translated(refused);
         } catch (AuthorityRefused refused) {
             throw unavailable("AUTHORITY_" + refused.reason(), "no authority can sign now");
+        }
+    }
+
+    private void refuseRevoked(OperatorGrant grant) throws IssuanceRefused {
+        Optional<IssuanceBlocks.Block> block = blocks.blocked(grant.id(), "", Optional.empty());
+        if (block.isPresent()) {
+            throw new IssuanceRefused(
+                    Kind.FORBIDDEN,
+                    block.get().reason().name(),
+                    block.get().message(),
+                    Duration.ZERO);
         }
     }
 

@@ -6,12 +6,13 @@
  *
  * <ol>
  *   <li>Size limits, per-source and global caps, shedding by priority.
- *   <li>Attest the caller; then limits by identity and namespace.
+ *   <li>Attest the caller; then limits by identity and namespace, and whether it is revoked.
  *   <li>Parse the request: public key and proof of possession, nothing else is taken from it.
  *   <li>Approve: identity, names and lifetime are derived from the attested account and the profile.
  *   <li>Plan the certificate from the active authority.
  *   <li>Lint the exact to-be-signed bytes.
  *   <li>Persist the intent, durably, before signing; the same commit binds the key to its identity.
+ *       Then ask once more whether it is revoked: an order that did not find the intent was before it.
  *   <li>Sign.
  *   <li>Verify the result with the verifier that agents run.
  *   <li>Record the outcome and answer.

@@ -12,6 +12,8 @@ public enum AdminAction {
     READ_LOG(false),
     /** Walks the whole log, which costs the server time. */
     VERIFY_LOG(false),
+    /** Denies who was certified, and takes that back. */
+    REVOKE(true),
     /** Issues an operator's certificate. */
     ISSUE_OPERATOR(true);
 

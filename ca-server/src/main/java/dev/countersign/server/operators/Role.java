@@ -13,7 +13,7 @@ public enum Role {
     VIEWER,
     /** Works on policies: sees the traffic that they decide about. */
     POLICY_ADMIN,
-    /** Works on trust: reads the log and has it verified. */
+    /** Works on trust: revokes, reads the log and has it verified. */
     SECURITY_ADMIN;
 
     /** What each may do: the whole table. What is not listed is refused. */
@@ -32,7 +32,8 @@ public enum Role {
                             AdminAction.READ_CERTIFICATES,
                             AdminAction.READ_TRAFFIC,
                             AdminAction.READ_LOG,
-                            AdminAction.VERIFY_LOG));
+                            AdminAction.VERIFY_LOG,
+                            AdminAction.REVOKE));
 
     public boolean may(AdminAction action) {
         return TABLE.getOrDefault(this, Set.of()).contains(action);

@@ -10,6 +10,8 @@ import dev.countersign.server.operators.AdminCaller;
 import dev.countersign.server.operators.Operators;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.v1.AdminServiceGrpc;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -31,6 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdminAccess {
     private static final Logger log = LoggerFactory.getLogger(AdminAccess.class);
+    private static final Context.Key<String> CALLER = Context.keyWithDefault("admin-caller", "");
     private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
     private final AuditTrail audit;
@@ -54,9 +57,21 @@ public final class AdminAccess {
         return door(peer -> new AdminCaller.LocalAdmin());
     }
 
-    /** The door of the network. */
-    public ServerInterceptor network(Operators operators) {
-        return door(peer -> operators.caller(peer.map(VerifiedPeer::id)));
+    /**
+     * The door of the network.
+     *
+     * @param denied why a certificate is denied; it counts as none
+     */
+    public ServerInterceptor network(
+            Operators operators, Function<VerifiedPeer, Optional<String>> denied) {
+        return door(peer ->
+                operators.caller(
+                        peer.filter(one -> denied.apply(one).isEmpty()).map(VerifiedPeer::id)));
+    }
+
+    /** Who makes the current call, as the log has it. */
+    static String caller() {
+        return CALLER.get();
     }
 
     private ServerInterceptor door(Function<Optional<VerifiedPeer>, AdminCaller> whoIs) {
@@ -68,14 +83,16 @@ public final class AdminAccess {
                         call.getMethodDescriptor().getServiceName())) {
                     return next.startCall(call, headers);
                 }
+                AdminCaller caller = whoIs.apply(PeerIdentity.current());
                 try {
-                    check(call, whoIs.apply(PeerIdentity.current()));
+                    check(call, caller);
                 } catch (StatusRuntimeException refusal) {
                     Metadata trailers = refusal.getTrailers();
                     call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
                     return new ServerCall.Listener<>() {};
                 }
-                return next.startCall(call, headers);
+                return Contexts.interceptCall(
+                        Context.current().withValue(CALLER, caller.who()), call, headers, next);
             }
         };
     }

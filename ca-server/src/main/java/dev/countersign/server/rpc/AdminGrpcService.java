@@ -14,6 +14,7 @@ import dev.countersign.server.distribution.PolicyStanding;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.issuance.IssuanceRefused;
 import dev.countersign.server.issuance.OperatorIssuance;
+import dev.countersign.server.revocation.Revocations;
 import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.ExportPoliciesRequest;
@@ -38,6 +39,12 @@ import dev.countersign.wire.v1.ListEdgesRequest;
 import dev.countersign.wire.v1.ListEdgesResponse;
 import dev.countersign.wire.v1.ListLogEntriesRequest;
 import dev.countersign.wire.v1.ListLogEntriesResponse;
+import dev.countersign.wire.v1.ListRevocationsRequest;
+import dev.countersign.wire.v1.ListRevocationsResponse;
+import dev.countersign.wire.v1.RevokeRequest;
+import dev.countersign.wire.v1.RevokeResponse;
+import dev.countersign.wire.v1.UnrevokeRequest;
+import dev.countersign.wire.v1.UnrevokeResponse;
 import dev.countersign.wire.v1.VerifyLogRequest;
 import dev.countersign.wire.v1.VerifyLogResponse;
 import io.grpc.Status;
@@ -57,11 +64,21 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
     private final TrustDomain trustDomain;
     private final AdminQuestions ask;
     private final OperatorIssuance operators;
+    private final RevocationCalls revocations;
 
-    AdminGrpcService(TrustDomain trustDomain, AdminQuestions ask, OperatorIssuance operators) {
+    AdminGrpcService(
+            TrustDomain trustDomain,
+            AdminQuestions ask,
+            OperatorIssuance operators,
+            Revocations revocations) {
         this.trustDomain = trustDomain;
         this.ask = ask;
         this.operators = operators;
+        this.revocations =
+                new RevocationCalls(
+                        revocations,
+                        text -> identity(text),
+                        () -> ask.policies().state().revision());
     }
 
     @Override
@@ -171,6 +188,22 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
             IssueOperatorCertificateRequest request,
             StreamObserver<IssueOperatorCertificateResponse> answer) {
         reply(answer, () -> issueOperator(request));
+    }
+
+    @Override
+    public void revoke(RevokeRequest request, StreamObserver<RevokeResponse> answer) {
+        reply(answer, () -> revocations.revoke(request, AdminAccess.caller()));
+    }
+
+    @Override
+    public void unrevoke(UnrevokeRequest request, StreamObserver<UnrevokeResponse> answer) {
+        reply(answer, () -> revocations.unrevoke(request, AdminAccess.caller()));
+    }
+
+    @Override
+    public void listRevocations(
+            ListRevocationsRequest request, StreamObserver<ListRevocationsResponse> answer) {
+        reply(answer, revocations::list);
     }
 
     private IssueOperatorCertificateResponse issueOperator(

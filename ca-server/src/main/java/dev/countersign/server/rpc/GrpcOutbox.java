@@ -84,7 +84,8 @@ final class GrpcOutbox implements Outbox {
     public void end(End end, String message) {
         Status.Code code =
                 switch (end) {
-                    case SUBSCRIBER_CERTIFICATE_EXPIRED -> Status.Code.UNAUTHENTICATED;
+                    case SUBSCRIBER_CERTIFICATE_EXPIRED, SUBSCRIBER_DENIED ->
+                            Status.Code.UNAUTHENTICATED;
                     case ACKNOWLEDGEMENT_UNTRUE -> Status.Code.INVALID_ARGUMENT;
                     case STREAMS_PER_POD, ACKNOWLEDGEMENT_RATE, EDGE_REPORT_RATE ->
                             Status.Code.RESOURCE_EXHAUSTED;

@@ -9,8 +9,12 @@ import dev.countersign.server.distribution.SubscriberRecords;
 import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.server.issuance.IssuancePipeline;
 import dev.countersign.server.issuance.OperatorIssuance;
+import dev.countersign.server.revocation.Revocations;
+import dev.countersign.trust.VerifiedPeer;
 import io.grpc.BindableService;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** The services of the contract, made from what they ask. */
 public final class GrpcServices {
@@ -28,15 +32,19 @@ public final class GrpcServices {
             DenialRecords denials,
             EdgeRecords edges,
             BundlePublisher bundles,
+            Function<VerifiedPeer, Optional<String>> denied,
             InstantSource clock) {
         return new SubscriptionGrpcService(
                 new SubscriptionGrpcService.Parts(
-                        hub, snapshots, records, denials, edges, bundles, clock));
+                        hub, snapshots, records, denials, edges, bundles, denied, clock));
     }
 
     /** Says nothing of who may ask: put {@link AdminAccess} before it. */
     public static BindableService admin(
-            TrustDomain trustDomain, AdminQuestions questions, OperatorIssuance operators) {
-        return new AdminGrpcService(trustDomain, questions, operators);
+            TrustDomain trustDomain,
+            AdminQuestions questions,
+            OperatorIssuance operators,
+            Revocations revocations) {
+        return new AdminGrpcService(trustDomain, questions, operators, revocations);
     }
 }

@@ -119,6 +119,18 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
         if (!acceptable(hello)) {
             return;
         }
+        Optional<String> denied = parts.denied().apply(peer.get());
+        if (denied.isPresent()) {
+            outbox.fail(
+                    Status.Code.UNAUTHENTICATED,
+                    "SUBSCRIBER_DENIED",
+                    "certificate of "
+                            + peer.get().id()
+                            + " is denied: "
+                            + denied.get()
+                            + " (expected: another, by token)");
+            return;
+        }
         Optional<SubscriberRecord> record = parts.records().record(peer.get());
         if (record.isEmpty()) {
             outbox.fail(

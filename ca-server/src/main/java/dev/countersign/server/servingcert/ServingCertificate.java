@@ -6,6 +6,7 @@ import dev.countersign.server.authority.Signer;
 import dev.countersign.server.x509.CertificateAssembler;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
+import dev.countersign.trust.VerifiedPeer;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -13,7 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,17 +107,39 @@ public final class ServingCertificate {
         }
     }
 
+    /**
+     * Replaces it when agents are about to be told not to believe it.
+     *
+     * @param denied why a certificate is denied; empty when it is not
+     * @throws ServingRefused when it cannot be made; the one before stays in use
+     */
+    public void replaceIfDenied(Function<VerifiedPeer, Optional<String>> denied, Instant now) {
+        boolean affected;
+        try {
+            affected = denied.apply(verifier.verify(current.chain())).isPresent();
+        } catch (TrustRefused e) {
+            affected = true;
+        }
+        if (affected) {
+            issue(now);
+            listeners.forEach(ServingCertificate::tell);
+        }
+    }
+
     private synchronized boolean replaceIfDue(Instant now) {
-        Held before = current;
-        if (!isDue(before, now)) {
+        if (!isDue(current, now)) {
             return false;
         }
+        issue(now);
+        return true;
+    }
+
+    private synchronized void issue(Instant now) {
         current = issuer.issue(now);
         LOG.atInfo()
                 .addKeyValue("serial", current.chain().getFirst().getSerialNumber().toString(16))
                 .addKeyValue("notAfter", current.chain().getFirst().getNotAfter().toInstant())
                 .log("replaced the server's own certificate");
-        return true;
     }
 
     private boolean isDue(Held held, Instant now) {

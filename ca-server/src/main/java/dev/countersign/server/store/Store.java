@@ -11,6 +11,7 @@ import dev.countersign.server.authority.AuthorityJournal;
 import dev.countersign.server.distribution.AllowRecords;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.EdgeRecords;
+import dev.countersign.server.revocation.RevocationRecords;
 import dev.countersign.server.store.StoreRefused.Reason;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -120,6 +121,10 @@ public final class Store implements AutoCloseable {
 
     public DenialRecords denials() {
         return denials;
+    }
+
+    public RevocationRecords revocations() {
+        return new StoredRevocations(connections, writer, config.maxWait());
     }
 
     public EdgeRecords edges() {

@@ -46,6 +46,11 @@ final class WriterSession {
         return prepared;
     }
 
+    /** For reading within the transaction; not to be closed. */
+    Connection connection() {
+        return connection;
+    }
+
     /** Starts a transaction; there is none. */
     void begin() throws SQLException {
         if (begin.isPresent()) {

@@ -14,6 +14,7 @@ import dev.countersign.server.keys.memory.MemoryKeyVault;
 import dev.countersign.server.lint.LintProfile;
 import dev.countersign.server.operators.Operators;
 import dev.countersign.server.operators.Role;
+import dev.countersign.server.revocation.IssuanceBlocks;
 import dev.countersign.server.testing.Csrs;
 import dev.countersign.server.testing.InMemoryAuditTrail;
 import dev.countersign.server.testing.InMemoryAuthorityJournal;
@@ -40,6 +41,7 @@ class OperatorIssuanceTest {
 
     private final SecureRandom random = new SecureRandom();
     private final MutableClock clock = MutableClock.create();
+    private Optional<IssuanceBlocks.Block> revoked = Optional.empty();
     private final InMemoryAuditTrail audit = new InMemoryAuditTrail();
     private final CertificateAssembler assembler = new CertificateAssembler();
     private final WatchedVault rootKeys = new WatchedVault(new MemoryKeyVault(random));
@@ -75,6 +77,7 @@ class OperatorIssuanceTest {
                                         IssuanceProfile.ofLife(Duration.ofHours(1)), Map.of()),
                                 audit,
                                 ring::isAuthorityKey),
+                        (id, podUid, peer) -> revoked,
                         new ReservedNameIssuer(
                                 new ReservedNameIssuer.Parts(
                                         ring, assembler, audit, new SvidVerifier(ring, clock)),
@@ -108,6 +111,21 @@ class OperatorIssuanceTest {
 
         assertThat(issued.chain().getFirst().getNotAfter().toInstant())
                 .isEqualTo(ring.active().latestNotAfter());
+    }
+
+    @Test
+    void aRevokedOperatorGetsNothing() {
+        revoked =
+                Optional.of(
+                        new IssuanceBlocks.Block(
+                                IssuanceBlocks.BlockReason.IDENTITY_REVOKED, "identity: alice"));
+        long before = audit.issuedCount();
+
+        IssuanceRefused refused = refusal(command(Duration.ofHours(1)));
+
+        assertThat(refused.reason()).isEqualTo("IDENTITY_REVOKED");
+        assertThat(refused.kind()).isEqualTo(IssuanceRefused.Kind.FORBIDDEN);
+        assertThat(audit.issuedCount()).isEqualTo(before);
     }
 
     @Test

@@ -32,6 +32,7 @@ class OperatorsTest {
         "READ_TRAFFIC,       no,  yes, yes",
         "READ_LOG,           no,  no,  yes",
         "VERIFY_LOG,         no,  no,  yes",
+        "REVOKE,             no,  no,  yes",
         "ISSUE_OPERATOR,     no,  no,  no"
     })
     void theTableSaysWhoMayDoWhat(

@@ -11,6 +11,7 @@ import dev.countersign.edges.EdgeTls;
 import dev.countersign.edges.ObservedEdge;
 import dev.countersign.edges.ReportedEdge;
 import dev.countersign.edges.Ruling;
+import dev.countersign.feed.DenyEntry;
 import dev.countersign.identity.ServiceAccountName;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.ApiGroup;
@@ -35,12 +36,16 @@ import dev.countersign.server.distribution.EdgeRecords.Cause;
 import dev.countersign.server.distribution.EdgeRecords.Loss;
 import dev.countersign.server.distribution.EdgeRecords.Reported;
 import dev.countersign.server.distribution.EnforcedAllow;
+import dev.countersign.server.revocation.Revocation;
+import dev.countersign.server.revocation.RevocationRecords;
+import dev.countersign.server.revocation.RevocationRecords.Added;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -744,6 +749,175 @@ abstract class StoreContract {
                                 Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN))))
                 .isInstanceOf(AuditUnavailable.class)
                 .hasMessage("log: 3 entries wait (expected: at most 2)");
+    }
+
+    @Test
+    void aRevokedPodIsItsUnexpiredCertificatesIntentsWithoutOutcomeIncluded() throws Exception {
+        Store store = open("one");
+        IssuanceIntent issued = intents.next();
+        IssuanceIntent open = sameWorkload(issued, intents.next(), issued.notAfter());
+        IssuanceIntent failed = sameWorkload(issued, intents.next(), issued.notAfter());
+        IssuanceIntent ended = sameWorkload(issued, intents.next(), Intents.NOW);
+        IssuanceIntent another = intents.next();
+        for (IssuanceIntent intent : List.of(issued, open, failed, ended, another)) {
+            store.auditTrail().intend(intent);
+        }
+        store.auditTrail().issued(issued, intents.hex(32));
+        store.auditTrail().failed(failed, "KEY_UNAVAILABLE");
+        awaitOutcome(store.ledger(), failed, Outcome.FAILED);
+        RevocationRecords records = store.revocations();
+        long before = records.version();
+
+        Added added = records.add(podRevocation("rv-1", issued), Optional.empty(), 10, now.get());
+
+        assertThat(added).isEqualTo(new Added.Done(2));
+        assertThat(records.version()).isGreaterThan(before);
+        assertThat(records.load().revocations()).containsExactly(podRevocation("rv-1", issued));
+        assertThat(records.load().entries().get("rv-1"))
+                .extracting(DenyEntry::target)
+                .containsExactlyInAnyOrder(certificate(issued), certificate(open));
+        assertThat(records.podUids("shop", "web-0", now.get()))
+                .contains(issued.podUid(), another.podUid());
+        assertThat(records.isKnownPod(issued.podUid(), now.get())).isTrue();
+        assertThat(records.isKnownPod("nobody", now.get())).isFalse();
+    }
+
+    @Test
+    void whatAnotherServerIssuedToARevokedPodMeanwhileIsTakenIn() throws Exception {
+        Store store = open("one");
+        IssuanceIntent first = intents.next();
+        store.auditTrail().intend(first);
+        RevocationRecords records = store.revocations();
+        Revocation revocation = podRevocation("rv-1", first);
+        records.add(revocation, Optional.empty(), 10, now.get());
+        assertThat(records.expandAgain(List.of(revocation), now.get())).isZero();
+
+        IssuanceIntent late = sameWorkload(first, intents.next(), first.notAfter());
+        store.auditTrail().intend(late);
+
+        assertThat(records.expandAgain(List.of(revocation), now.get())).isEqualTo(1);
+        assertThat(records.load().entries().get("rv-1"))
+                .extracting(DenyEntry::target)
+                .contains(certificate(late));
+    }
+
+    @Test
+    void aListOverItsLimitIsRefusedWholeAndNamesTheIntermediates() throws Exception {
+        Store store = open("one");
+        IssuanceIntent first = intents.next();
+        store.auditTrail().intend(first);
+        store.auditTrail().intend(sameWorkload(first, intents.next(), first.notAfter()));
+        RevocationRecords records = store.revocations();
+
+        Added added = records.add(podRevocation("rv-1", first), Optional.empty(), 1, now.get());
+
+        assertThat(added).isEqualTo(new Added.Full(2, Map.of(Intents.ISSUER, 2)));
+        assertThat(records.load().revocations()).isEmpty();
+        assertThat(records.load().entries()).isEmpty();
+    }
+
+    @Test
+    void anIdentityDeniedForATimeTakesWhatWouldOutliveItAlong() throws Exception {
+        Store store = open("one");
+        IssuanceIntent longer = intents.next();
+        IssuanceIntent shorter =
+                sameWorkload(longer, intents.next(), now.get().plus(Duration.ofMinutes(5)));
+        store.auditTrail().intend(longer);
+        store.auditTrail().intend(shorter);
+        Instant until = now.get().plus(Duration.ofMinutes(10));
+        DenyEntry.Identity target = new DenyEntry.Identity(WEB);
+
+        store.revocations()
+                .add(
+                        new Revocation(
+                                "rv-1", target, "stolen", "alice", now.get(), Optional.of(until)),
+                        Optional.of(new DenyEntry("rv-1", target, Optional.of(until), "stolen")),
+                        10,
+                        now.get());
+
+        assertThat(store.revocations().load().entries().get("rv-1"))
+                .extracting(DenyEntry::target)
+                .containsExactlyInAnyOrder(target, certificate(longer));
+    }
+
+    @Test
+    void aSecondOrderTakesTheFirstOnesPlaceAndSurvivesARestart() throws Exception {
+        Store store = open("one");
+        IssuanceIntent intent = intents.next();
+        store.auditTrail().intend(intent);
+        store.revocations().add(podRevocation("rv-1", intent), Optional.empty(), 10, now.get());
+        store.revocations().add(podRevocation("rv-2", intent), Optional.empty(), 10, now.get());
+        store.close();
+
+        RevocationRecords again = open("two").revocations();
+
+        assertThat(again.load().revocations()).containsExactly(podRevocation("rv-2", intent));
+        assertThat(again.load().entries()).containsOnlyKeys("rv-2");
+        assertThat(again.bySerial(intent.serial(), now.get()))
+                .extracting(RevocationRecords.Certificate::podUid)
+                .containsExactly(intent.podUid());
+        assertThat(again.bySerial("1", now.get())).isEmpty();
+        assertThat(again.issuerSince(Intents.ISSUER)).isPresent();
+        assertThat(again.issuerSince("beef")).isEmpty();
+        assertThat(again.remove("rv-2")).isTrue();
+        assertThat(again.remove("rv-2")).isFalse();
+        assertThat(again.load().entries()).isEmpty();
+    }
+
+    @Test
+    void entriesGoWhenWhatTheyDenyHasEndedAndSoDoesWhatWasNothingElse() throws Exception {
+        Store store = open("one");
+        IssuanceIntent intent = intents.next();
+        store.auditTrail().intend(intent);
+        RevocationRecords records = store.revocations();
+        DenyEntry.Certificate target = certificate(intent);
+        records.add(
+                new Revocation("rv-1", target, "lost", "alice", now.get(), Optional.empty()),
+                Optional.of(new DenyEntry("rv-1", target, Optional.of(intent.notAfter()), "lost")),
+                10,
+                now.get());
+        records.add(podRevocation("rv-2", intent), Optional.empty(), 10, now.get());
+        assertThat(records.purge(now.get())).isZero();
+
+        assertThat(records.purge(intent.notAfter())).isEqualTo(3);
+
+        // A pod stays blocked: it has a token yet.
+        assertThat(records.load().revocations()).containsExactly(podRevocation("rv-2", intent));
+        assertThat(records.load().entries()).isEmpty();
+    }
+
+    private Revocation podRevocation(String id, IssuanceIntent intent) {
+        return new Revocation(
+                id,
+                new DenyEntry.Pod(intent.podUid()),
+                "stolen",
+                "alice",
+                Intents.NOW.truncatedTo(ChronoUnit.MILLIS),
+                Optional.empty());
+    }
+
+    private static DenyEntry.Certificate certificate(IssuanceIntent intent) {
+        return new DenyEntry.Certificate(intent.issuerKeyId(), intent.serial());
+    }
+
+    /** The pod of the one, the key and serial of the other. */
+    private static IssuanceIntent sameWorkload(
+            IssuanceIntent one, IssuanceIntent other, Instant notAfter) {
+        return new IssuanceIntent(
+                one.issuerKeyId(),
+                other.serial(),
+                one.id(),
+                one.podName(),
+                one.podUid(),
+                one.nodeName(),
+                other.publicKeyHash(),
+                other.tbsHash(),
+                one.notBefore(),
+                notAfter,
+                one.at(),
+                one.tokenFingerprint(),
+                one.accountUid(),
+                one.lastTokenAt());
     }
 
     final Store open(String process) throws StoreRefused {

@@ -30,6 +30,7 @@ import dev.countersign.runtime.Closer;
 import dev.countersign.runtime.Health;
 import dev.countersign.runtime.OpsServer;
 import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.BootstrapFile;
@@ -51,6 +52,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,10 +94,12 @@ public final class Agent implements AutoCloseable {
                         BundleCodec::decode);
         SvidVerifier verifier = new SvidVerifier(bundles, clock);
         RootCounter roots = new RootCounter(clock);
+        AtomicReference<DenyList> told = new AtomicReference<>(DenyList.EMPTY);
+        DenyList denied = peer -> told.get().denies(peer);
 
         // Who we are.
         EventLoops loops = closer.register(EventLoops.create());
-        CaChannels channels = new CaChannels(config.ca(), verifier, roots, loops);
+        CaChannels channels = new CaChannels(config.ca(), verifier, denied, roots, loops);
         GrpcCaClient ca =
                 new GrpcCaClient(
                         channels,
@@ -104,7 +108,8 @@ public final class Agent implements AutoCloseable {
                         offset,
                         clock);
         this.rotator =
-                new SvidRotator(ca, verifier, bundles, kept, random, clock, System::nanoTime);
+                new SvidRotator(
+                        ca, verifier, denied, bundles, kept, random, clock, System::nanoTime);
         bundles.tryFirst(new BundleRehearsal(rotator, clock));
 
         // What we must know.
@@ -114,6 +119,7 @@ public final class Agent implements AutoCloseable {
                         () -> rotator.current().map(held -> held.svid().id()),
                         kept,
                         clock);
+        told.set(feed);
         DenialOutbox outbox = new DenialOutbox();
         EdgeTable edges = new EdgeTable(clock);
         KeyWishes keyWishes = new KeyWishes();
@@ -121,15 +127,16 @@ public final class Agent implements AutoCloseable {
         // What we decide, and what we carry.
         this.decisions = new DecisionLog(outbox, edges, random, clock);
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        ServiceChannels services =
+                new ServiceChannels(
+                        verifier,
+                        denied,
+                        roots,
+                        loops,
+                        () -> rotator.current().map(HeldSvid::asClient));
+        feed.onChange(services::recheck);
         ExternalAuthorization external =
-                closer.register(
-                        new ExternalAuthorization(
-                                new ServiceChannels(
-                                        verifier,
-                                        roots,
-                                        loops,
-                                        () -> rotator.current().map(HeldSvid::asClient)),
-                                meters));
+                closer.register(new ExternalAuthorization(services, meters));
         this.proxy =
                 closer.register(
                         new ProxyServer(
@@ -170,6 +177,7 @@ public final class Agent implements AutoCloseable {
                                         keyWishes,
                                         reports::report,
                                         offset,
+                                        rotator::certificateDenied,
                                         Version.text(),
                                         instance),
                                 clock,
@@ -255,6 +263,8 @@ public final class Agent implements AutoCloseable {
             agentHealth.update(clock.instant());
         });
         feed.onChange(() -> agentHealth.update(clock.instant()));
+        feed.onChange(rotator::recheck);
+        feed.onDenied(proxy::deny);
         proxy.start();
         agentHealth.update(clock.instant());
         ops.start();

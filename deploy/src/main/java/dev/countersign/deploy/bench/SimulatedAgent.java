@@ -24,6 +24,7 @@ import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
 import dev.countersign.trust.Bootstrap;
 import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
@@ -62,12 +63,14 @@ final class SimulatedAgent {
         LastKnownGood kept = new LastKnownGood(Optional.empty());
         BundleKeeper bundles = new BundleKeeper(bootstrap, CLOCK, BundleCodec::decode);
         verifier = new SvidVerifier(bundles, CLOCK);
-        CaChannels channels = new CaChannels(ca, verifier, new RootCounter(CLOCK), loops);
+        CaChannels channels =
+                new CaChannels(ca, verifier, DenyList.EMPTY, new RootCounter(CLOCK), loops);
         rotator =
                 new SvidRotator(
                         new GrpcCaClient(
                                 channels, new BootstrapToken(token), bundles::offer, offset, CLOCK),
                         verifier,
+                        DenyList.EMPTY,
                         bundles,
                         kept,
                         random,
@@ -93,6 +96,7 @@ final class SimulatedAgent {
                                 new KeyWishes(),
                                 () -> report(offset),
                                 offset,
+                                () -> {},
                                 "bench",
                                 name),
                         CLOCK,

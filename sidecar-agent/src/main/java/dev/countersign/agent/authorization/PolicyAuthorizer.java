@@ -1,6 +1,5 @@
 package dev.countersign.agent.authorization;
 
-import dev.countersign.agent.subscription.DenyList;
 import dev.countersign.agent.subscription.PolicySource;
 import dev.countersign.agent.subscription.PolicySource.InForce;
 import dev.countersign.identity.SpiffeId;
@@ -13,6 +12,7 @@ import dev.countersign.policy.Request;
 import dev.countersign.policy.Workload;
 import dev.countersign.policy.WorkloadPolicies;
 import dev.countersign.policy.authentication.MtlsMode;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.VerifiedPeer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumSet;

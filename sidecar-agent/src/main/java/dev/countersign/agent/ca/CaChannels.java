@@ -1,6 +1,7 @@
 package dev.countersign.agent.ca;
 
 import dev.countersign.agent.roots.RootCounter;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
@@ -45,13 +46,19 @@ public final class CaChannels {
 
     private final CaAddress address;
     private final SvidVerifier verifier;
+    private final DenyList denyList;
     private final RootCounter roots;
     private final EventLoops loops;
 
     public CaChannels(
-            CaAddress address, SvidVerifier verifier, RootCounter roots, EventLoops loops) {
+            CaAddress address,
+            SvidVerifier verifier,
+            DenyList denyList,
+            RootCounter roots,
+            EventLoops loops) {
         this.address = address;
         this.verifier = verifier;
+        this.denyList = denyList;
         this.roots = roots;
         this.loops = loops;
     }
@@ -68,14 +75,17 @@ public final class CaChannels {
      * @param executor runs the callbacks of calls
      */
     public CaConnection open(Optional<ClientIdentity> identity, Executor executor) {
-        CaServerTrust trust = new CaServerTrust(verifier, address.serverId(), roots);
-        return new CaConnection(channel(context(trust, identity), executor), trust::refusal);
+        CaServerTrust trust = new CaServerTrust(verifier, denyList, address.serverId(), roots);
+        return new CaConnection(
+                channel(context(trust, identity), executor), trust::refusal, trust::revoked);
     }
 
     /** A connection to anybody: no credentials, and nothing that comes back is believed by it. */
     CaConnection openUnbelieved(Executor executor) {
         return new CaConnection(
-                channel(context(new AnyServer(), Optional.empty()), executor), Optional::empty);
+                channel(context(new AnyServer(), Optional.empty()), executor),
+                Optional::empty,
+                Optional::empty);
     }
 
     private ManagedChannel channel(SslContext context, Executor executor) {

@@ -2,8 +2,11 @@ package dev.countersign.agent.ca;
 
 import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.identity.SpiffeId;
+import dev.countersign.trust.DenyList;
+import dev.countersign.trust.Refusal;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
+import dev.countersign.trust.VerifiedPeer;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -18,12 +21,15 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 final class CaServerTrust extends X509ExtendedTrustManager {
     private final SvidVerifier verifier;
+    private final DenyList denyList;
     private final SpiffeId expected;
     private final RootCounter roots;
     private volatile Optional<TrustRefused> refusal = Optional.empty();
+    private volatile List<X509Certificate> accepted = List.of();
 
-    CaServerTrust(SvidVerifier verifier, SpiffeId expected, RootCounter roots) {
+    CaServerTrust(SvidVerifier verifier, DenyList denyList, SpiffeId expected, RootCounter roots) {
         this.verifier = verifier;
+        this.denyList = denyList;
         this.expected = expected;
         this.roots = roots;
     }
@@ -31,6 +37,31 @@ final class CaServerTrust extends X509ExtendedTrustManager {
     /** Why the last server was not believed. */
     Optional<TrustRefused> refusal() {
         return refusal;
+    }
+
+    /**
+     * Why the server of the last handshake would not be believed now; empty when it would, when it has
+     * only expired, or when there was none.
+     */
+    Optional<TrustRefused> revoked() {
+        if (accepted.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            believe(accepted);
+            return Optional.empty();
+        } catch (TrustRefused e) {
+            return e.refusal() == Refusal.EXPIRED ? Optional.empty() : Optional.of(e);
+        }
+    }
+
+    private VerifiedPeer believe(List<X509Certificate> chain) throws TrustRefused {
+        VerifiedPeer peer = verifier.verify(chain, expected);
+        Optional<String> denied = denyList.denies(peer);
+        if (denied.isPresent()) {
+            throw new TrustRefused(Refusal.DENIED, "server: " + peer + " (" + denied.get() + ")");
+        }
+        return peer;
     }
 
     @Override
@@ -76,7 +107,8 @@ final class CaServerTrust extends X509ExtendedTrustManager {
 
     private void check(X509Certificate[] chain) throws TrustRefused {
         try {
-            roots.needed(verifier.verify(List.of(chain), expected));
+            roots.needed(believe(List.of(chain)));
+            accepted = List.of(chain);
             refusal = Optional.empty();
         } catch (TrustRefused e) {
             roots.refusedOutbound(e);

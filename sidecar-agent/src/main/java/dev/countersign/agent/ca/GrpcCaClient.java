@@ -4,27 +4,21 @@ import com.google.protobuf.ByteString;
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.BundleCodec;
-import dev.countersign.wire.v1.ErrorDetail;
 import dev.countersign.wire.v1.IssuanceServiceGrpc;
 import dev.countersign.wire.v1.IssueCertificateRequest;
 import dev.countersign.wire.v1.IssueCertificateResponse;
-import io.grpc.Metadata;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.ProtoUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class GrpcCaClient implements CaClient {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcCaClient.class);
-    private static final Metadata.Key<ErrorDetail> ERROR =
-            Metadata.Key.of(
-                    "countersign-error-bin",
-                    ProtoUtils.metadataMarshaller(ErrorDetail.getDefaultInstance()));
     private static final int DEADLINE_SECONDS = 10;
     private static final int MAX_CHAIN = 8;
-    private static final int SHOWN = 300;
 
     private final CaChannels channels;
     private final BootstrapToken token;
@@ -74,7 +63,8 @@ public final class GrpcCaClient implements CaClient {
                             .setCsr(ByteString.copyFrom(csr))
                             .build();
         } catch (IOException e) {
-            return new IssueOutcome.Unavailable(shown(String.valueOf(e.getMessage())));
+            return new IssueOutcome.Unavailable(
+                    ServerRefusal.shown(String.valueOf(e.getMessage())));
         }
         Answer first = call(request, current);
         // Somebody else's valid certificate is no sign of new roots.
@@ -150,25 +140,17 @@ public final class GrpcCaClient implements CaClient {
                     "a server at "
                             + channels.address()
                             + " that is the CA: "
-                            + shown(String.valueOf(unbelieved.get().getMessage())));
+                            + ServerRefusal.shown(String.valueOf(unbelieved.get().getMessage())));
         }
-        Metadata trailers = Status.trailersFromThrowable(e);
-        @Nullable ErrorDetail detail = trailers == null ? null : trailers.get(ERROR);
-        if (detail != null) {
+        Optional<ServerRefusal> refusal = ServerRefusal.of(e);
+        if (refusal.isPresent()) {
             return new IssueOutcome.Refused(
-                    shown(detail.getReason()),
-                    shown(detail.getMessage()),
-                    detail.getRetryAfterMillis() > 0
-                            ? Optional.of(Duration.ofMillis(detail.getRetryAfterMillis()))
-                            : Optional.empty());
+                    refusal.get().reason(), refusal.get().message(), refusal.get().retryAfter());
         }
         return new IssueOutcome.Unavailable(
-                "the CA at " + channels.address() + ": " + shown(Causes.innermost(e)));
-    }
-
-    /** Bounded and freed of control characters: text from outside must not forge a log line. */
-    private static String shown(String text) {
-        String cut = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
-        return cut.replaceAll("\\p{Cntrl}", "?");
+                "the CA at "
+                        + channels.address()
+                        + ": "
+                        + ServerRefusal.shown(Causes.innermost(e)));
     }
 }

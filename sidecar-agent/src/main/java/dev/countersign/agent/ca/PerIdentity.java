@@ -58,6 +58,14 @@ final class PerIdentity<T> implements AutoCloseable {
         return made;
     }
 
+    /** Ends what is under way; the next time it is made anew. */
+    synchronized void discard() {
+        if (held != null) {
+            close.accept(held);
+            held = null;
+        }
+    }
+
     @Override
     public synchronized void close() {
         if (held != null) {

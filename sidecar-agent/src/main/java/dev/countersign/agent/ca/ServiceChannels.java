@@ -1,13 +1,20 @@
 package dev.countersign.agent.ca;
 
 import dev.countersign.agent.roots.RootCounter;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.TrustManager;
 
@@ -20,19 +27,23 @@ public final class ServiceChannels {
     private static final int MAX_HEADERS = 16 * 1024;
 
     private final SvidVerifier verifier;
+    private final DenyList denyList;
     private final RootCounter roots;
     private final EventLoops loops;
     private final Supplier<Optional<ClientIdentity>> identity;
+    private final Set<Watched<?>> watched = ConcurrentHashMap.newKeySet();
 
     /**
      * @param identity what to authenticate with, as of now
      */
     public ServiceChannels(
             SvidVerifier verifier,
+            DenyList denyList,
             RootCounter roots,
             EventLoops loops,
             Supplier<Optional<ClientIdentity>> identity) {
         this.verifier = verifier;
+        this.denyList = denyList;
         this.roots = roots;
         this.loops = loops;
         this.identity = identity;
@@ -50,14 +61,9 @@ public final class ServiceChannels {
                     new Fixed(secured(address, NamedTrust.of(named.roots()), Optional.empty()));
             case ServicePeer.Identity expected ->
                     new Renewed(
-                            new PerIdentity<>(
-                                    identity,
-                                    own ->
-                                            secured(
-                                                    address,
-                                                    new CaServerTrust(
-                                                            verifier, expected.id(), roots),
-                                                    Optional.of(own)),
+                            new Watched<>(
+                                    expected.id(),
+                                    (trust, own) -> secured(address, trust, Optional.of(own)),
                                     ManagedChannel::shutdown,
                                     ManagedChannel::shutdownNow));
         };
@@ -74,14 +80,11 @@ public final class ServiceChannels {
                             "https");
             case ServicePeer.Identity expected ->
                     new RenewedHttp(
-                            new PerIdentity<>(
-                                    identity,
-                                    own ->
+                            new Watched<>(
+                                    expected.id(),
+                                    (trust, own) ->
                                             HttpClients.secured(
-                                                    connectTimeout,
-                                                    new CaServerTrust(
-                                                            verifier, expected.id(), roots),
-                                                    new OwnKey(own)),
+                                                    connectTimeout, trust, new OwnKey(own)),
                                     HttpClient::shutdown,
                                     HttpClient::shutdownNow));
         };
@@ -93,6 +96,11 @@ public final class ServiceChannels {
                 .sslContext(CaChannels.context(trust, own))
                 .idleTimeout(1, TimeUnit.HOURS)
                 .build();
+    }
+
+    /** Roots were taken away, or somebody is denied: closes connections to who is believed no more. */
+    public void recheck() {
+        watched.forEach(Watched::recheck);
     }
 
     private NettyChannelBuilder builder(String address) {
@@ -125,7 +133,7 @@ public final class ServiceChannels {
     }
 
     /** A channel for each own certificate. */
-    private record Renewed(PerIdentity<ManagedChannel> channels) implements Service {
+    private record Renewed(Watched<ManagedChannel> channels) implements Service {
         @Override
         public ManagedChannel channel() {
             return channels.current();
@@ -146,7 +154,7 @@ public final class ServiceChannels {
     }
 
     /** A client for each own certificate. */
-    private record RenewedHttp(PerIdentity<HttpClient> clients) implements HttpService {
+    private record RenewedHttp(Watched<HttpClient> clients) implements HttpService {
         @Override
         public HttpClient client() {
             return clients.current();
@@ -160,6 +168,48 @@ public final class ServiceChannels {
         @Override
         public void close() {
             clients.close();
+        }
+    }
+
+    /** Made anew for each own certificate, and thrown away when its peer is believed no more. */
+    private final class Watched<T> implements AutoCloseable {
+        private final AtomicReference<CaServerTrust> trust = new AtomicReference<>();
+        private final PerIdentity<T> each;
+
+        Watched(
+                SpiffeId expected,
+                BiFunction<CaServerTrust, ClientIdentity, T> maker,
+                Consumer<T> retire,
+                Consumer<T> close) {
+            this.each =
+                    new PerIdentity<>(
+                            identity,
+                            own -> {
+                                CaServerTrust next =
+                                        new CaServerTrust(verifier, denyList, expected, roots);
+                                trust.set(next);
+                                return maker.apply(next, own);
+                            },
+                            retire,
+                            close);
+            watched.add(this);
+        }
+
+        T current() {
+            return each.current();
+        }
+
+        void recheck() {
+            CaServerTrust last = trust.get();
+            if (last != null && last.revoked().isPresent()) {
+                each.discard();
+            }
+        }
+
+        @Override
+        public void close() {
+            watched.remove(this);
+            each.close();
         }
     }
 }

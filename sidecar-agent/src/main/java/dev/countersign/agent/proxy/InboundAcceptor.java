@@ -120,7 +120,12 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     VerifiedPeer peer,
                     @Nullable String protocol) {
                 Wire wire = new Wire(tls, Alpn.isAgent(protocol), Alpn.FRAMED.equals(protocol));
-                new Session(Optional.of(peer), ctx.channel(), wire).start(ctx.channel());
+                Session session = new Session(Optional.of(peer), ctx.channel(), wire);
+                if (shared.tls().overtaken(tls, peer)) {
+                    ctx.close();
+                    return;
+                }
+                session.start(ctx.channel());
             }
 
             @Override

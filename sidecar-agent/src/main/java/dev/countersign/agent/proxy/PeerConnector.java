@@ -88,6 +88,11 @@ final class PeerConnector {
                             Optional.of(peer),
                             listener.targetPort(),
                             framed ? "tcp" : "http/1.1");
+            if (shared.tls().overtaken(tls, peer)) {
+                ctx.close();
+                callback.failed(new IOException("peer: " + peer + " is believed no more"));
+                return;
+            }
             callback.secured(ctx, tls, protocol);
         }
 

@@ -12,10 +12,11 @@ import dev.countersign.agent.proxy.connection.Transport;
 import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.tls.TlsContexts;
 import dev.countersign.agent.roots.RootCounter;
-import dev.countersign.agent.subscription.DenyList;
 import dev.countersign.agent.subscription.PolicySource;
 import dev.countersign.agent.svid.SvidSource;
+import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
@@ -154,6 +155,11 @@ public final class ProxyServer implements AutoCloseable {
             return handler == null
                     || connection.peer().map(peer -> tls.stillBelieved(handler, peer)).orElse(true);
         });
+    }
+
+    /** Closes what is open with peers that these entries name; new handshakes ask the deny list. */
+    public void deny(List<DenyEntry> entries) {
+        table.deny(entries);
     }
 
     /** Acts on the connections whose peer's certificate ends; to be called every second or so. */

@@ -56,6 +56,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     private final ReportMessages messages;
     private final Supplier<AgentReport> report;
     private final ClockOffset offset;
+    private final Runnable certificateDenied;
     private final InstantSource clock;
     private final Backoff backoff;
     private final ScheduledExecutorService thread =
@@ -81,7 +82,11 @@ public final class ControlPlaneSubscription implements AutoCloseable {
     private long opened;
     private Optional<String> problem = Optional.empty();
 
-    /** What the stream is made of, and what it reports. */
+    /**
+     * What the stream is made of, and what it reports.
+     *
+     * @param certificateDenied called when the server says so of this agent's own
+     */
     public record Parts(
             CaChannels channels,
             SvidSource svids,
@@ -91,6 +96,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             KeyWishes keyWishes,
             Supplier<AgentReport> report,
             ClockOffset offset,
+            Runnable certificateDenied,
             String agentVersion,
             String instanceId) {}
 
@@ -104,6 +110,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         this.messages = new ReportMessages(parts.agentVersion(), parts.instanceId());
         this.report = parts.report();
         this.offset = parts.offset();
+        this.certificateDenied = parts.certificateDenied();
         this.clock = clock;
         this.backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
     }
@@ -114,6 +121,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         outbox.onFirst(() -> onThread(this::sendDenials));
         edges.onFirst(() -> onThread(this::sendEdges));
         keyWishes.onFirst(() -> onThread(this::sendKeyWishes));
+        feed.onChange(() -> onThread(this::leaveRevokedServer));
         later(TICK, this::tick);
     }
 
@@ -197,7 +205,10 @@ public final class ControlPlaneSubscription implements AutoCloseable {
                 }
 
                 @Override
-                public void ended(FeedStream stream, String why) {
+                public void ended(FeedStream stream, String why, boolean denied) {
+                    if (denied) {
+                        certificateDenied.run();
+                    }
                     lost(stream, why);
                 }
             };
@@ -300,6 +311,19 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         if (next == null) {
             reopenLater();
         }
+    }
+
+    /** A server whose root was taken away, or that is denied, is not listened to any longer. */
+    private void leaveRevokedServer() {
+        FeedStream stream = current;
+        if (stream == null) {
+            return;
+        }
+        stream.revoked()
+                .ifPresent(refused -> {
+                    stream.close();
+                    lost(stream, "the server is believed no more: " + refused.getMessage());
+                });
     }
 
     private void sendKeyWishes() {

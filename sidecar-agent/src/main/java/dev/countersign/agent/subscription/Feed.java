@@ -2,6 +2,8 @@ package dev.countersign.agent.subscription;
 
 import com.google.protobuf.Timestamp;
 import dev.countersign.feed.AgentSettings;
+import dev.countersign.feed.DenyEntry;
+import dev.countersign.feed.DenyTable;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.MeshSettings;
@@ -10,6 +12,7 @@ import dev.countersign.policy.Workload;
 import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.policy.authentication.RequestAuthentications;
 import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.SignedTrustBundle;
 import dev.countersign.trust.TrustRefused;
@@ -20,9 +23,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +52,7 @@ public final class Feed implements PolicySource, DenyList {
     private final LastKnownGood kept;
     private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<List<DenyEntry>>> onDenied = new CopyOnWriteArrayList<>();
     private volatile @Nullable Applied applied;
     private volatile @Nullable Instant lastConfirmed;
 
@@ -101,6 +108,14 @@ public final class Feed implements PolicySource, DenyList {
     public Optional<String> denies(VerifiedPeer peer) {
         Applied now = applied;
         return now == null ? Optional.empty() : now.deny().denies(peer);
+    }
+
+    /**
+     * Called with the entries that are new, once they are in force and before other listeners; on the
+     * subscription's thread. Must return quickly.
+     */
+    public void onDenied(Consumer<List<DenyEntry>> listener) {
+        onDenied.add(listener);
     }
 
     /** What the server wants of this agent; empty before the first snapshot. */
@@ -184,6 +199,7 @@ public final class Feed implements PolicySource, DenyList {
             applied = compiled;
             lastSeen = next.revision();
             remember(message);
+            tellDenied(before, next);
             if (!same) {
                 tell();
             }
@@ -320,6 +336,15 @@ public final class Feed implements PolicySource, DenyList {
         return new Outcome(
                 refusal.length() > MAX_REFUSAL ? refusal.substring(0, MAX_REFUSAL) : refusal,
                 messages.size() > MAX_DELTAS);
+    }
+
+    private void tellDenied(@Nullable Applied before, Snapshot next) {
+        Set<DenyEntry> known = before == null ? Set.of() : new HashSet<>(before.snapshot().deny());
+        List<DenyEntry> fresh =
+                next.deny().stream().filter(entry -> !known.contains(entry)).toList();
+        if (!fresh.isEmpty()) {
+            onDenied.forEach(listener -> listener.accept(fresh));
+        }
     }
 
     private void tell() {

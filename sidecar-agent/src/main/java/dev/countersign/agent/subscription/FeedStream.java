@@ -2,11 +2,14 @@ package dev.countersign.agent.subscription;
 
 import dev.countersign.agent.ca.CaConnection;
 import dev.countersign.agent.ca.Causes;
+import dev.countersign.agent.ca.ServerRefusal;
+import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.v1.SubscribeRequest;
 import dev.countersign.wire.v1.SubscribeResponse;
 import dev.countersign.wire.v1.SubscriptionServiceGrpc;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +28,12 @@ final class FeedStream implements AutoCloseable {
     interface Events {
         void received(FeedStream stream, SubscribeResponse message);
 
-        /** Once, and not after {@link FeedStream#close}. */
-        void ended(FeedStream stream, String why);
+        /**
+         * Once, and not after {@link FeedStream#close}.
+         *
+         * @param denied whether the server says that our certificate is
+         */
+        void ended(FeedStream stream, String why, boolean denied);
     }
 
     FeedStream(CaConnection connection, Events events) {
@@ -76,12 +83,17 @@ final class FeedStream implements AutoCloseable {
         toServer.onCompleted();
     }
 
-    private void end(String why) {
+    /** Why the server at the other end would not be believed any more; empty when it would. */
+    Optional<TrustRefused> revoked() {
+        return connection.revoked();
+    }
+
+    private void end(String why, boolean denied) {
         if (!over) {
             over = true;
             connection.close();
             if (whenFinished == null) {
-                events.ended(this, why);
+                events.ended(this, why, denied);
             } else {
                 whenFinished.run();
             }
@@ -112,12 +124,16 @@ final class FeedStream implements AutoCloseable {
 
         @Override
         public void onError(Throwable error) {
-            end(describe(error));
+            end(
+                    describe(error),
+                    ServerRefusal.of(error)
+                            .filter(no -> no.reason().equals(ServerRefusal.SUBSCRIBER_DENIED))
+                            .isPresent());
         }
 
         @Override
         public void onCompleted() {
-            end("the server ended the stream");
+            end("the server ended the stream", false);
         }
     }
 }

@@ -3,7 +3,7 @@
  * restarts.
  *
  * <p>Start with {@link dev.countersign.agent.subscription.PolicySource} and {@link
- * dev.countersign.agent.subscription.DenyList}, what the rest of the agent reads. {@link
+ * dev.countersign.trust.DenyList}, what the rest of the agent reads. {@link
  * dev.countersign.agent.subscription.ControlPlaneSubscription} keeps the stream, {@link
  * dev.countersign.agent.subscription.Feed} believes and applies what comes over it, {@link
  * dev.countersign.agent.subscription.LastKnownGood} keeps it for the next start.

@@ -5,6 +5,7 @@ import dev.countersign.agent.ca.ClientIdentity;
 import dev.countersign.agent.ca.IssueOutcome;
 import dev.countersign.agent.ca.RefreshWindow;
 import dev.countersign.identity.SpiffeId;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One request for a certificate, from a new key to a verified identity. Nothing that came from the
@@ -28,13 +30,19 @@ import java.util.Optional;
  * seen to fit.
  */
 final class SvidRequest {
+    /** What the server says of a certificate that it does not renew. */
+    private static final Set<String> ABOUT_THE_CERTIFICATE =
+            Set.of("CERTIFICATE_REVOKED", "ISSUER_REVOKED");
+
     private final CaClient ca;
     private final SvidVerifier verifier;
+    private final DenyList denyList;
     private final SecureRandom random;
 
-    SvidRequest(CaClient ca, SvidVerifier verifier, SecureRandom random) {
+    SvidRequest(CaClient ca, SvidVerifier verifier, DenyList denyList, SecureRandom random) {
         this.ca = ca;
         this.verifier = verifier;
+        this.denyList = denyList;
         this.random = random;
     }
 
@@ -43,8 +51,18 @@ final class SvidRequest {
         /** A verified identity with a new key. */
         record Received(Identity identity) implements Outcome {}
 
-        /** Nothing usable; {@code why} is for a person. */
-        record Failed(String why, Optional<Duration> retryAfter) implements Outcome {}
+        /**
+         * Nothing usable; {@code why} is for a person.
+         *
+         * @param certificateRevoked whether the certificate that was presented is what stands against
+         *     it: the token alone may do
+         */
+        record Failed(String why, Optional<Duration> retryAfter, boolean certificateRevoked)
+                implements Outcome {
+            Failed(String why, Optional<Duration> retryAfter) {
+                this(why, retryAfter, false);
+            }
+        }
     }
 
     /**
@@ -58,7 +76,9 @@ final class SvidRequest {
             case IssueOutcome.Refused refused ->
                     new Outcome.Failed(
                             "the CA refuses: " + refused.reason() + ": " + refused.message(),
-                            refused.retryAfter());
+                            refused.retryAfter(),
+                            current.isPresent()
+                                    && ABOUT_THE_CERTIFICATE.contains(refused.reason()));
             case IssueOutcome.Unavailable away ->
                     new Outcome.Failed(away.waitingFor(), Optional.empty());
         };
@@ -78,11 +98,10 @@ final class SvidRequest {
         }
     }
 
-    /** Whether peers would still believe this chain under the bundle held now. */
+    /** Whether peers would still believe this chain: the bundle held now, and the deny list. */
     boolean trusts(X509Svid svid) {
         try {
-            verifier.verify(svid.chain());
-            return true;
+            return denyList.denies(verifier.verify(svid.chain())).isEmpty();
         } catch (TrustRefused e) {
             return false;
         }

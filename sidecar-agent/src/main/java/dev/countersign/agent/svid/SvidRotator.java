@@ -5,6 +5,7 @@ import dev.countersign.agent.ca.ClientIdentity;
 import dev.countersign.agent.svid.SvidRequest.Outcome;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.runtime.Backoff;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundles;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +55,7 @@ public final class SvidRotator implements SvidSource {
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final HeldSvids held;
+    private final Semaphore wake = new Semaphore(0);
 
     private volatile SvidStatus status = new SvidStatus(Optional.empty(), Optional.empty(), 0, 0);
 
@@ -62,6 +66,8 @@ public final class SvidRotator implements SvidSource {
     private Instant renewAt = Instant.EPOCH;
     private Optional<SpiffeId> id = Optional.empty();
     private long checkedEpoch = Long.MIN_VALUE;
+    private volatile boolean unchecked;
+    private volatile boolean denied;
     private boolean distrusted;
     private int failures;
     private long rotations;
@@ -73,12 +79,13 @@ public final class SvidRotator implements SvidSource {
     public SvidRotator(
             CaClient ca,
             SvidVerifier verifier,
+            DenyList denyList,
             TrustBundles bundles,
             SvidStore store,
             SecureRandom random,
             InstantSource clock,
             LongSupplier nanos) {
-        this.request = new SvidRequest(ca, verifier, random);
+        this.request = new SvidRequest(ca, verifier, denyList, random);
         this.bundles = bundles;
         this.schedule = new RenewalSchedule(random);
         this.backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
@@ -116,12 +123,26 @@ public final class SvidRotator implements SvidSource {
         }
     }
 
+    /** Bundle or deny list changed: looks at once whether the own certificate is still believed. */
+    public void recheck() {
+        unchecked = true;
+        wake.release();
+    }
+
+    /** The server says that the own certificate is denied: another is asked for, by token alone. */
+    public void certificateDenied() {
+        denied = true;
+        recheck();
+    }
+
     /** Runs until interrupted. */
     public void run() {
         while (!Thread.currentThread().isInterrupted()) {
             Duration sleep = step();
             try {
-                Thread.sleep(sleep);
+                if (wake.tryAcquire(sleep.toNanos(), TimeUnit.NANOSECONDS)) {
+                    wake.drainPermits();
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -161,16 +182,17 @@ public final class SvidRotator implements SvidSource {
 
     private void noticeDistrust() {
         long epoch = bundles.epoch();
-        if (identity == null || epoch == checkedEpoch) {
+        if (identity == null || (epoch == checkedEpoch && !unchecked)) {
             return;
         }
         checkedEpoch = epoch;
-        boolean trusted = request.trusts(identity.svid());
+        unchecked = false;
+        boolean trusted = !denied && request.trusts(identity.svid());
         if (!trusted && !distrusted) {
             LOG.atWarn()
                     .addKeyValue("identity", identity)
                     .addKeyValue("epoch", epoch)
-                    .log("own certificate is not under the new bundle, renewing by token");
+                    .log("own certificate is denied or not under the bundle, renewing by token");
             next = null;
         }
         distrusted = !trusted;
@@ -182,7 +204,15 @@ public final class SvidRotator implements SvidSource {
                 take(received.identity());
                 keep(received.identity());
             }
-            case Outcome.Failed failed -> postpone(failed);
+            case Outcome.Failed failed -> {
+                if (failed.certificateRevoked() && !distrusted) {
+                    LOG.atWarn()
+                            .addKeyValue("reason", failed.why())
+                            .log("own certificate is not renewed, asking by token alone");
+                    certificateDenied();
+                }
+                postpone(failed);
+            }
         }
     }
 
@@ -200,6 +230,7 @@ public final class SvidRotator implements SvidSource {
         next = Deadline.at(renewAt, now, nanos.getAsLong());
         checkedEpoch = bundles.epoch();
         distrusted = false;
+        denied = false;
         failures = 0;
         backoff.reset();
         rotations++;

@@ -15,6 +15,7 @@ import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.v1.ErrorDetail;
 import java.io.IOException;
@@ -186,7 +187,12 @@ class GrpcCaClientTest {
     private GrpcCaClient client(String address) {
         CaAddress ca = CaAddress.parse(address, WellKnownIds.caServer(authority.trustDomain()));
         return new GrpcCaClient(
-                new CaChannels(ca, new SvidVerifier(bundles, clock), new RootCounter(clock), loops),
+                new CaChannels(
+                        ca,
+                        new SvidVerifier(bundles, clock),
+                        DenyList.EMPTY,
+                        new RootCounter(clock),
+                        loops),
                 new BootstrapToken(directory.resolve("token")),
                 bundles::offer,
                 offset,

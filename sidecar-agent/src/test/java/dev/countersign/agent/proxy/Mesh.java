@@ -17,6 +17,7 @@ import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustBundles;
@@ -66,6 +67,7 @@ final class Mesh implements AutoCloseable {
             new ExternalAuthorization(
                     new ServiceChannels(
                             new SvidVerifier(bundles, clock),
+                            DenyList.EMPTY,
                             new RootCounter(clock),
                             providerLoops,
                             () -> ordersSvids.current().map(HeldSvid::asClient)),

@@ -23,6 +23,7 @@ import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.v1.Acknowledgement;
 import dev.countersign.wire.v1.DenialReceipt;
@@ -36,6 +37,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +64,9 @@ class ControlPlaneSubscriptionTest {
                     clock);
     private final DenialOutbox outbox = new DenialOutbox();
     private final EdgeTable edges = new EdgeTable(clock);
+    private final AtomicInteger denials = new AtomicInteger();
+    private volatile Optional<String> serverDenied = Optional.empty();
+    private final DenyList denyList = peer -> serverDenied;
     private volatile AgentReport.IssuedUnder leaf = AgentReport.IssuedUnder.NOBODY;
     private final ControlPlaneSubscription subscription = subscription();
 
@@ -106,6 +111,36 @@ class ControlPlaneSubscriptionTest {
         assertThat(newest().getRevision()).isEqualTo(7);
         assertThat(newest().getLeafIssuerKeyId()).isEqualTo("11");
         assertThat(streams.streams()).hasSize(1);
+    }
+
+    @Test
+    void leavesAServerThatIsDeniedOrWhoseRootIsGone() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> acknowledgement(7).isPresent());
+        TestFeed.Stream first = streams.latest();
+
+        serverDenied = Optional.of("rv-1: key lost");
+        first.say(server.message(server.snapshot(8, "a/b")));
+
+        await().until(first::ended);
+        await().until(() ->
+                subscription.status().problem().filter(p -> p.contains("DENIED")).isPresent());
+        serverDenied = Optional.empty();
+        await().until(() -> streams.streams().size() > 1 && subscription.status().connected());
+    }
+
+    @Test
+    void hearsThatItsOwnCertificateIsDenied() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> acknowledgement(7).isPresent());
+
+        streams.latest().refuse(Status.UNAUTHENTICATED, "SUBSCRIBER_DENIED");
+
+        await().until(() -> denials.get() == 1);
     }
 
     @Test
@@ -387,6 +422,7 @@ class ControlPlaneSubscriptionTest {
                         new CaChannels(
                                 address,
                                 new SvidVerifier(bundles, clock),
+                                denyList,
                                 new RootCounter(clock),
                                 loops),
                         svids,
@@ -405,6 +441,7 @@ class ControlPlaneSubscriptionTest {
                                         1,
                                         Optional.empty()),
                         new ClockOffset(),
+                        denials::incrementAndGet,
                         "test",
                         "instance-1"),
                 clock,

@@ -24,6 +24,7 @@ class SvidRotatorTest {
     private final AtomicLong nanos = new AtomicLong(42);
     private final TestAuthority authority = TestAuthority.create("example.org", clock, 1);
     private final TestIssuer issuer = new TestIssuer(authority, clock);
+    private volatile Optional<String> denied = Optional.empty();
     private volatile TrustBundle bundle = authority.bundle();
     private final MemoryStore store = new MemoryStore();
     private final SvidRotator rotator = newRotator();
@@ -66,6 +67,32 @@ class SvidRotatorTest {
         assertThat(second.svid().leaf().getPublicKey())
                 .isNotEqualTo(first.svid().leaf().getPublicKey());
         assertThat(issuer.lastCredentials().orElseThrow().chain()).isEqualTo(first.svid().chain());
+        assertThat(issuer.asked()).isEqualTo(2);
+    }
+
+    @Test
+    void aDeniedCertificateIsReplacedAtOnceByTokenAlone() {
+        rotator.step();
+        HeldSvid first = rotator.current().orElseThrow();
+
+        denied = Optional.of("rv-1: stolen");
+        rotator.recheck();
+        rotator.step();
+
+        assertThat(rotator.current().orElseThrow().generation()).isEqualTo(first.generation() + 1);
+        assertThat(issuer.lastCredentials()).isEmpty();
+    }
+
+    @Test
+    void whereTheServerSaysThatTheCertificateIsDeniedTheTokenIsPresentedAloneAndOnce() {
+        rotator.step();
+
+        rotator.certificateDenied();
+        rotator.step();
+
+        assertThat(issuer.asked()).isEqualTo(2);
+        assertThat(issuer.lastCredentials()).isEmpty();
+        rotator.step();
         assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -304,6 +331,7 @@ class SvidRotatorTest {
         return new SvidRotator(
                 issuer,
                 new SvidVerifier(bundles, clock),
+                peer -> denied,
                 bundles,
                 store,
                 new SecureRandom(),

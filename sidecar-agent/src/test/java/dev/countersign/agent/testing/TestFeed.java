@@ -1,9 +1,12 @@
 package dev.countersign.agent.testing;
 
+import dev.countersign.wire.v1.ErrorDetail;
 import dev.countersign.wire.v1.SubscribeRequest;
 import dev.countersign.wire.v1.SubscribeResponse;
 import dev.countersign.wire.v1.SubscriptionServiceGrpc;
+import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.StreamObserver;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -38,6 +41,19 @@ public final class TestFeed extends SubscriptionServiceGrpc.SubscriptionServiceI
         public void end(Status status) {
             synchronized (toAgent) {
                 toAgent.onError(status.asRuntimeException());
+            }
+        }
+
+        /** Ends it as the server does, with a stable reason. */
+        public void refuse(Status status, String reason) {
+            Metadata trailers = new Metadata();
+            trailers.put(
+                    Metadata.Key.of(
+                            "countersign-error-bin",
+                            ProtoUtils.metadataMarshaller(ErrorDetail.getDefaultInstance())),
+                    ErrorDetail.newBuilder().setReason(reason).build());
+            synchronized (toAgent) {
+                toAgent.onError(status.asRuntimeException(trailers));
             }
         }
 

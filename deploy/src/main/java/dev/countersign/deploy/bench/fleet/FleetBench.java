@@ -9,6 +9,7 @@ import dev.countersign.identity.WellKnownIds;
 import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
 import dev.countersign.server.attestation.localissuer.LocalIssuer;
 import dev.countersign.server.x509.KeyIds;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.Bootstrap;
 import dev.countersign.trust.BundleDecoder;
 import dev.countersign.trust.BundleKeeper;
@@ -90,7 +91,7 @@ public final class FleetBench {
                                     port,
                                     WellKnownIds.caServer(bootstrap.trustDomain())),
                             verifier,
-                            new RootCounter(InstantSource.system()),
+                            DenyList.EMPTY, new RootCounter(InstantSource.system()),
                             loops));
         }
     }

@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy.connection;
 
+import dev.countersign.feed.DenyEntry;
 import dev.countersign.trust.VerifiedPeer;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -25,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every open connection. {@link #recheck} asks each of them, on its own event loop, whether it is
+ * Every open connection. {@link #deny} finds those of a denied peer by an index. {@link #recheck} asks each of them, on its own event loop, whether it is
  * still allowed; those that are not are closed, at most {@link #CLOSES_PER_SECOND} a second and loop,
  * so that a wide change does not become a storm of reconnects.
  */
@@ -34,6 +35,7 @@ public final class ConnectionTable {
     static final int CLOSES_PER_SECOND = 2000;
 
     private static final int TICKS_PER_SECOND = 20;
+    private static final int SHOWN = 10;
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionTable.class);
 
     private final int limit;
@@ -41,6 +43,7 @@ public final class ConnectionTable {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Set<OpenConnection> open = ConcurrentHashMap.newKeySet();
+    private final PeerIndex byPeer = new PeerIndex();
     private final Set<Channel> accepted = ConcurrentHashMap.newKeySet();
     private final AtomicInteger slots = new AtomicInteger();
     private final AtomicLong ids = new AtomicLong();
@@ -104,10 +107,12 @@ public final class ConnectionTable {
                         peer.map(verified -> PeerExpiry.moment(verified, now, random))
                                 .orElse(Instant.MAX));
         open.add(connection);
+        byPeer.add(connection);
         metrics.opened(direction);
         channel.closeFuture()
                 .addListener(closed -> {
                     open.remove(connection);
+                    byPeer.remove(connection);
                     metrics.closed(direction);
                 });
         return connection;
@@ -134,6 +139,29 @@ public final class ConnectionTable {
                     .add(connection);
         }
         byLoop.forEach((loop, mine) -> loop.execute(() -> recheck(loop, mine, believed)));
+    }
+
+    /**
+     * Closes what is open with peers that these entries name, in either direction, at once but for
+     * the bound on closes.
+     */
+    public void deny(List<DenyEntry> entries) {
+        Map<EventLoop, Deque<OpenConnection>> doomed = new HashMap<>();
+        for (OpenConnection connection :
+                byPeer.named(entries.stream().map(DenyEntry::target).toList())) {
+            doomed.computeIfAbsent(connection.channel().eventLoop(), any -> new ArrayDeque<>())
+                    .add(connection);
+        }
+        if (!doomed.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue(
+                            "connections", doomed.values().stream().mapToInt(Deque::size).sum())
+                    .addKeyValue(
+                            "entries", entries.stream().map(DenyEntry::id).limit(SHOWN).toList())
+                    .log("closing connections with denied peers");
+        }
+        doomed.forEach(
+                (loop, mine) -> loop.execute(() -> closeSome(loop, mine, metrics::closedByChange)));
     }
 
     /** Open connections whose peer's certificate has ended meanwhile. */

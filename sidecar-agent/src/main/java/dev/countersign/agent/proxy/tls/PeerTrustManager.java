@@ -1,8 +1,8 @@
 package dev.countersign.agent.proxy.tls;
 
 import dev.countersign.agent.roots.RootCounter;
-import dev.countersign.agent.subscription.DenyList;
 import dev.countersign.identity.SpiffeId;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;

@@ -1,10 +1,10 @@
 package dev.countersign.agent.proxy.tls;
 
 import dev.countersign.agent.roots.RootCounter;
-import dev.countersign.agent.subscription.DenyList;
 import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.agent.svid.SvidSource;
 import dev.countersign.identity.SpiffeId;
+import dev.countersign.trust.DenyList;
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
@@ -102,6 +102,16 @@ public final class TlsContexts implements AutoCloseable {
         } catch (TrustRefused | SSLPeerUnverifiedException e) {
             return false;
         }
+    }
+
+    /**
+     * Whether a change came between the verification in a handshake and now, and the peer would not be
+     * believed any more: asked once a connection stands where the next change will find it.
+     */
+    public boolean overtaken(SslHandler tls, VerifiedPeer peer) {
+        boolean changed =
+                peer.bundleEpoch() != verifier.epoch() || denyList.denies(peer).isPresent();
+        return changed && !stillBelieved(tls, peer);
     }
 
     private void believes(List<X509Certificate> chain, VerifiedPeer peer) throws TrustRefused {

@@ -4,10 +4,12 @@ import dev.countersign.agent.authorization.Authorizer;
 import dev.countersign.agent.authorization.Denied;
 import dev.countersign.agent.authorization.Permit;
 import dev.countersign.agent.provider.CheckQuestion;
+import dev.countersign.agent.provider.HeaderField;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.HandshakeRefusal;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.agent.proxy.http.AddedFields;
 import dev.countersign.agent.proxy.http.HttpFront;
 import dev.countersign.agent.proxy.http.HttpSettings;
 import dev.countersign.agent.proxy.relay.FrameCodec;
@@ -30,7 +32,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,6 @@ import org.slf4j.LoggerFactory;
 /** Lets peers in: TLS, whom to believe, protocol, decision, application. */
 @ChannelHandler.Sharable
 final class InboundAcceptor extends ChannelInitializer<Channel> {
-    private static final byte[] NOTHING = {};
     private static final Logger LOG = LoggerFactory.getLogger(InboundAcceptor.class);
 
     private final Shared shared;
@@ -203,14 +203,19 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                             listener.target(),
                             shared.limits().connectToApplication());
             channel.pipeline()
-                    .addLast(new HttpFront(http, gate, upstream, wire, Optional.of(connection)));
+                    .addLast(
+                            new HttpFront(
+                                    new HttpFront.Parts(
+                                            http, gate, upstream, wire, Optional.of(connection))));
         }
 
-        private byte[] addedFields() {
+        private AddedFields addedFields() {
             return shared.config().peerHeader() && peer.isPresent()
-                    ? ("x-countersign-peer: " + peer.get().id() + "\r\n")
-                            .getBytes(StandardCharsets.US_ASCII)
-                    : NOTHING;
+                    ? AddedFields.of(
+                            List.of(
+                                    new HeaderField(
+                                            "x-countersign-peer", peer.get().id().toString())))
+                    : AddedFields.NONE;
         }
 
         private void tcp(Channel channel) {

@@ -6,6 +6,7 @@ import dev.countersign.agent.authorization.Permit;
 import dev.countersign.agent.provider.CheckQuestion;
 import dev.countersign.agent.provider.HeaderField;
 import dev.countersign.agent.provider.ProviderVerdict;
+import dev.countersign.agent.proxy.http.AddedFields;
 import dev.countersign.agent.proxy.http.HttpRefusal;
 import dev.countersign.agent.proxy.http.HttpRefused;
 import dev.countersign.agent.proxy.http.LocalResponse;
@@ -14,13 +15,13 @@ import dev.countersign.agent.proxy.http.RequestHead;
 import dev.countersign.jwt.TokenResult;
 import dev.countersign.policy.Decision;
 import dev.countersign.policy.ExternalAuthorizer;
+import dev.countersign.policy.HeaderLookup;
 import dev.countersign.policy.NormalizedPath;
 import dev.countersign.policy.PathNormalizer;
 import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.authentication.JwtRule;
 import dev.countersign.trust.VerifiedPeer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,8 +40,9 @@ final class InboundGate implements RequestGate {
     private final Providers providers;
     private final Optional<VerifiedPeer> peer;
     private final Request connection;
-    private final byte[] always;
-    private byte[] added;
+    private final AddedFields always;
+    private AddedFields added;
+    private @Nullable Decision decision;
 
     /** The answers for the request that is being decided. */
     private @Nullable ProviderRound round;
@@ -59,7 +61,7 @@ final class InboundGate implements RequestGate {
             Providers providers,
             Optional<VerifiedPeer> peer,
             Request connection,
-            byte[] always) {
+            AddedFields always) {
         this.authorizer = authorizer;
         this.providers = providers;
         this.peer = peer;
@@ -85,6 +87,7 @@ final class InboundGate implements RequestGate {
     public Ruling decide(RequestHead head, Runnable again) {
         List<JwtRule> rules = providers.tokens().rules();
         user = null;
+        decision = null;
         if (!rules.isEmpty()) {
             EndUser.strip(head, rules);
             switch (providers.tokens().check(EndUser.partsOf(head))) {
@@ -104,7 +107,7 @@ final class InboundGate implements RequestGate {
                 }
             }
         }
-        Request request = request(head);
+        Request request = request(head, head::field);
         List<ExternalAuthorizer> asked = authorizer.providersToAsk(peer, request);
         ProviderRound answered = round;
         round = null;
@@ -120,41 +123,55 @@ final class InboundGate implements RequestGate {
         // Policies may have changed meanwhile, and ask somebody else: no answer denies.
         lastAnswers = answered == null ? ProviderAnswers.NONE : answered;
         return switch (authorizer.decide(peer, request, lastAnswers)) {
-            case Permit permit -> pass(head, answered);
-            case Denied denied -> new Ruling.Refuse(refusal(denied, answered));
+            case Permit permit -> {
+                decision = permit.decision();
+                yield pass(head, answered);
+            }
+            case Denied denied -> {
+                decision = denied.decision();
+                yield new Ruling.Refuse(refusal(denied, answered));
+            }
         };
     }
 
     @Override
-    public TunnelCheck tunnel(RequestHead head) {
-        Request.Builder builder =
-                connection
-                        .httpOnThisConnection()
-                        .method(head.method())
-                        .host(head.host())
-                        .path(head.path());
-        head.forEachField(builder::header);
-        if (user != null) {
-            builder.jwtClaims(user.claims());
-        }
-        Request request = builder.build();
+    public Recheck recheck(RequestHead head) {
+        Request request = request(head, head.lastingFields());
         ProviderAnswers answers = lastAnswers;
-        return () -> authorizer.stillAllowed(peer, request, answers);
+        return new Recheck() {
+            @Override
+            public boolean stillAllowed() {
+                return authorizer.stillAllowed(peer, request, answers);
+            }
+
+            @Override
+            public Optional<LocalResponse> refusal() {
+                return switch (authorizer.decide(peer, request, answers)) {
+                    case Permit permit -> Optional.empty();
+                    case Denied denied -> Optional.of(LocalResponse.denied(denied.id()));
+                };
+            }
+        };
     }
 
     @Override
-    public byte[] addedFields() {
+    public AddedFields addedFields() {
         return added;
     }
 
-    private Request request(RequestHead head) {
+    @Override
+    public @Nullable Decision decision() {
+        return decision;
+    }
+
+    private Request request(RequestHead head, HeaderLookup fields) {
         Request.Builder builder =
                 connection
                         .httpOnThisConnection()
                         .method(head.method())
                         .host(head.host())
                         .path(head.path())
-                        .headers(head::field);
+                        .headers(fields);
         if (user != null) {
             builder.jwtClaims(user.claims());
         }
@@ -163,7 +180,8 @@ final class InboundGate implements RequestGate {
 
     /** A token that is not good is its caller's fault, keys that are missing are not. */
     private Ruling refused(RequestHead head, Decision.Reason reason, String why) {
-        Denied denied = authorizer.refuse(peer, request(head), reason, why);
+        Denied denied = authorizer.refuse(peer, request(head, head::field), reason, why);
+        decision = denied.decision();
         return new Ruling.Refuse(
                 reason == Decision.Reason.TOKEN_INVALID
                         ? LocalResponse.unauthorized(denied.id(), EndUser.challenge())
@@ -183,7 +201,7 @@ final class InboundGate implements RequestGate {
         }
         if (!fields.isEmpty()) {
             fields.forEach(field -> head.drop(field.name()));
-            added = withAlways(fields);
+            added = always.and(fields);
         }
         return Ruling.Pass.PASS;
     }
@@ -214,12 +232,5 @@ final class InboundGate implements RequestGate {
                 peer,
                 connection,
                 new CheckQuestion.Http(head.method(), head.host(), head.target(), headers));
-    }
-
-    private byte[] withAlways(List<HeaderField> fields) {
-        StringBuilder text = new StringBuilder(new String(always, StandardCharsets.US_ASCII));
-        fields.forEach(
-                one -> text.append(one.name()).append(": ").append(one.value()).append("\r\n"));
-        return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -84,7 +84,11 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
         UpstreamPool pool =
                 pools.computeIfAbsent(
                         channel.eventLoop(), loop -> new UpstreamPool(shared, connector, loop));
-        channel.pipeline().addLast(new HttpFront(http, gate, pool, Wire.PLAIN, Optional.empty()));
+        channel.pipeline()
+                .addLast(
+                        new HttpFront(
+                                new HttpFront.Parts(
+                                        http, gate, pool, Wire.PLAIN, Optional.empty())));
     }
 
     private void tcp(Channel channel) {

@@ -1,17 +1,18 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.edges.EdgeTable;
+import dev.countersign.agent.proxy.http.AddedFields;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
+import dev.countersign.policy.Decision;
 import dev.countersign.policy.Request;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The application's own requests: the peer's agent decides, so paths go on as they are. Whom the
  * application calls, and for what, is counted.
  */
 final class OutboundGate implements RequestGate {
-    private static final byte[] NONE = {};
-
     private final EdgeTable edges;
     private final OutboundListener listener;
     private final Request connection;
@@ -41,12 +42,17 @@ final class OutboundGate implements RequestGate {
     }
 
     @Override
-    public TunnelCheck tunnel(RequestHead head) {
-        return () -> true;
+    public Recheck recheck(RequestHead head) {
+        return Recheck.ALWAYS;
     }
 
     @Override
-    public byte[] addedFields() {
-        return NONE;
+    public AddedFields addedFields() {
+        return AddedFields.NONE;
+    }
+
+    @Override
+    public @Nullable Decision decision() {
+        return null;
     }
 }

@@ -22,6 +22,6 @@ record Shared(
 
     HttpSettings http(Direction direction) {
         return new HttpSettings(
-                direction, metrics, limits().head(), limits().idle(), limits().linger());
+                direction, metrics, metrics, limits().head(), limits().idle(), limits().linger());
     }
 }

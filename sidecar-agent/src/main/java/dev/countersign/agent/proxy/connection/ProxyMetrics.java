@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** Counters, all resolved before the first request: nothing is looked up on the hot path. */
-public final class ProxyMetrics {
+public final class ProxyMetrics implements RequestEnds {
     private static final int CLASSES = 6;
     private static final int HUNDRED = 100;
 
@@ -62,11 +62,10 @@ public final class ProxyMetrics {
                         .register(meters);
     }
 
-    /**
-     * @param status 100 to 599, or 0 when none was sent
-     */
-    public void request(Direction direction, RequestOutcome outcome, int status) {
-        of(of(requests, direction), outcome)[status / HUNDRED].increment();
+    @Override
+    public void ended(EndedRequest request) {
+        of(of(requests, request.direction()), request.outcome())[request.status() / HUNDRED]
+                .increment();
     }
 
     public void tcp(Direction direction, RequestOutcome outcome) {

@@ -1,5 +1,10 @@
 package dev.countersign.agent.proxy.http;
 
+import dev.countersign.agent.proxy.connection.Direction;
+import dev.countersign.agent.proxy.connection.EndedRequest;
+import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.policy.Decision;
+import dev.countersign.trust.VerifiedPeer;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +21,16 @@ final class Exchange {
     boolean connectionStays;
     int status;
     Optional<String> upgrade = Optional.empty();
-    RequestGate.@Nullable TunnelCheck tunnelCheck;
+    RequestGate.@Nullable Recheck recheck;
+    @Nullable Decision decision;
+    long requestBytes;
+    long responseBytes;
+
+    private String method = "";
+    private String host = "";
+    private String path = "";
+    private long started;
+    private long answered;
 
     /** The head on its way to a connection that is not there yet. */
     @Nullable ByteBuf waitingHead;
@@ -24,22 +38,57 @@ final class Exchange {
     /** The head once more, for a kept connection that turns out stale. */
     @Nullable ByteBuf spareHead;
 
-    void begin(RequestHead head) {
+    void begin(Http1RequestHead head) {
         end();
+        started = System.nanoTime();
         toHead = head.method().equals("HEAD");
         http10 = head.http10();
         keepAlive = head.keepAlive();
         expectsContinue = head.expectsContinue();
         repeatable = head.safe() && head.framing() == BodyFraming.NONE;
         upgrade = head.upgrade();
+        method = head.method();
+        host = head.host();
+        path = head.path();
     }
 
     /** Nothing was parsed: answer as HTTP/1.1 and close. */
     void beginRefused() {
         end();
+        started = System.nanoTime();
+        method = "";
+        host = "";
+        path = "";
         toHead = false;
         http10 = false;
         keepAlive = false;
+    }
+
+    void responseStarted(int finalStatus) {
+        responseStarted = true;
+        status = finalStatus;
+        answered = System.nanoTime();
+    }
+
+    /** What is to be told of it; before {@link #end}. */
+    EndedRequest ended(
+            Direction direction, RequestOutcome outcome, int told, Optional<VerifiedPeer> peer) {
+        return new EndedRequest(
+                direction,
+                outcome,
+                told,
+                "http/1.1",
+                method,
+                host,
+                path,
+                peer,
+                decision,
+                -1,
+                started,
+                answered,
+                System.nanoTime(),
+                requestBytes,
+                responseBytes);
     }
 
     void end() {
@@ -47,7 +96,11 @@ final class Exchange {
         responseStarted = false;
         connectionStays = false;
         status = 0;
-        tunnelCheck = null;
+        recheck = null;
+        decision = null;
+        requestBytes = 0;
+        responseBytes = 0;
+        answered = 0;
         upgrade = Optional.empty();
         waitingHead = release(waitingHead);
         spareHead = release(spareHead);

@@ -20,8 +20,8 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
     private final long generation;
     private final BodyFramer body = new BodyFramer();
     private @Nullable ChannelHandlerContext ctx;
-    private @Nullable HttpFront front;
-    private @Nullable HttpFront toFlush;
+    private @Nullable FrontResponses front;
+    private @Nullable FrontResponses toFlush;
     private @Nullable ByteBuf pending;
     private int scanned;
     private boolean inBody;
@@ -95,7 +95,7 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
         return persistent && !retired && active() && pending == null;
     }
 
-    void begin(HttpFront forFront, ByteBuf head) {
+    void begin(FrontResponses forFront, ByteBuf head) {
         front = forFront;
         inBody = false;
         answered = false;
@@ -169,7 +169,7 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        HttpFront served = toFlush;
+        FrontResponses served = toFlush;
         toFlush = null;
         if (served != null) {
             served.flush();
@@ -181,7 +181,7 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
         if (front == null) {
             slice.release();
         } else {
-            front.responseData(slice);
+            front.data(slice);
         }
     }
 
@@ -224,7 +224,7 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
             owner.lost(this);
         } else if (inBody && body.endsWithConnection() && clean) {
             body.ended();
-            HttpFront ended = front;
+            FrontResponses ended = front;
             finishResponse();
             ended.flush();
         } else {
@@ -255,7 +255,7 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
     }
 
     /** Returns whether there may be more to do with what is left. */
-    private boolean head(HttpFront to, ByteBuf in, int length) throws HttpRefused {
+    private boolean head(FrontResponses to, ByteBuf in, int length) throws HttpRefused {
         HttpScratch scratch = HttpScratch.ofLoop();
         ResponseHead head = toApplication ? scratch.responseOfApplication : scratch.responseOfAgent;
         head.parse(in, length);
@@ -271,7 +271,7 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
         }
         BodyFraming framing = head.framing(to.toHead());
         persistent = head.keepAlive() && framing != BodyFraming.UNTIL_CLOSE;
-        to.responseHead(head, framing);
+        to.head(head, framing);
         boolean dataOnly = to.http10() && framing == BodyFraming.CHUNKED;
         body.begin(framing, head.contentLength(), dataOnly);
         inBody = true;
@@ -292,21 +292,21 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
     }
 
     private void finishResponse() {
-        HttpFront done = front;
+        FrontResponses done = front;
         front = null;
         inBody = false;
         if (done != null) {
-            done.responseEnd(this);
+            done.end(this);
         }
     }
 
     private void broken(HttpRefused cause) {
-        HttpFront waiting = front;
+        FrontResponses waiting = front;
         front = null;
         persistent = false;
         close();
         if (waiting != null) {
-            waiting.responseBroken(this, cause);
+            waiting.broken(this, cause);
         }
     }
 

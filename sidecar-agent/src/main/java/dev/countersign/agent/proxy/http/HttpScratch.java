@@ -15,7 +15,7 @@ final class HttpScratch {
                 }
             };
 
-    final RequestHead request = new RequestHead();
+    final Http1RequestHead request = new Http1RequestHead();
     final ResponseHead responseOfApplication = new ResponseHead(true);
     final ResponseHead responseOfAgent = new ResponseHead(false);
 

@@ -1,5 +1,9 @@
 package dev.countersign.agent.proxy.http;
 
+import dev.countersign.policy.Decision;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /** Decides what one connection's requests may do. Called on the event loop; must not block. */
 public interface RequestGate {
     /**
@@ -18,13 +22,16 @@ public interface RequestGate {
     Ruling decide(RequestHead head, Runnable again);
 
     /**
-     * Whether the upgraded request just let in would still be; asked as long as its tunnel lives. The
+     * Whether the request just let in would still be: asked as long as its tunnel or stream lives. The
      * head is valid during the call only.
      */
-    TunnelCheck tunnel(RequestHead head);
+    Recheck recheck(RequestHead head);
 
-    /** Fields added to the request just let in, each with its CRLF; not to be changed. */
-    byte[] addedFields();
+    /** Fields added to the request just let in. */
+    AddedFields addedFields();
+
+    /** What was last decided; null where nobody decides. */
+    @Nullable Decision decision();
 
     /** What becomes of a request. */
     sealed interface Ruling {
@@ -43,8 +50,24 @@ public interface RequestGate {
     }
 
     /** Asked after every change of policies. */
-    @FunctionalInterface
-    interface TunnelCheck {
+    interface Recheck {
+        /** Where nobody decides. */
+        Recheck ALWAYS =
+                new Recheck() {
+                    @Override
+                    public boolean stillAllowed() {
+                        return true;
+                    }
+
+                    @Override
+                    public Optional<LocalResponse> refusal() {
+                        return Optional.empty();
+                    }
+                };
+
         boolean stillAllowed();
+
+        /** Decides once more, and logs it: what a caller is told whose stream is ended. */
+        Optional<LocalResponse> refusal();
     }
 }

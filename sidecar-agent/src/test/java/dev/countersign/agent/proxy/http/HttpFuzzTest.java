@@ -101,10 +101,10 @@ final class HttpFuzzTest {
             if (end <= 0) {
                 return "incomplete";
             }
-            RequestHead head = new RequestHead();
+            Http1RequestHead head = new Http1RequestHead();
             head.parse(in, end);
             ByteBuf written = Unpooled.buffer();
-            head.writeTo(written, new byte[0], Optional.empty());
+            head.writeTo(written, AddedFields.NONE, Optional.empty());
             assertThat(written.readableBytes()).isLessThanOrEqualTo(head.size());
             out.append(written.toString(StandardCharsets.ISO_8859_1));
             BodyFramer body = new BodyFramer();

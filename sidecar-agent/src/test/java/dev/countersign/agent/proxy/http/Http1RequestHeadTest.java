@@ -3,15 +3,17 @@ package dev.countersign.agent.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.agent.provider.HeaderField;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class RequestHeadTest {
+final class Http1RequestHeadTest {
     private static final String HEAD =
             lines(
                     "POST /a/b?x=1#f HTTP/1.1",
@@ -41,13 +43,13 @@ final class RequestHeadTest {
 
     @Test
     void whatIsForwardedIsWhatWasMatchedWithoutHopsAndIdentities() throws HttpRefused {
-        RequestHead head = parse(HEAD);
+        Http1RequestHead head = parse(HEAD);
 
         ByteBuf out = Unpooled.buffer();
         head.usePath("/normal");
         head.writeTo(
                 out,
-                "x-countersign-peer: me\r\n".getBytes(StandardCharsets.US_ASCII),
+                AddedFields.of(List.of(new HeaderField("x-countersign-peer", "me"))),
                 Optional.empty());
 
         assertThat(out.toString(StandardCharsets.US_ASCII))
@@ -67,10 +69,10 @@ final class RequestHeadTest {
 
     @Test
     void theAbsoluteFormIsForwardedInOriginForm() throws HttpRefused {
-        RequestHead head = parse("GET http://Orders/a?b HTTP/1.1\r\nHost: orders\r\n\r\n");
+        Http1RequestHead head = parse("GET http://Orders/a?b HTTP/1.1\r\nHost: orders\r\n\r\n");
 
         ByteBuf out = Unpooled.buffer();
-        head.writeTo(out, new byte[0], Optional.empty());
+        head.writeTo(out, AddedFields.NONE, Optional.empty());
 
         assertThat(out.toString(StandardCharsets.US_ASCII))
                 .isEqualTo("GET /a?b HTTP/1.1\r\nHost: orders\r\n\r\n");
@@ -87,7 +89,7 @@ final class RequestHeadTest {
     })
     void onlyProtocolsThatCarryNoRequestsAreUpgradedTo(String protocol, boolean allowed)
             throws HttpRefused {
-        RequestHead head =
+        Http1RequestHead head =
                 parse(
                         lines(
                                 "GET / HTTP/1.1",
@@ -101,7 +103,7 @@ final class RequestHeadTest {
 
     @Test
     void aHeadIsReadTheSameAfterARefusedOne() throws HttpRefused {
-        RequestHead head = new RequestHead();
+        Http1RequestHead head = new Http1RequestHead();
         String bad = "GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n";
         assertThatThrownBy(() -> head.parse(bytes(bad), bad.length()))
                 .isInstanceOf(HttpRefused.class);
@@ -117,8 +119,8 @@ final class RequestHeadTest {
         return String.join("\r\n", lines) + "\r\n";
     }
 
-    private static RequestHead parse(String text) throws HttpRefused {
-        RequestHead head = new RequestHead();
+    private static Http1RequestHead parse(String text) throws HttpRefused {
+        Http1RequestHead head = new Http1RequestHead();
         head.parse(bytes(text), text.length());
         return head;
     }

@@ -1,0 +1,40 @@
+package dev.countersign.agent.proxy.connection;
+
+import dev.countersign.policy.Decision;
+import dev.countersign.trust.VerifiedPeer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request of which nothing more will happen: what metrics, access logs and traces are made of.
+ *
+ * @param status what the caller was answered, 100 to 599; 0 when it was nothing
+ * @param protocol {@code http/1.1} or {@code h2}
+ * @param method empty when no head could be read
+ * @param host the authority, port included
+ * @param path as matched and forwarded, without query
+ * @param peer on the mTLS side
+ * @param decision null where none was made
+ * @param grpcStatus {@code grpc-status} of the answer, or -1
+ * @param started {@link System#nanoTime()} when its head had been read
+ * @param answered the same when the answer's head was there; 0 when there was none
+ * @param ended the same when it was over
+ * @param requestBytes of its body, as passed on
+ * @param responseBytes of the answer's body, as passed on
+ */
+public record EndedRequest(
+        Direction direction,
+        RequestOutcome outcome,
+        int status,
+        String protocol,
+        String method,
+        String host,
+        String path,
+        Optional<VerifiedPeer> peer,
+        @Nullable Decision decision,
+        int grpcStatus,
+        long started,
+        long answered,
+        long ended,
+        long requestBytes,
+        long responseBytes) {}

@@ -12,6 +12,8 @@ import dev.countersign.agent.proxy.connection.RequestOutcome;
 import dev.countersign.agent.proxy.http.AddedFields;
 import dev.countersign.agent.proxy.http.HttpFront;
 import dev.countersign.agent.proxy.http.HttpSettings;
+import dev.countersign.agent.proxy.http2.Http2Back;
+import dev.countersign.agent.proxy.http2.Http2Front;
 import dev.countersign.agent.proxy.relay.FrameCodec;
 import dev.countersign.agent.proxy.relay.RelayHandler;
 import dev.countersign.agent.proxy.relay.SocketSignals;
@@ -25,18 +27,23 @@ import dev.countersign.policy.Request;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.policy.match.IpAddress;
 import dev.countersign.trust.VerifiedPeer;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.util.List;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** Lets peers in: TLS, whom to believe, protocol, decision, application. */
 @ChannelHandler.Sharable
@@ -49,6 +56,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
     private final Providers providers;
     private final HandshakeLog log;
     private final HttpSettings http;
+    private final ListenerSlots slots;
 
     InboundAcceptor(
             Shared shared,
@@ -62,11 +70,12 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
         this.providers = providers;
         this.log = log;
         this.http = shared.http(Direction.INBOUND);
+        this.slots = new ListenerSlots(shared.limits().overload().connectionsPerListener());
     }
 
     @Override
     protected void initChannel(Channel channel) {
-        if (!shared.table().admit(channel)) {
+        if (!shared.table().admit(channel) || !slots.take(channel)) {
             refused(channel, HandshakeRefusal.CONNECTION_LIMIT, "connections: at their limit");
             return;
         }
@@ -125,7 +134,11 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     ctx.close();
                     return;
                 }
-                session.start(ctx.channel());
+                if (Alpn.isHttp2(protocol)) {
+                    session.startHttp2(ctx.channel());
+                } else {
+                    session.start(ctx.channel());
+                }
             }
 
             @Override
@@ -147,10 +160,12 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
         private final OpenConnection connection;
         private final Request request;
         private final Wire wire;
+        private final AddedFields added;
 
         Session(Optional<VerifiedPeer> peer, Channel channel, Wire wire) {
             this.peer = peer;
             this.wire = wire;
+            this.added = addedFields(peer);
             this.connection =
                     shared.table()
                             .add(
@@ -167,6 +182,14 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                             .destinationIp(ip(channel.localAddress()))
                             .port(listener.port())
                             .build();
+        }
+
+        /** Where ALPN has said it, nothing is left to find out. */
+        void startHttp2(Channel channel) {
+            switch (listener.protocol()) {
+                case HTTP, AUTO -> http2(channel);
+                case TCP -> start(channel);
+            }
         }
 
         void start(Channel channel) {
@@ -192,11 +215,85 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
         }
 
         private void http(Channel channel) {
+            if (wire.tls() != null) {
+                http1(channel);
+                return;
+            }
+            channel.pipeline()
+                    .addLast(
+                            new PrefaceDetector(
+                                    shared.limits().head(),
+                                    isHttp2 -> {
+                                        if (isHttp2) {
+                                            http2(channel);
+                                        } else {
+                                            http1(channel);
+                                        }
+                                    }));
+        }
+
+        private void http2(Channel channel) {
+            connection.speaks("h2");
+            Http2Front front =
+                    new Http2Front(
+                            new Http2Front.Parts(
+                                    http,
+                                    this::gate,
+                                    applicationStreams(channel.eventLoop()),
+                                    shared.limits().http2(),
+                                    shared.streams(),
+                                    peer.map(one -> one.id().toString())
+                                            .orElseGet(() -> String.valueOf(request.sourceIp())),
+                                    Optional.of(connection)));
+            connection.recheckedBy(() -> {
+                if (peer.isEmpty() && authorizer.mtls(listener.port()) == MtlsMode.STRICT) {
+                    return false;
+                }
+                front.recheck();
+                return true;
+            });
+            channel.pipeline().addLast(front);
+        }
+
+        /** Of this connection alone, as for HTTP/1.1. */
+        private Http2Pool applicationStreams(EventLoop loop) {
+            return new Http2Pool(
+                    loop,
+                    new Http2Pool.Settings(
+                            shared.limits().http2().connections(),
+                            shared.limits().http2().streams(),
+                            Duration.ZERO,
+                            true,
+                            () -> 0),
+                    (owner, generation, outcome) -> {
+                        Http2Back back =
+                                new Http2Back(shared.limits().http2(), owner, true, generation);
+                        shared.transport()
+                                .connect(
+                                        loop,
+                                        listener.target(),
+                                        shared.limits().connectToApplication(),
+                                        back)
+                                .addListener(connected -> {
+                                    if (connected.isSuccess()) {
+                                        outcome.opened(back);
+                                    } else {
+                                        outcome.failed(connected.cause());
+                                    }
+                                });
+                    });
+        }
+
+        private InboundGate gate() {
+            return new InboundGate(authorizer, providers, peer, request, added);
+        }
+
+        private void http1(Channel channel) {
             connection.speaks("http/1.1");
             if (peer.isEmpty()) {
                 connection.recheckedBy(() -> authorizer.mtls(listener.port()) != MtlsMode.STRICT);
             }
-            InboundGate gate = new InboundGate(authorizer, providers, peer, request, addedFields());
+            InboundGate gate = gate();
             DedicatedUpstream upstream =
                     new DedicatedUpstream(
                             shared.transport(),
@@ -209,7 +306,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                                             http, gate, upstream, wire, Optional.of(connection))));
         }
 
-        private AddedFields addedFields() {
+        private AddedFields addedFields(Optional<VerifiedPeer> peer) {
             return shared.config().peerHeader() && peer.isPresent()
                     ? AddedFields.of(
                             List.of(

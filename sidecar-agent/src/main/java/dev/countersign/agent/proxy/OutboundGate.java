@@ -6,6 +6,7 @@ import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
 import dev.countersign.policy.Decision;
 import dev.countersign.policy.Request;
+
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,16 +2,20 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.HandshakeRefusal;
+import dev.countersign.agent.proxy.tls.Alpn;
 import dev.countersign.agent.proxy.tls.HandshakeHandler;
 import dev.countersign.trust.VerifiedPeer;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Makes mTLS connections to the peer of one outbound listener, which must be exactly that peer. */
 final class PeerConnector {
@@ -25,11 +29,8 @@ final class PeerConnector {
         this.log = log;
     }
 
-    /**
-     * @param framed whether an opaque stream is to be carried
-     */
-    void connect(EventLoop loop, boolean framed, Callback callback) {
-        Attempt attempt = new Attempt(callback, framed);
+    void connect(EventLoop loop, Alpn.Use use, Callback callback) {
+        Attempt attempt = new Attempt(callback, use);
         shared.transport()
                 .connect(loop, listener.target(), shared.limits().connectToPeer(), attempt)
                 .addListener(connected -> {
@@ -50,18 +51,18 @@ final class PeerConnector {
     private final class Attempt extends ChannelInitializer<Channel>
             implements HandshakeHandler.Outcome {
         private final Callback callback;
-        private final boolean framed;
+        private final Alpn.Use use;
         private boolean told;
 
-        Attempt(Callback callback, boolean framed) {
+        Attempt(Callback callback, Alpn.Use use) {
             this.callback = callback;
-            this.framed = framed;
+            this.use = use;
         }
 
         @Override
         protected void initChannel(Channel channel) {
             Optional<SslHandler> tls =
-                    shared.tls().outbound(channel.alloc(), listener.expectedPeer(), framed);
+                    shared.tls().outbound(channel.alloc(), listener.expectedPeer(), use);
             if (tls.isEmpty()) {
                 refused(
                         new HandshakeRefusal(
@@ -87,7 +88,11 @@ final class PeerConnector {
                             ctx.channel(),
                             Optional.of(peer),
                             listener.targetPort(),
-                            framed ? "tcp" : "http/1.1");
+                            switch (use) {
+                                case HTTP1 -> "http/1.1";
+                                case HTTP2 -> "h2";
+                                case STREAM -> "tcp";
+                            });
             if (shared.tls().overtaken(tls, peer)) {
                 ctx.close();
                 callback.failed(new IOException("peer: " + peer + " is believed no more"));

@@ -1,25 +1,29 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.relay.StreamSignal;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.Future;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Waits until the first bytes say whether this is HTTP/1: a request line, however it is split over
- * packets. Bytes that cannot become one are opaque at once; silence means that the server speaks
+ * Waits until the first bytes say whether this is HTTP: a request line of HTTP/1, however it is split
+ * over packets, or the first line of HTTP/2's preface, which looks like one. Bytes that cannot become one are opaque at once; silence means that the server speaks
  * first. What was read goes on to the handlers the choice adds.
  */
 final class ProtocolDetector extends ChannelInboundHandlerAdapter {
     private static final int MAX_METHOD = 32;
     private static final int MAX_LINE = 16 * 1024;
     private static final byte[] VERSION = " HTTP/1.".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
 
     private final Duration serverFirst;
     private final Choice choice;
@@ -76,6 +80,10 @@ final class ProtocolDetector extends ChannelInboundHandlerAdapter {
     /** Pure, so that every split gives the same answer. */
     static Verdict look(ByteBuf bytes) {
         int start = bytes.readerIndex();
+        Verdict preface = lookForPreface(bytes);
+        if (preface != Verdict.OPAQUE) {
+            return preface;
+        }
         int end = Math.min(bytes.writerIndex(), start + MAX_LINE);
         int at = start;
         while (at < end && isMethodChar(bytes.getByte(at))) {
@@ -106,6 +114,16 @@ final class ProtocolDetector extends ChannelInboundHandlerAdapter {
             }
         }
         return Verdict.HTTP;
+    }
+
+    private static Verdict lookForPreface(ByteBuf bytes) {
+        int length = Math.min(bytes.readableBytes(), PREFACE.length);
+        for (int i = 0; i < length; i++) {
+            if (bytes.getByte(bytes.readerIndex() + i) != PREFACE[i]) {
+                return Verdict.OPAQUE;
+            }
+        }
+        return length < PREFACE.length ? Verdict.UNDECIDED : Verdict.HTTP;
     }
 
     private static boolean isMethodChar(byte c) {

@@ -1,5 +1,7 @@
 package dev.countersign.agent.proxy;
 
+import dev.countersign.agent.proxy.http2.Http2Limits;
+
 import java.time.Duration;
 
 /**
@@ -18,6 +20,8 @@ import java.time.Duration;
  * @param quiet how long an opaque stream carries nothing before draining closes it
  * @param expiryGrace of a connection that is drained because its peer's certificate ended; the rest
  *     is closed then
+ * @param http2 bounds of HTTP/2
+ * @param overload when there is room for no more
  */
 public record ProxyLimits(
         int connections,
@@ -31,7 +35,9 @@ public record ProxyLimits(
         int pooledPerPeer,
         Duration serverFirst,
         Duration quiet,
-        Duration expiryGrace) {
+        Duration expiryGrace,
+        Http2Limits http2,
+        OverloadLimits overload) {
     public ProxyLimits {
         positive("connections", connections);
         positive("pooledPerPeer", pooledPerPeer);
@@ -60,7 +66,9 @@ public record ProxyLimits(
                 256,
                 Duration.ofMillis(500),
                 Duration.ofSeconds(5),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                Http2Limits.defaults(),
+                OverloadLimits.defaults());
     }
 
     public ProxyLimits withConnections(int value) {
@@ -76,7 +84,9 @@ public record ProxyLimits(
                 pooledPerPeer,
                 serverFirst,
                 quiet,
-                expiryGrace);
+                expiryGrace,
+                http2,
+                overload);
     }
 
     public ProxyLimits withHandshake(Duration value) {
@@ -92,7 +102,9 @@ public record ProxyLimits(
                 pooledPerPeer,
                 serverFirst,
                 quiet,
-                expiryGrace);
+                expiryGrace,
+                http2,
+                overload);
     }
 
     public ProxyLimits withHead(Duration value) {
@@ -108,7 +120,9 @@ public record ProxyLimits(
                 pooledPerPeer,
                 serverFirst,
                 quiet,
-                expiryGrace);
+                expiryGrace,
+                http2,
+                overload);
     }
 
     public ProxyLimits withQuiet(Duration value) {
@@ -124,7 +138,45 @@ public record ProxyLimits(
                 pooledPerPeer,
                 serverFirst,
                 value,
-                expiryGrace);
+                expiryGrace,
+                http2,
+                overload);
+    }
+
+    public ProxyLimits withHttp2(Http2Limits value) {
+        return new ProxyLimits(
+                connections,
+                handshake,
+                head,
+                idle,
+                linger,
+                connectToPeer,
+                connectToApplication,
+                poolIdle,
+                pooledPerPeer,
+                serverFirst,
+                quiet,
+                expiryGrace,
+                value,
+                overload);
+    }
+
+    public ProxyLimits withOverload(OverloadLimits value) {
+        return new ProxyLimits(
+                connections,
+                handshake,
+                head,
+                idle,
+                linger,
+                connectToPeer,
+                connectToApplication,
+                poolIdle,
+                pooledPerPeer,
+                serverFirst,
+                quiet,
+                expiryGrace,
+                http2,
+                value);
     }
 
     private static void positive(String name, int value) {

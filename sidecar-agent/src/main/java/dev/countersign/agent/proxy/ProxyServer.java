@@ -4,11 +4,13 @@ import dev.countersign.agent.authorization.Authorizer;
 import dev.countersign.agent.authorization.EndUserTokens;
 import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.provider.ExternalAuthorization;
+import dev.countersign.agent.proxy.connection.BufferPressure;
 import dev.countersign.agent.proxy.connection.ConnectionTable;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.PeerExpiry;
 import dev.countersign.agent.proxy.connection.ProxyMetrics;
 import dev.countersign.agent.proxy.connection.Transport;
+import dev.countersign.agent.proxy.http2.StreamQuota;
 import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.tls.TlsContexts;
 import dev.countersign.agent.roots.RootCounter;
@@ -18,9 +20,14 @@ import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -32,8 +39,6 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The listeners of one agent and everything behind them. Made, {@link #start started}, {@link #drain
@@ -94,7 +99,17 @@ public final class ProxyServer implements AutoCloseable {
         this.tls = new TlsContexts(svids, verifier, denyList, roots);
         ProxyMetrics metrics = new ProxyMetrics(meters);
         this.table = new ConnectionTable(config.limits().connections(), metrics, clock, random);
-        this.shared = new Shared(config, transport, tls, table, metrics, edges);
+        this.shared =
+                new Shared(
+                        config,
+                        transport,
+                        tls,
+                        table,
+                        metrics,
+                        edges,
+                        new StreamQuota(config.limits().http2().streamsPerPeer()),
+                        new BufferPressure(
+                                transport::bufferBytes, config.limits().overload().bufferBytes()));
         this.log = new HandshakeLog(metrics);
     }
 

@@ -1,11 +1,13 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.edges.EdgeTable;
+import dev.countersign.agent.proxy.connection.BufferPressure;
 import dev.countersign.agent.proxy.connection.ConnectionTable;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.ProxyMetrics;
 import dev.countersign.agent.proxy.connection.Transport;
 import dev.countersign.agent.proxy.http.HttpSettings;
+import dev.countersign.agent.proxy.http2.StreamQuota;
 import dev.countersign.agent.proxy.tls.TlsContexts;
 
 /** What every listener uses. */
@@ -15,13 +17,22 @@ record Shared(
         TlsContexts tls,
         ConnectionTable table,
         ProxyMetrics metrics,
-        EdgeTable edges) {
+        EdgeTable edges,
+        StreamQuota streams,
+        BufferPressure pressure) {
     ProxyLimits limits() {
         return config.limits();
     }
 
     HttpSettings http(Direction direction) {
         return new HttpSettings(
-                direction, metrics, metrics, limits().head(), limits().idle(), limits().linger());
+                direction,
+                metrics,
+                metrics,
+                limits().head(),
+                limits().idle(),
+                limits().overload().stall(),
+                pressure,
+                limits().linger());
     }
 }

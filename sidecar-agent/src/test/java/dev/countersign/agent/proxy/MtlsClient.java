@@ -1,14 +1,17 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.testing.TestCertificate;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -48,6 +51,19 @@ final class MtlsClient {
                                         // By name, or the JDK would not try to resume.
                                         address.getAddress().getHostAddress(), address.getPort());
         socket.setSoTimeout(60_000);
+        return socket;
+    }
+
+    /** Offers this application protocol (RFC 7301), which the other side must choose. */
+    SSLSocket connect(InetSocketAddress address, String protocol) throws IOException {
+        SSLSocket socket = connect(address);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {protocol});
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        if (!protocol.equals(socket.getApplicationProtocol())) {
+            throw new IOException("protocol: " + socket.getApplicationProtocol());
+        }
         return socket;
     }
 

@@ -2,8 +2,10 @@ package dev.countersign.agent.proxy.connection;
 
 import dev.countersign.policy.Decision;
 import dev.countersign.trust.VerifiedPeer;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
 
 /**
  * A request of which nothing more will happen: what metrics, access logs and traces are made of.

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +29,7 @@ public final class ProxyMetrics implements RequestEnds {
     private final Counter closedByPolicy;
     private final Counter closedByExpiry;
     private final Counter retries;
+    private final Counter closedStreams;
 
     public ProxyMetrics(MeterRegistry meters) {
         this.meters = meters;
@@ -55,6 +57,10 @@ public final class ProxyMetrics implements RequestEnds {
                 Counter.builder("countersign.agent.connections.closed.by.expiry")
                         .description(
                                 "open connections closed because their peer's certificate ends")
+                        .register(meters);
+        closedStreams =
+                Counter.builder("countersign.agent.streams.closed.by.change")
+                        .description("HTTP/2 streams ended by a change of policies")
                         .register(meters);
         retries =
                 Counter.builder("countersign.agent.requests.retried")
@@ -101,6 +107,10 @@ public final class ProxyMetrics implements RequestEnds {
 
     public void closedByChange() {
         closedByPolicy.increment();
+    }
+
+    public void streamClosedByChange() {
+        closedStreams.increment();
     }
 
     public void closedByExpiry() {

@@ -9,5 +9,7 @@ public enum RequestOutcome {
     /** Not a request that may be passed on: malformed, or forbidden syntax. */
     REFUSED,
     /** The other side could not be reached or broke off. */
-    FAILED
+    FAILED,
+    /** The caller went away before it had its answer. */
+    CANCELLED
 }

@@ -26,6 +26,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Promise;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -78,6 +79,13 @@ public final class Transport implements AutoCloseable {
     public long buffersInUse() {
         return buffers.metric().directArenas().stream()
                 .mapToLong(arena -> arena.numActiveAllocations())
+                .sum();
+    }
+
+    /** Bytes of those buffers. */
+    public long bufferBytes() {
+        return buffers.metric().directArenas().stream()
+                .mapToLong(arena -> arena.numActiveBytes())
                 .sum();
     }
 

@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.provider.HeaderField;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

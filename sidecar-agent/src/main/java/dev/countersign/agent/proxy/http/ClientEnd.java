@@ -2,6 +2,7 @@ package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.proxy.relay.SocketSignals;
 import dev.countersign.agent.proxy.relay.Wire;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -44,6 +45,10 @@ final class ClientEnd {
 
     boolean writable() {
         return context.channel().isWritable();
+    }
+
+    boolean reads() {
+        return context.channel().config().isAutoRead();
     }
 
     void autoRead(boolean on) {

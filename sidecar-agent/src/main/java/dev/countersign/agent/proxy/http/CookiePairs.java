@@ -1,7 +1,7 @@
 package dev.countersign.agent.proxy.http;
 
 /** The value of a Cookie field: {@code name=value} pairs between semicolons (RFC 6265 section 4.2). */
-final class CookiePairs {
+public final class CookiePairs {
     private CookiePairs() {}
 
     /**
@@ -9,7 +9,7 @@ final class CookiePairs {
      *
      * @return where the value ends now; {@code end} where it had no such pair
      */
-    static int without(byte[] bytes, int start, int end, String name) {
+    public static int without(byte[] bytes, int start, int end, String name) {
         if (!has(bytes, start, end, name)) {
             return end;
         }

@@ -1,15 +1,17 @@
 package dev.countersign.agent.proxy.http;
 
 import io.netty.channel.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One deadline of one connection, moved often and missed rarely: moving it later costs a field, not
  * a timer. Event loop only.
  */
-final class Deadline {
+public final class Deadline {
     private final EventLoop loop;
     private final Runnable missed;
     private boolean armed;
@@ -18,16 +20,16 @@ final class Deadline {
     private long scheduledFor;
     private io.netty.util.concurrent.@Nullable Future<?> timer;
 
-    Deadline(EventLoop loop, Runnable missed) {
+    public Deadline(EventLoop loop, Runnable missed) {
         this.loop = loop;
         this.missed = missed;
     }
 
-    boolean armed() {
+    public boolean armed() {
         return armed;
     }
 
-    void arm(Duration in) {
+    public void arm(Duration in) {
         armed = true;
         due = System.nanoTime() + in.toNanos();
         if (scheduled && scheduledFor - due > 0) {
@@ -38,12 +40,12 @@ final class Deadline {
         }
     }
 
-    void disarm() {
+    public void disarm() {
         armed = false;
     }
 
     /** For good: the connection is gone. */
-    void cancel() {
+    public void cancel() {
         armed = false;
         cancelTimer();
     }

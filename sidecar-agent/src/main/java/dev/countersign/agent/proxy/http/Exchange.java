@@ -5,9 +5,12 @@ import dev.countersign.agent.proxy.connection.EndedRequest;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
 import dev.countersign.policy.Decision;
 import dev.countersign.trust.VerifiedPeer;
+
 import io.netty.buffer.ByteBuf;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
 
 /** One request and its response, as far as the front must remember it. Used again for the next. */
 final class Exchange {

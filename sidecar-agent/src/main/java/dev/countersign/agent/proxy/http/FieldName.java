@@ -3,7 +3,7 @@ package dev.countersign.agent.proxy.http;
 import org.jspecify.annotations.Nullable;
 
 /** The header fields a proxy must understand, found by length and then by letter. */
-enum FieldName {
+public enum FieldName {
     HOST("host"),
     CONTENT_LENGTH("content-length"),
     TRANSFER_ENCODING("transfer-encoding"),
@@ -38,7 +38,7 @@ enum FieldName {
     }
 
     /** The field a name stands for, {@code _} taken as {@code -}; null when it is none of these. */
-    static @Nullable FieldName of(byte[] bytes, int start, int end) {
+    public static @Nullable FieldName of(byte[] bytes, int start, int end) {
         int length = end - start;
         if (length >= LONGEST) {
             return null;
@@ -52,7 +52,7 @@ enum FieldName {
     }
 
     /** {@code x-countersign-…}: set by agents, never taken from outside. */
-    static boolean isOurs(byte[] bytes, int start, int end) {
+    public static boolean isOurs(byte[] bytes, int start, int end) {
         if (end - start < OURS.length()) {
             return false;
         }

@@ -3,7 +3,9 @@ package dev.countersign.agent.proxy.http;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
 import dev.countersign.agent.proxy.http.FrontSession.State;
+
 import io.netty.buffer.ByteBuf;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +63,16 @@ final class FrontRequests implements BodyFramer.Sink {
                                 + ")"));
     }
 
+    /** A body of which nothing came for long. */
+    void refuseSlowBody() {
+        refuse(
+                new HttpRefused(
+                        HttpRefusal.BODY_TIMEOUT,
+                        "body: nothing came (expected: within "
+                                + session.settings.stallTimeout()
+                                + ")"));
+    }
+
     @Override
     public void data(ByteBuf slice) {
         HttpBack back = session.back;
@@ -107,6 +119,11 @@ final class FrontRequests implements BodyFramer.Sink {
         session.gate.normalise(head);
         session.exchange.begin(head);
         session.requestBody.begin(head.framing(), head.contentLength(), false);
+        String full = session.settings.pressure().reason();
+        if (full != null) {
+            refuseOverloaded(full);
+            return true;
+        }
         RequestGate.Ruling ruling = session.gate.decide(head, this::decideAgain);
         session.exchange.decision = session.gate.decision();
         switch (ruling) {
@@ -152,6 +169,15 @@ final class FrontRequests implements BodyFramer.Sink {
         exchange.waitingHead = out;
         session.state = session.requestBody.done() ? State.AWAIT : State.BODY;
         session.upstreams.acquire(session.client.loop(), false, responses);
+    }
+
+    /** There is room for no more; the connection gives back what it holds. */
+    private void refuseOverloaded(String full) {
+        session.settings
+                .metrics()
+                .requestRefused(session.settings.direction(), HttpRefusal.OVERLOADED.name());
+        session.exchange.keepAlive = false;
+        session.answer(LocalResponse.overloaded(full), RequestOutcome.REFUSED);
     }
 
     private boolean readBody(ByteBuf in) throws HttpRefused {

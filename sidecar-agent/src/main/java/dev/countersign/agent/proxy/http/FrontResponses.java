@@ -2,11 +2,14 @@ package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.proxy.connection.RequestOutcome;
 import dev.countersign.agent.proxy.http.FrontSession.State;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ConnectTimeoutException;
-import java.util.Optional;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.Optional;
 
 /** The way back: what becomes of a request that was passed on, and of its response. */
 final class FrontResponses implements Upstreams.Waiter {
@@ -40,6 +43,7 @@ final class FrontResponses implements Upstreams.Waiter {
         if (!session.reading && session.back == found) {
             found.flush();
         }
+        session.watchBody();
     }
 
     @Override
@@ -124,6 +128,7 @@ final class FrontResponses implements Upstreams.Waiter {
             session.flushBack();
         } else if (requestDone && session.pending == null) {
             session.state = State.CLOSING;
+            session.deadline.arm(session.settings.stallTimeout());
             session.client.closeAfterFlush();
         } else {
             session.linger();
@@ -206,6 +211,7 @@ final class FrontResponses implements Upstreams.Waiter {
             if (!session.reading) {
                 session.flushBack();
             }
+            session.watchBody();
         }
     }
 }

@@ -3,9 +3,12 @@ package dev.countersign.agent.proxy.http;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
 import dev.countersign.agent.proxy.relay.Wire;
+
 import io.netty.buffer.ByteBuf;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
 
 /**
  * What the two halves of a client's connection share: where it stands, and how it goes on. Event loop
@@ -132,6 +135,19 @@ final class FrontSession {
     void flushBack() {
         if (back != null) {
             back.flush();
+        }
+    }
+
+    /** Has a deadline while it is the client's turn to send more of a body. */
+    void watchBody() {
+        if (state == State.BODY) {
+            if (client.reads()) {
+                deadline.arm(settings.stallTimeout());
+            } else {
+                deadline.disarm();
+            }
+        } else if (state == State.AWAIT && client.writable()) {
+            deadline.disarm();
         }
     }
 

@@ -1,7 +1,11 @@
 package dev.countersign.agent.proxy.http;
 
 import dev.countersign.policy.HeaderLookup;
+
 import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One request head of HTTP/1, parsed strictly (RFC 9112): whatever an application might read
@@ -17,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * head.
  */
 final class Http1RequestHead implements RequestHead {
-    private static final int MAX_METHOD = 32;
-    private static final int MAX_PORT_DIGITS = 5;
+    static final int MAX_METHOD = 32;
     private static final byte[] CONTINUE = ascii("100-continue");
     private static final byte[] VERSION = ascii("HTTP/1.");
     private static final byte[] END_OF_LINE = ascii(" HTTP/1.1\r\n");
@@ -101,18 +103,12 @@ final class Http1RequestHead implements RequestHead {
 
     @Override
     public void dropParameter(String name) {
-        String query = query();
-        if (query.isEmpty()) {
-            return;
-        }
-        StringBuilder left = new StringBuilder();
-        for (String pair : query.substring(1).split("&", -1)) {
-            int equals = pair.indexOf('=');
-            if (!(equals < 0 ? pair : pair.substring(0, equals)).strip().equals(name)) {
-                left.append(left.isEmpty() ? '?' : '&').append(pair);
-            }
-        }
-        otherQuery = left.toString();
+        otherQuery = Query.without(query(), name);
+    }
+
+    @Override
+    public void dropCookie(String name) {
+        fields.dropCookie(name);
     }
 
     @Override
@@ -262,35 +258,14 @@ final class Http1RequestHead implements RequestHead {
             host = "";
             return;
         }
-        checkAuthority(b, fields.hostStart(), fields.hostEnd());
-        host = string(host, fields.hostStart(), fields.hostEnd());
-    }
-
-    private void checkAuthority(byte[] b, int start, int end) throws HttpRefused {
-        int at = start;
-        if (at < end && b[at] == '[') {
-            at++;
-            while (at < end && (HttpChars.hex(b[at]) >= 0 || b[at] == ':' || b[at] == '.')) {
-                at++;
-            }
-            at = at < end && b[at] == ']' ? at + 1 : start;
-        } else {
-            while (at < end && HttpChars.isHost(b[at])) {
-                at++;
-            }
-        }
-        if (at < end && b[at] == ':' && at > start) {
-            int digits = at + 1;
-            at++;
-            while (at < end && HttpChars.isDigit(b[at]) && at - digits < MAX_PORT_DIGITS) {
-                at++;
-            }
-        }
-        if (at != end) {
+        if (!Authority.isValid(b, fields.hostStart(), fields.hostEnd())) {
             throw HttpFields.refused(
                     HttpRefusal.BAD_HOST,
-                    "Host: " + fields.text(start, end) + " (expected: host or host:port)");
+                    "Host: "
+                            + fields.text(fields.hostStart(), fields.hostEnd())
+                            + " (expected: host or host:port)");
         }
+        host = string(host, fields.hostStart(), fields.hostEnd());
     }
 
     private void checkExpect() throws HttpRefused {

@@ -1,7 +1,7 @@
 package dev.countersign.agent.proxy.http;
 
 /** Character classes of RFC 9110 and RFC 9112, one table look-up each. */
-final class HttpChars {
+public final class HttpChars {
     private static final int TABLE = 256;
     private static final byte TOKEN = 1;
     private static final byte VALUE = 2;
@@ -34,36 +34,36 @@ final class HttpChars {
     private HttpChars() {}
 
     /** RFC 9110 section 5.6.2. */
-    static boolean isToken(byte c) {
+    public static boolean isToken(byte c) {
         return (CLASSES[c & 0xff] & TOKEN) != 0;
     }
 
     /** RFC 9110 section 5.5: field-vchar, space, tab. */
-    static boolean isValue(byte c) {
+    public static boolean isValue(byte c) {
         return (CLASSES[c & 0xff] & VALUE) != 0;
     }
 
     /** Visible ASCII; RFC 3986 knows no other in a URI. */
-    static boolean isTarget(byte c) {
+    public static boolean isTarget(byte c) {
         return (CLASSES[c & 0xff] & TARGET) != 0;
     }
 
     /** RFC 3986 section 3.2.2, reg-name. */
-    static boolean isHost(byte c) {
+    public static boolean isHost(byte c) {
         return (CLASSES[c & 0xff] & HOST) != 0;
     }
 
-    static boolean isDigit(byte c) {
+    public static boolean isDigit(byte c) {
         return c >= '0' && c <= '9';
     }
 
     /** Lower case, and {@code _} as {@code -}: applications often see no difference. */
-    static byte canonical(byte c) {
+    public static byte canonical(byte c) {
         return LOWER[c & 0xff];
     }
 
     /** Value of a hexadecimal digit, or -1. */
-    static int hex(byte c) {
+    public static int hex(byte c) {
         if (c >= '0' && c <= '9') {
             return c - '0';
         }

@@ -5,6 +5,7 @@ import dev.countersign.agent.proxy.http.FrontSession.State;
 import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.relay.StreamSignal;
 import dev.countersign.agent.proxy.relay.Wire;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -12,8 +13,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
 
 /**
  * A client's connection: reads requests one after the other, has each decided, passes it on and its
@@ -78,13 +81,20 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
         session().reading = false;
         session().flushBack();
         session().client.flush();
+        session().watchBody();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        HttpBack back = session().back;
-        if (back != null && context.channel().isWritable()) {
-            back.autoRead(true);
+        FrontSession to = session();
+        boolean writable = context.channel().isWritable();
+        if (to.state == State.AWAIT && writable) {
+            to.deadline.disarm();
+        } else if (to.state == State.AWAIT) {
+            to.deadline.arm(to.settings.stallTimeout());
+        }
+        if (to.back != null && writable) {
+            to.back.autoRead(true);
         }
     }
 
@@ -138,10 +148,19 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
     }
 
     private void deadlineMissed() {
-        if (session().state == State.HEAD && session().pending != null) {
-            requests().refuseSlowHead();
-        } else {
-            session().client.close();
+        FrontSession late = session();
+        switch (late.state) {
+            case HEAD -> {
+                if (late.pending == null) {
+                    late.client.close();
+                } else {
+                    requests().refuseSlowHead();
+                }
+            }
+            case BODY -> requests().refuseSlowBody();
+            // It takes nothing of its answer.
+            case AWAIT -> late.client.breakOff();
+            case ASKING, DISCARD, CLOSING -> late.client.close();
         }
     }
 

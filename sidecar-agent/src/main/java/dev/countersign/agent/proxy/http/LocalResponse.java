@@ -3,6 +3,7 @@ package dev.countersign.agent.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,11 +16,14 @@ import java.util.List;
  * @param body text in ASCII
  */
 public record LocalResponse(int status, List<String> fields, String body) {
-    static final String DENIED_FIELD = "x-countersign-denied";
+    public static final String DENIED_FIELD = "x-countersign-denied";
+
+    static final String OVERLOADED_FIELD = "x-countersign-overloaded";
 
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int BAD_GATEWAY = 502;
+    private static final int UNAVAILABLE = 503;
     private static final int GATEWAY_TIMEOUT = 504;
 
     public LocalResponse {
@@ -52,16 +56,26 @@ public record LocalResponse(int status, List<String> fields, String body) {
         return denied(id, UNAUTHORIZED, List.of("www-authenticate: " + challenge), "");
     }
 
-    static LocalResponse refused(HttpRefusal refusal) {
+    public static LocalResponse refused(HttpRefusal refusal) {
         return of(refusal.status());
     }
 
-    static LocalResponse badGateway() {
+    public static LocalResponse badGateway() {
         return of(BAD_GATEWAY);
     }
 
-    static LocalResponse gatewayTimeout() {
+    public static LocalResponse gatewayTimeout() {
         return of(GATEWAY_TIMEOUT);
+    }
+
+    /**
+     * Nothing is wrong with the request: there is no room for it.
+     *
+     * @param what is full, in ASCII; the caller may know
+     */
+    public static LocalResponse overloaded(String what) {
+        return new LocalResponse(
+                UNAVAILABLE, List.of(OVERLOADED_FIELD + ": " + what), reason(UNAVAILABLE));
     }
 
     private static LocalResponse of(int status) {

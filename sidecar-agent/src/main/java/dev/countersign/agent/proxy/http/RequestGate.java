@@ -1,8 +1,10 @@
 package dev.countersign.agent.proxy.http;
 
 import dev.countersign.policy.Decision;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
 
 /** Decides what one connection's requests may do. Called on the event loop; must not block. */
 public interface RequestGate {

@@ -1,9 +1,11 @@
 package dev.countersign.agent.proxy.http;
 
 import dev.countersign.policy.HeaderLookup;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A request as it is decided, whatever version of HTTP it came in: what is read here is what goes on.
@@ -30,10 +32,8 @@ public interface RequestHead {
     /** Takes a parameter out of the query that is passed on. */
     void dropParameter(String name);
 
-    /** Takes every cookie of this name out of what is passed on; others stay as they are. */
-    public void dropCookie(String name) {
-        fields.dropCookie(name);
-    }
+    /** Takes every pair of this name out of the Cookie fields, and leaves the others as they are. */
+    void dropCookie(String name);
 
     /** The values of a field that is passed on, one for each line. */
     List<String> fieldLines(String name);

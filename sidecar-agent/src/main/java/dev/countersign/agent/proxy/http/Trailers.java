@@ -2,15 +2,17 @@ package dev.countersign.agent.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The lines after the last chunk. Checked like header fields; those that a trailer must not carry
  * (RFC 9110 section 6.5.1) and identity fields are left out.
  */
-final class Trailers {
+public final class Trailers {
     private static final int MAX_BYTES = 8 * 1024;
     private static final int INITIAL = 256;
     private static final byte[] EMPTY = {};
@@ -32,6 +34,16 @@ final class Trailers {
     private byte[] bytes = EMPTY;
     private int length;
     private int lineStart;
+
+    /** Whether a trailer must not carry this field; a name in lower case. */
+    public static boolean isForbidden(CharSequence name) {
+        for (String forbidden : FORBIDDEN) {
+            if (forbidden.contentEquals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     void begin() {
         length = 0;

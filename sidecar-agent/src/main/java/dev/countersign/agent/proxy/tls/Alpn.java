@@ -2,6 +2,8 @@ package dev.countersign.agent.proxy.tls;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /** Application protocols agents offer one another (RFC 7301). */
 public final class Alpn {
     /** An opaque byte stream in frames, with an authenticated end and reset. */
@@ -10,13 +12,44 @@ public final class Alpn {
     /** HTTP/1.1 as it is; a tunnel after 101 is framed. */
     public static final String HTTP = "countersign-http/1";
 
+    /** HTTP/2 between agents. */
+    public static final String HTTP2 = "countersign-h2/1";
+
     /** What foreign HTTP clients offer; bare bytes. */
     static final String FOREIGN_HTTP = "http/1.1";
+
+    /** What foreign HTTP/2 clients offer, those of gRPC for instance. */
+    static final String FOREIGN_HTTP2 = "h2";
 
     private Alpn() {}
 
     /** Whether the other side is an agent. */
     public static boolean isAgent(@Nullable String protocol) {
-        return FRAMED.equals(protocol) || HTTP.equals(protocol);
+        return FRAMED.equals(protocol) || HTTP.equals(protocol) || HTTP2.equals(protocol);
+    }
+
+    /** Whether HTTP/2 is spoken. */
+    public static boolean isHttp2(@Nullable String protocol) {
+        return HTTP2.equals(protocol) || FOREIGN_HTTP2.equals(protocol);
+    }
+
+    /** What a connection to a peer is to carry. */
+    public enum Use {
+        /** HTTP/1.1. */
+        HTTP1(List.of(HTTP)),
+        /** HTTP/2; a peer that is no agent may speak it too. */
+        HTTP2(List.of(Alpn.HTTP2, FOREIGN_HTTP2)),
+        /** An opaque stream. */
+        STREAM(List.of(FRAMED));
+
+        private final List<String> offered;
+
+        Use(List<String> offered) {
+            this.offered = offered;
+        }
+
+        List<String> offered() {
+            return offered;
+        }
     }
 }

@@ -9,8 +9,14 @@ import dev.countersign.trust.Refusal;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
+
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -19,11 +25,9 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
+
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The TLS contexts in force. Each new identity makes a new generation; connections that are open keep
@@ -72,9 +76,9 @@ public final class TlsContexts implements AutoCloseable {
 
     /** For a connection to exactly {@code expected}; empty while there is no valid identity. */
     public Optional<SslHandler> outbound(
-            ByteBufAllocator buffers, SpiffeId expected, boolean framed) {
+            ByteBufAllocator buffers, SpiffeId expected, Alpn.Use use) {
         Optional<SslHandler> handler =
-                usable().map(generation -> generation.outboundHandler(buffers, framed));
+                usable().map(generation -> generation.outboundHandler(buffers, use));
         handler.ifPresent(tls -> trust.expect(tls, expected));
         return handler;
     }

@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy.tls;
 
 import dev.countersign.agent.svid.HeldSvid;
+
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -15,8 +16,13 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
+
 import java.security.cert.X509Certificate;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
 import javax.net.ssl.SSLException;
 
 /** The contexts made from one held identity. Native memory: {@link #release} when replaced. */
@@ -35,10 +41,22 @@ final class TlsGeneration {
      */
     private static final String KEY_STORE = "JKS";
 
+    /**
+     * In the order in which we choose. A foreign client that knows both versions of HTTP gets
+     * HTTP/1.1, which every application speaks: nothing is translated.
+     */
+    private static final ApplicationProtocolConfig INBOUND =
+            alpn(
+                    List.of(
+                            Alpn.FRAMED,
+                            Alpn.HTTP2,
+                            Alpn.HTTP,
+                            Alpn.FOREIGN_HTTP,
+                            Alpn.FOREIGN_HTTP2));
+
     private final long number;
     private final SslContext inbound;
-    private final SslContext outboundHttp;
-    private final SslContext outboundFramed;
+    private final Map<Alpn.Use, SslContext> outbound = new EnumMap<>(Alpn.Use.class);
 
     TlsGeneration(HeldSvid held, PeerTrustManager trust) throws SSLException {
         number = held.generation();
@@ -46,10 +64,11 @@ final class TlsGeneration {
         inbound =
                 common(SslContextBuilder.forServer(held.key(), chain), trust)
                         .clientAuth(ClientAuth.REQUIRE)
-                        .applicationProtocolConfig(alpn(Alpn.FRAMED, Alpn.HTTP, Alpn.FOREIGN_HTTP))
+                        .applicationProtocolConfig(INBOUND)
                         .build();
-        outboundHttp = outbound(held, chain, trust, Alpn.HTTP);
-        outboundFramed = outbound(held, chain, trust, Alpn.FRAMED);
+        for (Alpn.Use use : Alpn.Use.values()) {
+            outbound.put(use, outbound(held, chain, trust, use));
+        }
     }
 
     long number() {
@@ -60,23 +79,23 @@ final class TlsGeneration {
         return withoutResumption(inbound.newHandler(buffers));
     }
 
-    SslHandler outboundHandler(ByteBufAllocator buffers, boolean framed) {
-        return withoutResumption((framed ? outboundFramed : outboundHttp).newHandler(buffers));
+    SslHandler outboundHandler(ByteBufAllocator buffers, Alpn.Use use) {
+        return withoutResumption(
+                Objects.requireNonNull(outbound.get(use), "every use has one").newHandler(buffers));
     }
 
     /** Open connections hold their own reference. */
     void release() {
         ReferenceCountUtil.release(inbound);
-        ReferenceCountUtil.release(outboundHttp);
-        ReferenceCountUtil.release(outboundFramed);
+        outbound.values().forEach(ReferenceCountUtil::release);
     }
 
     private static SslContext outbound(
-            HeldSvid held, X509Certificate[] chain, PeerTrustManager trust, String protocol)
+            HeldSvid held, X509Certificate[] chain, PeerTrustManager trust, Alpn.Use use)
             throws SSLException {
         return common(SslContextBuilder.forClient().keyManager(held.key(), chain), trust)
                 .endpointIdentificationAlgorithm(null)
-                .applicationProtocolConfig(alpn(protocol))
+                .applicationProtocolConfig(alpn(use.offered()))
                 .build();
     }
 
@@ -92,7 +111,7 @@ final class TlsGeneration {
                 .option(OpenSslContextOption.USE_TASKS, Boolean.FALSE);
     }
 
-    private static ApplicationProtocolConfig alpn(String... protocols) {
+    private static ApplicationProtocolConfig alpn(List<String> protocols) {
         return new ApplicationProtocolConfig(
                 Protocol.ALPN,
                 SelectorFailureBehavior.NO_ADVERTISE,

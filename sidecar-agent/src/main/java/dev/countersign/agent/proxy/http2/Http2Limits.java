@@ -1,0 +1,42 @@
+package dev.countersign.agent.proxy.http2;
+
+/**
+ * Bounds of HTTP/2 connections.
+ *
+ * @param streams that a client may have open on one connection
+ * @param streamsPerPeer that one peer may have open on all its connections
+ * @param streamWindow bytes of a stream that may be on their way through, at most
+ * @param connectionWindow the same of all streams of a connection
+ * @param headerList bytes of one header list, counted as RFC 9113 section 6.5.2 does
+ * @param connections to the application for each connection of a peer, or to one peer for each event
+ *     loop
+ */
+public record Http2Limits(
+        int streams,
+        int streamsPerPeer,
+        int streamWindow,
+        int connectionWindow,
+        int headerList,
+        int connections) {
+    private static final int LEAST_WINDOW = 65_535;
+
+    public Http2Limits {
+        atLeast("streams", streams, 1);
+        atLeast("streamsPerPeer", streamsPerPeer, 1);
+        atLeast("streamWindow", streamWindow, 1);
+        atLeast("connectionWindow", connectionWindow, LEAST_WINDOW);
+        atLeast("headerList", headerList, 1);
+        atLeast("connections", connections, 1);
+    }
+
+    public static Http2Limits defaults() {
+        return new Http2Limits(100, 2000, 256 * 1024, 1024 * 1024, 64 * 1024, 16);
+    }
+
+    private static void atLeast(String name, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(
+                    name + ": " + value + " (expected: >= " + least + ")");
+        }
+    }
+}

@@ -142,7 +142,7 @@ public final class Revocations implements IssuanceBlocks {
         return denied.standings().stream()
                 .filter(standing -> standing.revocation().id().equals(revocation.id()))
                 .findFirst()
-                .orElseThrow(() -> new RecordsUnavailable("revocation: gone meanwhile", null));
+                .orElseThrow(() -> new RecordsUnavailable("revocation: gone meanwhile"));
     }
 
     /**

@@ -36,6 +36,9 @@ record InForce(long agents, long total, Duration after) {
 
     /** {@code in force at 3 of 3 agents after 0.1 s}. */
     String text() {
+        if (total == 0) {
+            return "no agent is connected now; those that come hear of it first";
+        }
         return String.format(
                 Locale.ROOT,
                 "in force at %d of %d connected agents after %.1f s",

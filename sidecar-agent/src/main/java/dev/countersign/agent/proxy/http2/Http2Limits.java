@@ -18,12 +18,16 @@ public record Http2Limits(
         int connectionWindow,
         int headerList,
         int connections) {
+    /**
+     * What a window is before settings say otherwise. Never less: a client that has sent by the old
+     * number when it learns of a smaller one would wait for an update that nothing causes.
+     */
     private static final int LEAST_WINDOW = 65_535;
 
     public Http2Limits {
         atLeast("streams", streams, 1);
         atLeast("streamsPerPeer", streamsPerPeer, 1);
-        atLeast("streamWindow", streamWindow, 1);
+        atLeast("streamWindow", streamWindow, LEAST_WINDOW);
         atLeast("connectionWindow", connectionWindow, LEAST_WINDOW);
         atLeast("headerList", headerList, 1);
         atLeast("connections", connections, 1);

@@ -16,6 +16,11 @@ import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.authority.AuthorityRing;
 import dev.countersign.server.authority.AuthoritySettings;
 import dev.countersign.server.distribution.AllowKeeper;
+import dev.countersign.server.bundleendpoint.BundleEndpoint;
+import dev.countersign.server.bundleendpoint.CertificateFiles;
+import dev.countersign.server.bundleendpoint.EndpointCertificate;
+import dev.countersign.server.bundleendpoint.OutsidersPages;
+import dev.countersign.server.bundleendpoint.RevocationList;
 import dev.countersign.server.distribution.AttestedSubscribers;
 import dev.countersign.server.distribution.PolicyDirectory;
 import dev.countersign.server.distribution.PolicyFeed;
@@ -67,9 +72,11 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,6 +112,7 @@ public final class CaServer implements AutoCloseable {
     private final SubscriptionHub hub;
     private final FetchedKeys tokenKeys;
     private final GrpcEndpoint endpoint;
+    private final Optional<BundleEndpoint> bundleEndpoint;
 
     /** Starts a server; it listens when this returns. */
     public static CaServer start(ServerConfig config, InstantSource clock, SecureRandom random)
@@ -216,6 +224,7 @@ public final class CaServer implements AutoCloseable {
             closer.register(new AdminSocket(config.adminSocket(), admin, access.local())).start();
             endpoint.start();
 
+            bundleEndpoint = bundleEndpoint();
             BootstrapWriter.write(config.bootstrapFile(), authority.bundle());
             upkeep();
             record(AuditEvent.Type.SERVER_STARTED);
@@ -264,6 +273,11 @@ public final class CaServer implements AutoCloseable {
     /** The health and metrics port that was bound. */
     public int opsPort() {
         return ops.port();
+    }
+
+    /** The bundle endpoint's port; empty when there is none. */
+    public Optional<Integer> bundleEndpointPort() {
+        return bundleEndpoint.map(BundleEndpoint::port);
     }
 
     /** Not ready, streams move on, calls finish. */
@@ -396,6 +410,31 @@ public final class CaServer implements AutoCloseable {
         ServerConfig.TokenKeyFetching fetching = config.tokenKeys();
         return new FetchedKeys(
                 address -> IssuerKeyLoading.https(address, fetching), clock, background);
+    }
+
+    private Optional<BundleEndpoint> bundleEndpoint() throws Exception {
+        if (config.bundleEndpoint().isEmpty()) {
+            return Optional.empty();
+        }
+        ServerConfig.OutsidersEndpoint settings = config.bundleEndpoint().get();
+        Supplier<EndpointCertificate.Shown> shown =
+                switch (settings.certificate()) {
+                    case ServerConfig.OutsidersEndpoint.OwnSvid own ->
+                            () ->
+                                    new EndpointCertificate.Shown(
+                                            serving.current().chain(), serving.current().key());
+                    case ServerConfig.OutsidersEndpoint.Files files ->
+                            new CertificateFiles(files.certificate(), files.key());
+                };
+        RevocationList revoked =
+                new RevocationList(
+                        authority, revocations, store.revocations(), store.auditLog(), clock);
+        return Optional.of(
+                closer.register(
+                        new BundleEndpoint(
+                                settings.listen(),
+                                EndpointCertificate.context(shown),
+                                new OutsidersPages(authority, settings.refreshHint(), revoked))));
     }
 
     private void watchPolicies() throws IOException {

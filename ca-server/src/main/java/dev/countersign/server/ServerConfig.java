@@ -45,6 +45,7 @@ import java.util.Optional;
  * @param agents settings that agents get
  * @param directory destinations that agents get
  * @param bootstrapFile written at start and after each bundle; empty = not
+ * @param bundleEndpoint bundle and revocation list for outsiders; empty = none
  * @param drain how long calls may go on after SIGTERM
  */
 public record ServerConfig(
@@ -71,6 +72,7 @@ public record ServerConfig(
         AgentSettings agents,
         List<DirectoryEntry> directory,
         Optional<Path> bootstrapFile,
+        Optional<OutsidersEndpoint> bundleEndpoint,
         Duration drain) {
     public ServerConfig {
         directory = List.copyOf(directory);
@@ -89,6 +91,23 @@ public record ServerConfig(
             Duration handshake,
             CallerCaps.Settings caps,
             IssuanceBudgets.Settings budgets) {}
+
+    /**
+     * The HTTPS port for outsiders.
+     *
+     * @param refreshHint how often a reader of the bundle should look
+     */
+    public record OutsidersEndpoint(
+            InetSocketAddress listen, Shown certificate, Duration refreshHint) {
+        /** What it shows (SPIFFE Federation, section 5.2). */
+        public sealed interface Shown {}
+
+        /** The server's own SVID. */
+        public record OwnSvid() implements Shown {}
+
+        /** PEM files of the web PKI, read again when they change. */
+        public record Files(Path certificate, Path key) implements Shown {}
+    }
 
     /**
      * How keys of issuers are fetched that policies name.

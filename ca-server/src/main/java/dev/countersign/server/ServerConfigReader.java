@@ -86,6 +86,7 @@ public final class ServerConfigReader {
                 agents(trustDomain),
                 directory(),
                 reader.path("bootstrap.file").optional(),
+                bundleEndpoint(),
                 reader.duration("drain", Duration.ZERO, Duration.ofMinutes(10))
                         .orDefault(Duration.ofSeconds(10)));
     }
@@ -124,6 +125,40 @@ public final class ServerConfigReader {
                 reader.hostPort(key)
                         .orDefault(InetSocketAddress.createUnresolved("127.0.0.1", port));
         return new InetSocketAddress(given.getHostString(), given.getPort());
+    }
+
+    private Optional<ServerConfig.OutsidersEndpoint> bundleEndpoint() {
+        Optional<InetSocketAddress> listen = reader.hostPort("bundleEndpoint.listen").optional();
+        String profile =
+                reader.string("bundleEndpoint.profile")
+                        .check(
+                                text -> text.equals("https_web") || text.equals("https_spiffe"),
+                                "https_web | https_spiffe")
+                        .orDefault("https_spiffe");
+        Optional<Path> certificate = reader.path("bundleEndpoint.certificateFile").optional();
+        Optional<Path> key = reader.path("bundleEndpoint.keyFile").optional();
+        Duration hint =
+                reader.duration(
+                                "bundleEndpoint.refreshHint",
+                                Duration.ofSeconds(10),
+                                Duration.ofHours(24))
+                        .orDefault(Duration.ofMinutes(5));
+        boolean web = profile.equals("https_web");
+        if (listen.isPresent() && (web != certificate.isPresent() || web != key.isPresent())) {
+            reader.problem(
+                    "bundleEndpoint.certificateFile",
+                    web ? "missing, or keyFile is" : "given",
+                    "both it and keyFile with https_web, neither with https_spiffe");
+            return Optional.empty();
+        }
+        return listen.map(address ->
+                new ServerConfig.OutsidersEndpoint(
+                        new InetSocketAddress(address.getHostString(), address.getPort()),
+                        web
+                                ? new ServerConfig.OutsidersEndpoint.Files(
+                                        certificate.orElseThrow(), key.orElseThrow())
+                                : new ServerConfig.OutsidersEndpoint.OwnSvid(),
+                        hint));
     }
 
     private ServerConfig.Log log() {

@@ -20,9 +20,10 @@ import org.junit.jupiter.api.Test;
 /** Wiring → edges in → decisions → domain → crypto; edges out implement ports and are named by wiring. */
 final class ArchitectureTest {
     private static final String SERVER = "dev.countersign.server";
-    private static final String[] EDGES_IN = packages("rpc", "admission", "cli");
+    private static final String[] EDGES_IN = packages("rpc", "admission", "cli", "bundleendpoint");
     private static final String[] DECISIONS = packages("issuance", "distribution", "servingcert");
-    private static final String[] DOMAIN = packages("authority", "attestation", "audit");
+    private static final String[] DOMAIN =
+            packages("authority", "attestation", "audit", "revocation");
 
     private static JavaClasses classes;
 
@@ -85,7 +86,13 @@ final class ArchitectureTest {
                         "who can reach a private key can be read off this list",
                         type(PrivateKey.class),
                         packages(
-                                "keys", "servingcert", "attestation.localissuer", "rpc", "cli", ""))
+                                "keys",
+                                "servingcert",
+                                "attestation.localissuer",
+                                "bundleendpoint",
+                                "rpc",
+                                "cli",
+                                ""))
                 .check(classes.that(not(type(KeyAndRequest.class))));
     }
 

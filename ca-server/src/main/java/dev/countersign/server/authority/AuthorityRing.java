@@ -8,6 +8,7 @@ import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.lint.LintedCertificate;
 import dev.countersign.server.x509.CertificateAssembler;
+import dev.countersign.server.x509.CrlAssembler;
 import dev.countersign.trust.SignedTrustBundle;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustBundles;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -128,6 +130,19 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     public byte[] sign(String context, byte[] payload) throws KeyVaultException {
         return BundleMaker.sign(
                 snapshot.state().bundleKey(), context.getBytes(StandardCharsets.US_ASCII), payload);
+    }
+
+    /**
+     * A revocation list of the root, for everything under it.
+     *
+     * @param toBeSigned DER TBSCertList, given who signs
+     * @return DER
+     */
+    public byte[] signRevocationList(Function<X509Certificate, byte[]> toBeSigned)
+            throws KeyVaultException {
+        AuthorityState state = snapshot.state();
+        byte[] bytes = toBeSigned.apply(state.root());
+        return CrlAssembler.list(bytes, state.root().getPublicKey(), state.rootKey().sign(bytes));
     }
 
     @Override

@@ -21,6 +21,7 @@ final class Denied {
     private final List<Standing> standings;
     private final List<DenyEntry> entries;
     private final Map<DenyEntry.Target, Revocation> byTarget = new HashMap<>();
+    private final Map<String, List<DenyEntry>> byRevocation = new HashMap<>();
     private final DenyTable table;
     private final InstantSource clock;
 
@@ -36,6 +37,7 @@ final class Denied {
                             .filter(entry -> isInForce(entry, now))
                             .toList();
             byTarget.put(revocation.target(), revocation);
+            byRevocation.put(revocation.id(), unexpired);
             all.add(new Standing(revocation, unexpired.size(), lastEnd(unexpired)));
             told.addAll(unexpired);
         }
@@ -52,6 +54,10 @@ final class Denied {
     /** Oldest first. */
     List<Standing> standings() {
         return standings;
+    }
+
+    List<DenyEntry> entriesOf(String id) {
+        return byRevocation.getOrDefault(id, List.of());
     }
 
     List<DenyEntry> entries() {

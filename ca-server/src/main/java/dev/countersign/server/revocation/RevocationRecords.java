@@ -41,6 +41,9 @@ public interface RevocationRecords {
     /** Unexpired certificates with this serial, of any issuer. */
     List<Certificate> bySerial(String serial, Instant now);
 
+    /** Unexpired certificates of this identity. */
+    List<Certificate> ofIdentity(SpiffeId id, Instant now);
+
     /** UIDs of the pods of this name and namespace that have an unexpired certificate. */
     List<String> podUids(String namespace, String name, Instant now);
 

@@ -82,6 +82,16 @@ public final class Revocations implements IssuanceBlocks {
         return denied.entries();
     }
 
+    /** Rises with every change. */
+    public long version() {
+        return denied.version();
+    }
+
+    /** Those of one revocation. */
+    public List<DenyEntry> entriesOf(String id) {
+        return denied.entriesOf(id);
+    }
+
     /** Oldest first. */
     public List<Standing> standings() {
         return denied.standings();

@@ -101,8 +101,8 @@ final class Targets {
                     Reason.SERIAL_MALFORMED,
                     "serial: "
                             + shown(text)
-                            + " (expected: lower-case hex without leading zeros, as cert list prints"
-                            + " it, or issuer-key-id/serial)");
+                            + " (expected: lower-case hex without leading zeros, as cert list"
+                            + " prints it, or issuer-key-id/serial)");
         }
         String issuer = parts.group(1);
         List<Certificate> found =
@@ -147,8 +147,8 @@ final class Targets {
                                         Reason.ISSUER_UNKNOWN,
                                         "issuer: "
                                                 + keyId
-                                                + " (expected: an intermediate that has issued here;"
-                                                + " a root is distrusted by countersign root"
+                                                + " (expected: an intermediate that has issued"
+                                                + " here; a root is distrusted by countersign root"
                                                 + " distrust)"));
         Instant end = since.plus(LONGEST_ISSUER);
         Instant least = now.plus(Duration.ofDays(1));

@@ -37,7 +37,8 @@ final class StoredRevocations implements RevocationRecords {
     private static final String OF_IDENTITY = UNEXPIRED + " AND c.identity = ?";
     private static final String ISSUER_SINCE = "SELECT created FROM log_chain WHERE name = ?";
     private static final String COUNT =
-            "SELECT COUNT(*) FROM deny_entry WHERE (expires IS NULL OR expires > ?) AND revocation <> ?";
+            "SELECT COUNT(*) FROM deny_entry WHERE (expires IS NULL OR expires > ?) AND revocation"
+                + " <> ?";
     private static final String SAME = "SELECT id FROM revocation WHERE kind = ? AND target = ?";
     private static final String FORGET = "DELETE FROM revocation WHERE id = ?";
     private static final String FORGET_ENTRIES = "DELETE FROM deny_entry WHERE revocation = ?";
@@ -90,6 +91,14 @@ final class StoredRevocations implements RevocationRecords {
                 return certificates(statement);
             }
         });
+    }
+
+    @Override
+    public List<Certificate> ofIdentity(SpiffeId id, Instant now) {
+        return connections.read(connection ->
+                ofIdentityEndingAfter(connection, id, now).stream()
+                        .map(StoredRevocations::certificate)
+                        .toList());
     }
 
     @Override
@@ -241,7 +250,8 @@ final class StoredRevocations implements RevocationRecords {
             case DenyEntry.Identity identity -> {
                 if (revocation.until().isPresent()) {
                     for (IssuanceIntent intent :
-                            ofIdentity(connection, identity.id(), revocation.until().get())) {
+                            ofIdentityEndingAfter(
+                                    connection, identity.id(), revocation.until().get())) {
                         rows.add(row(revocation, intent));
                     }
                 }
@@ -272,7 +282,7 @@ final class StoredRevocations implements RevocationRecords {
         }
     }
 
-    private static List<IssuanceIntent> ofIdentity(
+    private static List<IssuanceIntent> ofIdentityEndingAfter(
             Connection connection, SpiffeId id, Instant endingAfter) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(OF_IDENTITY)) {
             statement.setLong(1, endingAfter.toEpochMilli());
@@ -292,15 +302,16 @@ final class StoredRevocations implements RevocationRecords {
     }
 
     private static List<Certificate> certificates(PreparedStatement statement) throws SQLException {
-        return intents(statement).stream()
-                .map(intent ->
-                        new Certificate(
-                                intent.issuerKeyId(),
-                                intent.serial(),
-                                intent.id(),
-                                intent.podUid(),
-                                intent.notAfter()))
-                .toList();
+        return intents(statement).stream().map(StoredRevocations::certificate).toList();
+    }
+
+    private static Certificate certificate(IssuanceIntent intent) {
+        return new Certificate(
+                intent.issuerKeyId(),
+                intent.serial(),
+                intent.id(),
+                intent.podUid(),
+                intent.notAfter());
     }
 
     private static Map<String, Integer> byIssuer(List<Row> rows) {

@@ -286,8 +286,8 @@ abstract class StoreContract {
         assertThat(intended).singleElement().satisfies(entry -> isIntentOf(entry, web));
         assertThat(store.auditLog().entry(last).orElseThrow().body())
                 .isEqualTo(
-                        "{\"at\":\"2026-03-01T10:15:00.123Z\",\"facts\":{\"caller\":\"uid 0 \\u00e9\\\"\"},"
-                                + "\"identity\":\"operator\",\"type\":\"ADMIN_CALL\"}");
+                        "{\"at\":\"2026-03-01T10:15:00.123Z\",\"facts\":{\"caller\":\"uid 0"
+                            + " \\u00e9\\\"\"},\"identity\":\"operator\",\"type\":\"ADMIN_CALL\"}");
         assertThat(store.auditLog().entryCount()).isEqualTo(3);
     }
 
@@ -693,7 +693,8 @@ abstract class StoreContract {
         store.close();
         Map<String, String> changes =
                 Map.of(
-                        "UPDATE log_entry SET body = REPLACE(body, 'shop', 'bank') WHERE sequence = 2",
+                        "UPDATE log_entry SET body = REPLACE(body, 'shop', 'bank') WHERE sequence ="
+                            + " 2",
                         "changed: hash",
                         "DELETE FROM log_entry WHERE sequence = 3",
                         "log rows",
@@ -715,10 +716,10 @@ abstract class StoreContract {
                         "the table differs from the log",
                         "DELETE FROM certificate WHERE sequence = 1",
                         "missing from the table",
-                        "INSERT INTO certificate SELECT 900, chain, "
-                                + "identity_serial.serial, identity, not_after, outcome"
-                                + " FROM certificate, (SELECT key_hash AS serial FROM key_binding LIMIT 1)"
-                                + " AS identity_serial WHERE sequence = 1",
+                        "INSERT INTO certificate SELECT 900, chain, identity_serial.serial,"
+                            + " identity, not_after, outcome FROM certificate, (SELECT key_hash AS"
+                            + " serial FROM key_binding LIMIT 1) AS identity_serial WHERE sequence"
+                            + " = 1",
                         "certificates that the log does not know: 1");
 
         changes.forEach((change, finding) -> assertFinding(change, finding));

@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "revoke",
         description = {
-            "Denies an identity, a pod, a certificate or an intermediate: nothing is issued to it any"
-                    + " more, agents refuse it and close what is open.",
+            "Denies an identity, a pod, a certificate or an intermediate: nothing is issued to it"
+                + " any more, agents refuse it and close what is open.",
             "Exit code 1 when some connected agent has not loaded it in time."
         })
 final class CertRevokeCommand implements Callable<Integer> {
@@ -44,8 +44,8 @@ final class CertRevokeCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             converter = DurationConverter.class,
             description =
-                    "For so long, such as 24h; for identities and pods. What was issued before stays"
-                            + " denied to its end. Default: until cert unrevoke.")
+                    "For so long, such as 24h; for identities and pods. What was issued before"
+                        + " stays denied to its end. Default: until cert unrevoke.")
     @Nullable Duration duration;
 
     @Option(

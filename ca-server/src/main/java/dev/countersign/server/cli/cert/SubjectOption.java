@@ -25,8 +25,8 @@ final class SubjectOption {
             names = "--serial",
             paramLabel = "SERIAL",
             description =
-                    "This certificate, to its end; its pod may get another with a token. As cert list"
-                            + " prints it, or issuer-key-id/serial.")
+                    "This certificate, to its end; its pod may get another with a token. As cert"
+                        + " list prints it, or issuer-key-id/serial.")
     String serial = "";
 
     @Option(

@@ -293,7 +293,8 @@ public final class Agent implements AutoCloseable {
     private Optional<StateDirectory> stateDirectory() throws IOException {
         if (config.stateDirectory().isEmpty()) {
             LOG.atInfo().log(
-                    "no state directory: after a restart there is no identity until the CA answers");
+                    "no state directory: after a restart there is no identity until the CA"
+                        + " answers");
             return Optional.empty();
         }
         return Optional.of(closer.register(StateDirectory.open(config.stateDirectory().get())));

@@ -1,22 +1,11 @@
 package dev.countersign.deploy.bench;
 
-import dev.countersign.agent.ca.CaAddress;
-import dev.countersign.agent.ca.EventLoops;
-import dev.countersign.identity.ServiceAccountName;
-import dev.countersign.identity.WellKnownIds;
 import dev.countersign.policy.Request;
-import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
-import dev.countersign.server.attestation.localissuer.LocalIssuer;
-import dev.countersign.server.attestation.localissuer.TokenRequest;
-import dev.countersign.trust.Bootstrap;
 import dev.countersign.trust.VerifiedPeer;
-import dev.countersign.wire.BootstrapFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -33,67 +22,34 @@ public final class PolicyFleet {
     private static final int CHANGES = 10;
     private static final int WAIT_SECONDS = 60;
 
-    /** Agents that get their first certificate: a server that has just started is slow at it. */
-    private static final int AT_ONCE = 16;
-
     /** Between two changes, and a random part on top: not in step with anything that ticks. */
     private static final int PAUSE_MILLIS = 1_000;
 
     private final Path work;
     private final long pid;
     private final SecureRandom random = new SecureRandom();
-    private final List<SimulatedAgent> agents = new ArrayList<>();
+    private final List<SimulatedAgent> agents;
 
-    private PolicyFleet(Path work, long pid) {
+    private PolicyFleet(List<SimulatedAgent> agents, Path work, long pid) {
+        this.agents = agents;
         this.work = work;
         this.pid = pid;
     }
 
     /** Arguments: host:port, folder (bootstrap file, issuer key, policies), server pid, agents. */
     public static void main(String[] arguments) throws Exception {
-        PolicyFleet fleet = new PolicyFleet(Path.of(arguments[1]), Long.parseLong(arguments[2]));
-        fleet.start(arguments[0], Integer.parseInt(arguments[3]));
+        Path work = Path.of(arguments[1]);
+        PolicyFleet fleet =
+                new PolicyFleet(
+                        Fleet.start(
+                                arguments[0],
+                                work,
+                                Integer.parseInt(arguments[3]),
+                                new SecureRandom()),
+                        work,
+                        Long.parseLong(arguments[2]));
         fleet.measure();
         System.exit(0);
-    }
-
-    private void start(String server, int count) throws Exception {
-        Bootstrap bootstrap = BootstrapFile.parse(Files.readString(work.resolve("bootstrap.json")));
-        CaAddress ca = CaAddress.parse(server, WellKnownIds.caServer(bootstrap.trustDomain()));
-        LocalIssuer issuer =
-                new IssuerKeyFile(work.resolve("issuer.jwk")).open(InstantSource.system());
-        EventLoops loops = EventLoops.create();
-        long started = System.nanoTime();
-        for (int i = 0; i < count; i++) {
-            Path token = work.resolve("agent-" + i + ".token");
-            ServiceAccountName account = new ServiceAccountName("fleet", "account-" + i);
-            Files.writeString(token, issuer.mint(TokenRequest.of(account, "pod-" + i)).reveal());
-            SimulatedAgent agent =
-                    new SimulatedAgent("agent-" + i, ca, bootstrap, token, loops, random);
-            agents.add(agent);
-            agent.start();
-            if (i >= AT_ONCE) {
-                await(agents.get(i - AT_ONCE));
-            }
-        }
-        for (SimulatedAgent agent : agents) {
-            await(agent);
-        }
-        System.out.printf(
-                Locale.ROOT,
-                "agents                %d subscribed in %.1f s, each with a certificate of its own%n",
-                count,
-                (System.nanoTime() - started) / 1e9);
-    }
-
-    private static void await(SimulatedAgent agent) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
-        while (!agent.hasPolicies()) {
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("no policies came: " + agent.problem());
-            }
-            Thread.sleep(5);
-        }
     }
 
     private void measure() throws Exception {

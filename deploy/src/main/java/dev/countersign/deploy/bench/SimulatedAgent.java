@@ -12,6 +12,9 @@ import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.GrpcCaClient;
 import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.roots.RootCounter;
+import dev.countersign.agent.proxy.connection.ConnectionTable;
+import dev.countersign.agent.proxy.connection.Direction;
+import dev.countersign.agent.proxy.connection.ProxyMetrics;
 import dev.countersign.agent.subscription.AgentReport;
 import dev.countersign.agent.subscription.ControlPlaneSubscription;
 import dev.countersign.agent.subscription.DenialOutbox;
@@ -29,6 +32,8 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.BundleCodec;
+import io.netty.channel.Channel;
+import java.util.concurrent.atomic.AtomicReference;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -49,6 +54,7 @@ final class SimulatedAgent {
     private final SvidRotator rotator;
     private final Feed feed;
     private final Authorizer authorizer;
+    private final ConnectionTable table;
     private final ControlPlaneSubscription subscription;
     private volatile boolean allowed;
 
@@ -63,20 +69,30 @@ final class SimulatedAgent {
         LastKnownGood kept = new LastKnownGood(Optional.empty());
         BundleKeeper bundles = new BundleKeeper(bootstrap, CLOCK, BundleCodec::decode);
         verifier = new SvidVerifier(bundles, CLOCK);
-        CaChannels channels =
-                new CaChannels(ca, verifier, DenyList.EMPTY, new RootCounter(CLOCK), loops);
+        AtomicReference<DenyList> told = new AtomicReference<>(DenyList.EMPTY);
+        DenyList denied = peer -> told.get().denies(peer);
+        CaChannels channels = new CaChannels(ca, verifier, denied, new RootCounter(CLOCK), loops);
         rotator =
                 new SvidRotator(
                         new GrpcCaClient(
                                 channels, new BootstrapToken(token), bundles::offer, offset, CLOCK),
                         verifier,
-                        DenyList.EMPTY,
+                        denied,
                         bundles,
                         kept,
                         random,
                         CLOCK,
                         System::nanoTime);
         feed = new Feed(bundles, () -> rotator.current().map(h -> h.svid().id()), kept, CLOCK);
+        told.set(feed);
+        table =
+                new ConnectionTable(
+                        Integer.MAX_VALUE,
+                        new ProxyMetrics(new SimpleMeterRegistry()),
+                        CLOCK,
+                        random);
+        feed.onChange(rotator::recheck);
+        feed.onDenied(table::deny);
         DenialOutbox outbox = new DenialOutbox();
         EdgeTable edges = new EdgeTable(CLOCK);
         authorizer =
@@ -96,7 +112,7 @@ final class SimulatedAgent {
                                 new KeyWishes(),
                                 () -> report(offset),
                                 offset,
-                                () -> {},
+                                rotator::certificateDenied,
                                 "bench",
                                 name),
                         CLOCK,
@@ -107,6 +123,20 @@ final class SimulatedAgent {
     void start() {
         subscription.start();
         Thread.ofPlatform().daemon().name("svid").start(rotator::run);
+    }
+
+    /** Takes a connection that is open, as one that was let in from this peer. */
+    void holds(Channel channel, VerifiedPeer peer) {
+        table.add(Direction.INBOUND, "bench", channel, Optional.of(peer), 0, "tcp");
+    }
+
+    /** Whether its own certificate is from this intermediate. */
+    boolean isUnder(String issuerKeyId) {
+        try {
+            return asPeer().issuerKeyId().equals(issuerKeyId);
+        } catch (TrustRefused e) {
+            return true;
+        }
     }
 
     /** Whether a snapshot is in force. */

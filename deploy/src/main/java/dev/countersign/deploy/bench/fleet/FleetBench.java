@@ -91,7 +91,8 @@ public final class FleetBench {
                                     port,
                                     WellKnownIds.caServer(bootstrap.trustDomain())),
                             verifier,
-                            DenyList.EMPTY, new RootCounter(InstantSource.system()),
+                            DenyList.EMPTY,
+                            new RootCounter(InstantSource.system()),
                             loops));
         }
     }

@@ -16,6 +16,8 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
  * is called, warnings are shown as text.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
+    private static final String OURS = "dev.countersign";
+
     /** How a line looks. */
     public enum Format {
         JSON,
@@ -33,6 +35,14 @@ public final class Logging extends ContextAwareBase implements Configurator {
     public static void configure(Format format, Level level) {
         apply((LoggerContext) LoggerFactory.getILoggerFactory(), format, level);
         bridge();
+    }
+
+    /** From now on our own packages log this much; returns what was in force. */
+    public static Level level(Level level) {
+        Logger ours = ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger(OURS);
+        Level before = ours.getEffectiveLevel();
+        ours.setLevel(level);
+        return before;
     }
 
     /** gRPC and the JDK log by java.util.logging: their warnings take the same way. */
@@ -57,6 +67,6 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
-        context.getLogger("dev.countersign").setLevel(level);
+        context.getLogger(OURS).setLevel(level);
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,6 +79,22 @@ public final class OpsServer implements AutoCloseable {
                 exchange -> {
                     if (acceptable(exchange, path)) {
                         page(exchange, contentType, body);
+                    }
+                });
+    }
+
+    /**
+     * One more page for probes.
+     *
+     * @param good 200 while it is true, else 503
+     */
+    public void probe(String path, BooleanSupplier good) {
+        server.createContext(
+                path,
+                exchange -> {
+                    if (acceptable(exchange, path)) {
+                        boolean is = good.getAsBoolean();
+                        reply(exchange, is ? 200 : 503, JSON, "{\"good\":" + is + "}\n");
                     }
                 });
     }

@@ -2,8 +2,10 @@ package dev.countersign.runtime;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,20 @@ public final class Termination {
     /** Blocks until the process is told to end. */
     public void await() throws InterruptedException {
         asked.await();
+    }
+
+    /**
+     * As {@link #await()}, for a while.
+     *
+     * @return whether it was told to
+     */
+    public boolean await(Duration atMost) throws InterruptedException {
+        return asked.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** As the first signal does: for those who are told otherwise. */
+    public void ask() {
+        asked.countDown();
     }
 
     /** By reflection: {@code jdk.unsupported} has it, and the compiler warns of every mention. */

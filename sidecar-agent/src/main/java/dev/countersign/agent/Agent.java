@@ -1,5 +1,7 @@
 package dev.countersign.agent;
 
+import dev.countersign.agent.admin.AdminPages;
+import dev.countersign.agent.admin.ControlSocket;
 import dev.countersign.agent.authorization.DecisionLog;
 import dev.countersign.agent.authorization.EndUserTokens;
 import dev.countersign.agent.authorization.PolicyAuthorizer;
@@ -16,6 +18,11 @@ import dev.countersign.agent.proxy.ProxyLimits;
 import dev.countersign.agent.proxy.ProxyServer;
 import dev.countersign.agent.proxy.tls.BundleRehearsal;
 import dev.countersign.agent.roots.RootCounter;
+import dev.countersign.agent.proxy.traffic.AccessLog;
+import dev.countersign.agent.proxy.traffic.Tap;
+import dev.countersign.agent.proxy.traffic.Traffic;
+import dev.countersign.agent.proxy.traffic.TrafficExport;
+import dev.countersign.agent.proxy.traffic.TrafficMetrics;
 import dev.countersign.agent.state.StateDirectory;
 import dev.countersign.agent.subscription.ControlPlaneSubscription;
 import dev.countersign.agent.subscription.DenialOutbox;
@@ -53,6 +60,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +77,7 @@ public final class Agent implements AutoCloseable {
     private final Closer closer;
     private final Health health = new Health();
     private final ClockOffset offset = new ClockOffset();
+    private final Tap tap = new Tap();
     private final SvidRotator rotator;
     private final Feed feed;
     private final ControlPlaneSubscription subscription;
@@ -76,9 +85,12 @@ public final class Agent implements AutoCloseable {
     private final ProxyServer proxy;
     private final OpsServer ops;
     private final AgentHealth agentHealth;
+    private final OpsServer admin;
+    private final AgentCommands commands;
 
-    private Agent(AgentConfig config, InstantSource clock, Closer closer)
+    private Agent(AgentConfig.Loaded loaded, InstantSource clock, Runnable quit, Closer closer)
             throws IOException, TrustRefused {
+        AgentConfig config = loaded.config();
         this.config = config;
         this.clock = clock;
         this.closer = closer;
@@ -137,6 +149,7 @@ public final class Agent implements AutoCloseable {
         feed.onChange(services::recheck);
         ExternalAuthorization external =
                 closer.register(new ExternalAuthorization(services, meters));
+        Traffic traffic = traffic(meters, random);
         this.proxy =
                 closer.register(
                         new ProxyServer(
@@ -159,6 +172,7 @@ public final class Agent implements AutoCloseable {
                                 external,
                                 new EndUserTokens(feed, keyWishes, clock, meters),
                                 edges,
+                                traffic,
                                 meters,
                                 clock,
                                 random));
@@ -204,6 +218,9 @@ public final class Agent implements AutoCloseable {
                         () -> proxy.connections().size(),
                         proxy::addresses);
         ops.handle("/status", "application/json", status::render);
+        ops.probe("/healthz/started", () -> rotator.status().rotations() > 0);
+        this.admin = admin(loaded, bundles, meters);
+        this.commands = new AgentCommands(tap, this::drain, quit);
         restore(bundles, kept);
     }
 
@@ -211,14 +228,16 @@ public final class Agent implements AutoCloseable {
      * Starts everything, or leaves nothing behind.
      *
      * @param processStart for the time to the first certificate
+     * @param quit has the process end; returns at once
      * @throws IOException when a file cannot be read or a listener cannot be bound
      * @throws TrustRefused when the bootstrap file is not one
      */
-    public static Agent start(AgentConfig config, InstantSource clock, Instant processStart)
+    public static Agent start(
+            AgentConfig.Loaded config, InstantSource clock, Instant processStart, Runnable quit)
             throws IOException, TrustRefused {
         Closer closer = new Closer();
         try {
-            Agent agent = new Agent(config, clock, closer);
+            Agent agent = new Agent(config, clock, quit, closer);
             agent.open(processStart);
             return agent;
         } catch (IOException | TrustRefused | RuntimeException e) {
@@ -232,15 +251,27 @@ public final class Agent implements AutoCloseable {
         return ops.port();
     }
 
+    /** Where the pages for admins are. */
+    public int adminPort() {
+        return admin.port();
+    }
+
     /** Where each listener is bound, by name. */
     public Map<String, SocketAddress> listeners() {
         return proxy.addresses();
     }
 
-    /** Not ready, no new connections, then what is left has until the configured deadline. */
+    /**
+     * Not ready; after a while no new connections; what is left has until the configured deadline to
+     * end by itself. Blocks until then.
+     */
     public void drain() {
         health.down("drain", "shutting down");
-        LOG.atInfo().addKeyValue("deadline", config.drain()).log("draining");
+        LOG.atInfo()
+                .addKeyValue("settle", config.operations().settle())
+                .addKeyValue("deadline", config.drain())
+                .log("draining");
+        LockSupport.parkNanos(config.operations().settle().toNanos());
         proxy.drain(config.drain());
     }
 
@@ -268,6 +299,12 @@ public final class Agent implements AutoCloseable {
         proxy.start();
         agentHealth.update(clock.instant());
         ops.start();
+        if (admin != ops) {
+            admin.start();
+        }
+        if (config.operations().control().isPresent()) {
+            closer.register(ControlSocket.open(config.operations().control().get(), commands));
+        }
         subscription.start();
         Thread thread = Thread.ofPlatform().name("svid").daemon().start(rotator::run);
         closer.register(thread::interrupt);
@@ -278,6 +315,55 @@ public final class Agent implements AutoCloseable {
         ScheduledFuture<?> ticking =
                 ticks.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
         closer.register(() -> ticking.cancel(true));
+    }
+
+    /** Beside health and metrics, or on a port of its own. */
+    private OpsServer admin(
+            AgentConfig.Loaded loaded, BundleKeeper bundles, PrometheusMeterRegistry meters)
+            throws IOException {
+        OpsServer server =
+                config.operations().admin().equals(config.ops())
+                        ? ops
+                        : closer.register(
+                                new OpsServer(config.operations().admin(), health, meters));
+        new AdminPages(
+                        new AdminPages.Sources(
+                                loaded.rendered(),
+                                rotator::current,
+                                bundles::current,
+                                proxy::connections,
+                                feed::current,
+                                this::stats,
+                                clock))
+                .addTo(server);
+        return server;
+    }
+
+    private Map<String, Object> stats() {
+        DecisionLog.Counts counts = decisions.counts();
+        Map<String, Object> stats = proxy.stats();
+        stats.put("allowed", counts.allowed());
+        stats.put("denied", counts.denied());
+        stats.put("tapReaders", tap.readers());
+        stats.put("rotations", rotator.status().rotations());
+        return stats;
+    }
+
+    private Traffic traffic(PrometheusMeterRegistry meters, SecureRandom random)
+            throws IOException {
+        TrafficMetrics counted = new TrafficMetrics(config.operations().metricsPeers());
+        meters.getPrometheusRegistry()
+                .register(
+                        new TrafficExport(
+                                counted,
+                                () -> rotator.current().map(h -> h.svid().id().toString()).orElse("unknown")));
+        Optional<AccessLog> accessLog = Optional.empty();
+        if (config.operations().accessLog().isPresent()) {
+            AccessLog log = closer.register(AccessLog.open(config.operations().accessLog().get(), random));
+            AgentMetrics.register(meters, log);
+            accessLog = Optional.of(log);
+        }
+        return new Traffic(counted, accessLog, tap, clock);
     }
 
     private void tick() {

@@ -44,6 +44,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param ops loopback by default; port 0 takes a free one
  * @param eventLoops of the proxy, 1 to 16
  * @param drain how long requests may go on after SIGTERM
+ * @param operations how it is looked at, told what to do, and how it ends
  * @param peerHeader whether the application is told its peer's identity
  */
 public record AgentConfig(
@@ -58,6 +59,7 @@ public record AgentConfig(
         int eventLoops,
         Duration drain,
         boolean peerHeader,
+        OperationsConfig operations,
         Logging.Format logFormat,
         Level logLevel) {
     private static final int MAX_LOOPS = 16;
@@ -90,30 +92,37 @@ public record AgentConfig(
                         .required();
         List<InboundListener> inbound = numbered(reader, "inbound", AgentConfig::inbound);
         List<OutboundListener> outbound = numbered(reader, "outbound", AgentConfig::outbound);
+        Optional<Path> state = reader.path("state.directory").optional();
+        InetSocketAddress ops =
+                reader.hostPort("ops.listen")
+                        .orDefault(InetSocketAddress.createUnresolved("127.0.0.1", OPS_PORT));
         return new AgentConfig(
                 trustDomain,
                 ca(reader, trustDomain),
                 reader.path("bootstrap.file").required(),
                 reader.path("bootstrap.tokenFile").required(),
-                reader.path("state.directory").optional(),
+                state,
                 inbound,
                 outbound,
-                reader.hostPort("ops.listen")
-                        .orDefault(InetSocketAddress.createUnresolved("127.0.0.1", OPS_PORT)),
+                ops,
                 Math.toIntExact(
                         reader.integer("proxy.eventLoops", 1, MAX_LOOPS).orDefault(defaultLoops())),
                 reader.duration("proxy.drain", Duration.ZERO, Duration.ofHours(1))
                         .orDefault(Duration.ofSeconds(30)),
                 reader.bool("proxy.peerHeader").orDefault(true),
+                OperationsConfig.read(reader, ops, state),
                 reader.enumeration("log.format", Logging.Format.class)
                         .orDefault(Logging.Format.JSON),
                 reader.value("log.level", Level.INFO, LEVELS, AgentConfig::level)
                         .orDefault(Level.INFO));
     }
 
-    private static Level level(String text) {
+    /**
+     * @throws IllegalArgumentException with value and expectation
+     */
+    static Level level(String text) {
         if (!List.of(LEVELS.split(" \\| ", -1)).contains(text)) {
-            throw new IllegalArgumentException(text);
+            throw new IllegalArgumentException("level: " + text + " (expected: " + LEVELS + ")");
         }
         return Level.toLevel(text);
     }

@@ -2,6 +2,7 @@ package dev.countersign.agent;
 
 import dev.countersign.agent.authorization.DecisionLog;
 import dev.countersign.agent.ca.ClockOffset;
+import dev.countersign.agent.proxy.traffic.AccessLog;
 import dev.countersign.agent.subscription.DenialOutbox;
 import dev.countersign.agent.subscription.SubscriptionStatus;
 import dev.countersign.agent.svid.SvidStatus;
@@ -14,6 +15,15 @@ import java.util.function.Supplier;
 /** What can be seen of an agent from far: no label has a value that a caller can choose. */
 final class AgentMetrics {
     private AgentMetrics() {}
+
+    static void register(MeterRegistry meters, AccessLog log) {
+        FunctionCounter.builder("countersign.access.log.lines", log, AccessLog::written)
+                .description("Lines written to the access log")
+                .register(meters);
+        FunctionCounter.builder("countersign.access.log.dropped", log, AccessLog::dropped)
+                .description("Lines of the access log that there was no room for")
+                .register(meters);
+    }
 
     static void register(
             MeterRegistry meters,

@@ -63,10 +63,11 @@ final class AotTraining {
         }
         Files.writeString(directory.resolve("token"), "training.only.token");
         Files.writeString(directory.resolve("agent.yaml"), CONFIG);
-        AgentConfig config = AgentConfig.load(directory.resolve("agent.yaml"), Map.of()).config();
+        AgentConfig.Loaded loaded = AgentConfig.load(directory.resolve("agent.yaml"), Map.of());
+        AgentConfig config = loaded.config();
         Logging.configure(config.logFormat(), Level.INFO);
         InstantSource clock = InstantSource.system();
-        try (Agent agent = Agent.start(config, clock, clock.instant())) {
+        try (Agent agent = Agent.start(loaded, clock, clock.instant(), () -> {})) {
             for (String page : new String[] {"/status", "/healthz/ready", "/metrics"}) {
                 say(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), agent.opsPort()),

@@ -1,6 +1,11 @@
 package dev.countersign.agent;
 
+import dev.countersign.agent.cli.ConnectionsCommand;
+import dev.countersign.agent.cli.DrainCommand;
+import dev.countersign.agent.cli.LogLevelCommand;
+import dev.countersign.agent.cli.QuitCommand;
 import dev.countersign.agent.cli.StatusCommand;
+import dev.countersign.agent.cli.TapCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,7 +18,16 @@ import picocli.CommandLine.Spec;
         description = "Holds a workload's identity, speaks mTLS for it, enforces policy.",
         mixinStandardHelpOptions = true,
         versionProvider = Commands.VersionText.class,
-        subcommands = {RunCommand.class, StatusCommand.class, ConfigCommand.class})
+        subcommands = {
+            RunCommand.class,
+            StatusCommand.class,
+            ConnectionsCommand.class,
+            TapCommand.class,
+            LogLevelCommand.class,
+            DrainCommand.class,
+            QuitCommand.class,
+            ConfigCommand.class
+        })
 final class Commands implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 

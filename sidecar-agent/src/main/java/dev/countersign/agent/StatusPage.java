@@ -1,10 +1,10 @@
 package dev.countersign.agent;
 
+import dev.countersign.agent.admin.JsonText;
 import dev.countersign.agent.authorization.DecisionLog;
 import dev.countersign.agent.ca.ClockOffset;
 import dev.countersign.agent.subscription.SubscriptionStatus;
 import dev.countersign.agent.svid.SvidStatus;
-import dev.countersign.runtime.OpsServer;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -33,14 +33,14 @@ record StatusPage(
         DecisionLog.Counts counts = decisions.counts();
         page.put(
                 "decisions",
-                ordered(
+                JsonText.ordered(
                         "allowed", counts.allowed(),
                         "denied", counts.denied(),
                         "edges", counts.edges()));
         offset.current().map(Duration::toMillis).ifPresent(ms -> page.put("clockOffsetMillis", ms));
         page.put("openConnections", connections.get());
         page.put("listeners", new LinkedHashMap<>(listeners.get()));
-        return json(page) + "\n";
+        return JsonText.page(page);
     }
 
     private static Map<String, Object> certificate(SvidStatus status) {
@@ -67,29 +67,5 @@ record StatusPage(
         status.problem().ifPresent(p -> page.put("problem", p));
         page.put("streams", status.streams());
         return page;
-    }
-
-    private static Map<String, Object> ordered(Object... pairs) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        for (int i = 0; i < pairs.length; i += 2) {
-            map.put((String) pairs[i], pairs[i + 1]);
-        }
-        return map;
-    }
-
-    private static String json(Map<?, ?> map) {
-        StringBuilder text = new StringBuilder("{");
-        map.forEach((name, value) -> {
-            text.append(text.length() == 1 ? "" : ",");
-            text.append(OpsServer.quote(String.valueOf(name))).append(':');
-            text.append(
-                    switch (value) {
-                        case Map<?, ?> inner -> json(inner);
-                        case Number number -> number.toString();
-                        case Boolean truth -> truth.toString();
-                        default -> OpsServer.quote(value.toString());
-                    });
-        });
-        return text.append('}').toString();
     }
 }

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,7 @@ class AgentTest {
     private final TestSnapshots server = new TestSnapshots(authority, clock, ORDERS);
     private final TestFeed streams = new TestFeed();
     private final TestCa ca = TestCa.start(authority, clock, streams);
+    private final AtomicInteger quits = new AtomicInteger();
     private final List<AutoCloseable> open = new ArrayList<>();
     private HttpServer application;
 
@@ -185,6 +187,45 @@ class AgentTest {
     }
 
     @Test
+    void anAdminOnTheSameHostReadsWhatIsInForce() throws Exception {
+        Agent orders = orders("state: { directory: orders-state }");
+        Agent web = caller("web", orders);
+        assertThat(get(outbound(web)).status()).isEqualTo(200);
+
+        assertThat(page(orders, "/config")).contains("state.directory: ").contains("ops.listen: ");
+        assertThat(page(orders, "/certs")).contains(ORDERS.toString()).contains("\"epoch\":");
+        assertThat(page(orders, "/policies"))
+                .contains("\"revision\":1")
+                .contains("\"action\":\"ALLOW\"");
+        assertThat(page(orders, "/connections"))
+                .contains("\"peer\":\"spiffe://example.org/ns/shop/sa/web\"")
+                .contains("\"direction\":\"inbound\"")
+                .contains("\"serial\":");
+        assertThat(page(orders, "/stats")).contains("\"openConnections\":1");
+        assertThat(page(orders, "/healthz/started")).contains("true");
+        String admin = "127.0.0.1:" + orders.adminPort();
+        assertThat(Main.execute("connections", "--admin", admin)).isZero();
+        assertThat(Main.execute("connections", "--admin", admin, "--output", "json")).isZero();
+        assertThat(Main.execute("connections", "--output", "xml")).isEqualTo(2);
+    }
+
+    @Test
+    void theControlSocketTellsARunningAgentWhatToDo() throws Exception {
+        Agent orders = orders("state: { directory: orders-state }");
+        await().until(() -> ready(orders));
+        String socket = directory.resolve("orders-state/control.sock").toString();
+
+        assertThat(Main.execute("log-level", "--control", socket, "debug")).isZero();
+        assertThat(Main.execute("log-level", "--control", socket, "info")).isZero();
+        assertThat(Main.execute("log-level", "--control", socket, "loud")).isEqualTo(1);
+        assertThat(Main.execute("quit", "--control", socket)).isZero();
+        assertThat(quits).hasValue(1);
+        assertThat(Main.execute("drain", "--control", socket, "--output", "json")).isZero();
+        await().until(() -> !ready(orders));
+        assertThat(Main.execute("drain", "--control", socket + ".none")).isEqualTo(1);
+    }
+
+    @Test
     void withoutATokenItIsNotReadyAndSaysSo() throws Exception {
         Files.createDirectory(directory.resolve("lost.token"));
 
@@ -264,7 +305,7 @@ class AgentTest {
                         .formatted(ca.address(), account, extra)
                         .replace("caller-state", account + "-state"));
         Agent agent =
-                Agent.start(AgentConfig.load(file, Map.of()).config(), clock, clock.instant());
+                Agent.start(AgentConfig.load(file, Map.of()), clock, clock.instant(), quits::incrementAndGet);
         open.add(agent);
         return agent;
     }

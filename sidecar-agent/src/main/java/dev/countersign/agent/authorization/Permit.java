@@ -1,6 +1,7 @@
 package dev.countersign.agent.authorization;
 
 import dev.countersign.policy.Decision;
+import java.util.List;
 
 /**
  * Proof: policy revision R, rule K allowed this. Made only by {@link Authorizer}; the relay asks for
@@ -8,12 +9,20 @@ import dev.countersign.policy.Decision;
  */
 public final class Permit implements Verdict {
     private final Decision decision;
+    private final List<Decision> audited;
 
-    Permit(Decision decision) {
+    Permit(Decision decision, List<Decision> audited) {
         this.decision = decision;
+        this.audited = audited;
     }
 
+    @Override
     public Decision decision() {
         return decision;
+    }
+
+    @Override
+    public List<Decision> audited() {
+        return audited;
     }
 }

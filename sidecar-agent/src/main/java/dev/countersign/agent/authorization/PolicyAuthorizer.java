@@ -81,10 +81,10 @@ public final class PolicyAuthorizer implements Authorizer {
         Optional<Compiled> inForce = inForce();
         Decision decision = consider(peer, request, answers, inForce);
         Decision dryRun = dryRun(request, answers, decision, inForce);
-        count(request, decision, dryRun, inForce);
+        List<Decision> audited = count(request, decision, dryRun, inForce);
         if (decision.allowed()) {
             log.allowed(peer, request, decision, dryRun);
-            return new Permit(decision);
+            return new Permit(decision, audited);
         }
         Optional<Workload> destination = inForce.map(c -> c.from().workload());
         String id =
@@ -96,7 +96,7 @@ public final class PolicyAuthorizer implements Authorizer {
                                 dryRun,
                                 destination,
                                 () -> explain(peer, request, answers, decision, inForce)));
-        return new Denied(id, decision);
+        return new Denied(id, decision, audited);
     }
 
     @Override
@@ -113,7 +113,7 @@ public final class PolicyAuthorizer implements Authorizer {
                                 null,
                                 inForce.map(c -> c.from().workload()),
                                 () -> why));
-        return new Denied(id, decision);
+        return new Denied(id, decision, List.of());
     }
 
     @Override
@@ -191,7 +191,8 @@ public final class PolicyAuthorizer implements Authorizer {
         }
     }
 
-    private void count(
+    /** Returns the AUDIT rules that matched. */
+    private List<Decision> count(
             Request request,
             Decision decision,
             @Nullable Decision dryRun,
@@ -200,12 +201,14 @@ public final class PolicyAuthorizer implements Authorizer {
         if (dryRun != null) {
             metrics.dryRun(dryRun);
         }
-        if (inForce.isPresent()) {
-            List<Decision> audited = inForce.get().policies().audited(request);
-            for (int i = 0; i < audited.size(); i++) {
-                metrics.audited(audited.get(i));
-            }
+        if (inForce.isEmpty()) {
+            return List.of();
         }
+        List<Decision> audited = inForce.get().policies().audited(request);
+        for (int i = 0; i < audited.size(); i++) {
+            metrics.audited(audited.get(i));
+        }
+        return audited;
     }
 
     /** Counted beside what is enforced; null also where no policy was asked. */

@@ -1,15 +1,13 @@
 package dev.countersign.agent.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.countersign.runtime.CommandLineRunner;
+import dev.countersign.runtime.ConfigRefused;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -17,36 +15,23 @@ import picocli.CommandLine.Spec;
 /** What an agent on this host says of itself; exit code 0 = ready, 1 = not. */
 @Command(name = "status", description = "Show how the agent on this host is.")
 public final class StatusCommand implements Callable<Integer> {
-    private static final int TIMEOUT_MILLIS = 3000;
-    private static final int MAX_PAGE = 1024 * 1024;
-    private static final JsonMapper JSON = new JsonMapper();
-
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--ops",
-            description = "Health port of the agent",
-            defaultValue = "127.0.0.1:15020")
-    private String ops = "";
+    @Mixin private AgentPlace place = new AgentPlace();
 
     @Option(names = "--output", description = "text or json", defaultValue = "text")
     private Output output = Output.TEXT;
 
-    enum Output {
-        TEXT,
-        JSON
-    }
-
     @Override
-    public Integer call() throws IOException {
-        JsonNode status = JSON.readTree(get("/status"));
-        JsonNode ready = JSON.readTree(get("/healthz/ready"));
+    public Integer call() throws IOException, ConfigRefused {
+        JsonNode status = AgentPages.get(place.ops(), "--ops", "/status");
+        JsonNode ready = AgentPages.get(place.ops(), "--ops", "/healthz/ready");
         PrintWriter out = spec.commandLine().getOut();
         switch (output) {
             case TEXT -> print(out, status, ready);
             case JSON ->
                     out.println(
-                            JSON.createObjectNode()
+                            AgentPages.JSON.createObjectNode()
                                     .<com.fasterxml.jackson.databind.node.ObjectNode>set(
                                             "status", status)
                                     .set("health", ready)
@@ -114,26 +99,5 @@ public final class StatusCommand implements Callable<Integer> {
 
     private static void row(PrintWriter out, String name, String value) {
         out.printf("  %-12s %s%n", name, value);
-    }
-
-    private byte[] get(String page) throws IOException {
-        HttpURLConnection connection;
-        try {
-            connection =
-                    (HttpURLConnection) URI.create("http://" + ops + page).toURL().openConnection();
-        } catch (IllegalArgumentException e) {
-            throw new IOException("--ops: " + ops + " (expected: host:port)", e);
-        }
-        connection.setConnectTimeout(TIMEOUT_MILLIS);
-        connection.setReadTimeout(TIMEOUT_MILLIS);
-        try (InputStream in =
-                connection.getResponseCode() < 400
-                        ? connection.getInputStream()
-                        : connection.getErrorStream()) {
-            return in.readNBytes(MAX_PAGE);
-        } catch (java.net.ConnectException e) {
-            throw new IOException(
-                    "no agent answers at " + ops + " (another port: --ops host:port)", e);
-        }
     }
 }

@@ -128,6 +128,12 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     SslHandler tls,
                     VerifiedPeer peer,
                     @Nullable String protocol) {
+                Optional<HandshakeRefusal> crowded = shared.table().crowdedBy(peer);
+                if (crowded.isPresent()) {
+                    refused(crowded.get());
+                    channel.close();
+                    return;
+                }
                 Wire wire = new Wire(tls, Alpn.isAgent(protocol), Alpn.FRAMED.equals(protocol));
                 Session session = new Session(Optional.of(peer), ctx.channel(), wire);
                 if (shared.tls().overtaken(tls, peer)) {
@@ -339,6 +345,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                 case Permit permit -> relay(permit, channel, toPeer, answers);
                 case Denied denied -> {
                     shared.metrics().tcp(Direction.INBOUND, RequestOutcome.DENIED);
+                    shared.traffic().denied(connection, denied);
                     channel.writeAndFlush(StreamSignal.RESET);
                 }
             }
@@ -365,7 +372,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     .addListener(connected -> {
                         if (connected.isSuccess()) {
                             shared.metrics().tcp(Direction.INBOUND, RequestOutcome.FORWARDED);
-                            RelayHandler.join(toPeer, toApplication);
+                            RelayHandler.join(toPeer, toApplication, shared.opened(channel));
                         } else {
                             shared.metrics().tcp(Direction.INBOUND, RequestOutcome.FAILED);
                             channel.writeAndFlush(StreamSignal.RESET);

@@ -3,6 +3,7 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.authorization.Authorizer;
 import dev.countersign.agent.authorization.Denied;
 import dev.countersign.agent.authorization.Permit;
+import dev.countersign.agent.authorization.Verdict;
 import dev.countersign.agent.provider.CheckQuestion;
 import dev.countersign.agent.provider.HeaderField;
 import dev.countersign.agent.provider.ProviderVerdict;
@@ -44,7 +45,7 @@ final class InboundGate implements RequestGate {
     private final Request connection;
     private final AddedFields always;
     private AddedFields added;
-    private @Nullable Decision decision;
+    private @Nullable Verdict verdict;
 
     /** The answers for the request that is being decided. */
     private @Nullable ProviderRound round;
@@ -89,7 +90,7 @@ final class InboundGate implements RequestGate {
     public Ruling decide(RequestHead head, Runnable again) {
         List<JwtRule> rules = providers.tokens().rules();
         user = null;
-        decision = null;
+        verdict = null;
         if (!rules.isEmpty()) {
             EndUser.strip(head, rules);
             switch (providers.tokens().check(EndUser.partsOf(head))) {
@@ -126,11 +127,11 @@ final class InboundGate implements RequestGate {
         lastAnswers = answered == null ? ProviderAnswers.NONE : answered;
         return switch (authorizer.decide(peer, request, lastAnswers)) {
             case Permit permit -> {
-                decision = permit.decision();
+                verdict = permit;
                 yield pass(head, answered);
             }
             case Denied denied -> {
-                decision = denied.decision();
+                verdict = denied;
                 yield new Ruling.Refuse(refusal(denied, answered));
             }
         };
@@ -162,8 +163,8 @@ final class InboundGate implements RequestGate {
     }
 
     @Override
-    public @Nullable Decision decision() {
-        return decision;
+    public @Nullable Verdict verdict() {
+        return verdict;
     }
 
     private Request request(RequestHead head, HeaderLookup fields) {
@@ -183,7 +184,7 @@ final class InboundGate implements RequestGate {
     /** A token that is not good is its caller's fault, keys that are missing are not. */
     private Ruling refused(RequestHead head, Decision.Reason reason, String why) {
         Denied denied = authorizer.refuse(peer, request(head, head::field), reason, why);
-        decision = denied.decision();
+        verdict = denied;
         return new Ruling.Refuse(
                 reason == Decision.Reason.TOKEN_INVALID
                         ? LocalResponse.unauthorized(denied.id(), EndUser.challenge())

@@ -157,7 +157,7 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
                         ctx.pipeline().addLast(wire.signals(), toPeer);
                         shared.metrics().tcp(Direction.OUTBOUND, RequestOutcome.FORWARDED);
                         gate.connected();
-                        RelayHandler.join(toApplication, toPeer);
+                        RelayHandler.join(toPeer, toApplication, shared.opened(ctx.channel()));
                     }
 
                     @Override

@@ -1,10 +1,10 @@
 package dev.countersign.agent.proxy;
 
+import dev.countersign.agent.authorization.Verdict;
 import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.proxy.http.AddedFields;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
-import dev.countersign.policy.Decision;
 import dev.countersign.policy.Request;
 
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,7 @@ final class OutboundGate implements RequestGate {
     }
 
     @Override
-    public @Nullable Decision decision() {
+    public @Nullable Verdict verdict() {
         return null;
     }
 }

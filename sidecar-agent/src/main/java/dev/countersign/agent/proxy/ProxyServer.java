@@ -14,6 +14,7 @@ import dev.countersign.agent.proxy.http2.StreamQuota;
 import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.tls.TlsContexts;
 import dev.countersign.agent.roots.RootCounter;
+import dev.countersign.agent.proxy.traffic.Traffic;
 import dev.countersign.agent.subscription.PolicySource;
 import dev.countersign.agent.svid.SvidSource;
 import dev.countersign.feed.DenyEntry;
@@ -73,6 +74,7 @@ public final class ProxyServer implements AutoCloseable {
      * @param edges told whom the application calls; what is let in comes from the authorizer
      * @param onPeerExpiry what the server wants done with connections that outlive their peer's
      *     certificate
+     * @param traffic told of everything that passes
      * @param random spreads what would else happen to many connections at once
      */
     public ProxyServer(
@@ -87,6 +89,7 @@ public final class ProxyServer implements AutoCloseable {
             ExternalAuthorization external,
             EndUserTokens tokens,
             EdgeTable edges,
+            Traffic traffic,
             MeterRegistry meters,
             InstantSource clock,
             RandomGenerator random) {
@@ -98,7 +101,12 @@ public final class ProxyServer implements AutoCloseable {
         this.transport = new Transport(config.eventLoops());
         this.tls = new TlsContexts(svids, verifier, denyList, roots);
         ProxyMetrics metrics = new ProxyMetrics(meters);
-        this.table = new ConnectionTable(config.limits().connections(), metrics, clock, random);
+        this.table = new ConnectionTable(
+                        config.limits().connections(),
+                        config.limits().overload().connectionsPerPeer(),
+                        metrics,
+                        clock,
+                        random);
         this.shared =
                 new Shared(
                         config,
@@ -109,7 +117,8 @@ public final class ProxyServer implements AutoCloseable {
                         edges,
                         new StreamQuota(config.limits().http2().streamsPerPeer()),
                         new BufferPressure(
-                                transport::bufferBytes, config.limits().overload().bufferBytes()));
+                                transport::bufferBytes, config.limits().overload().bufferBytes()),
+                        traffic);
         this.log = new HandshakeLog(metrics);
     }
 
@@ -156,6 +165,18 @@ public final class ProxyServer implements AutoCloseable {
     /** The mTLS connections that are open, both directions. */
     public List<OpenConnection.State> connections() {
         return table.states();
+    }
+
+    /** Figures by name, for a person who looks. */
+    public Map<String, Object> stats() {
+        Map<String, Object> stats = new LinkedHashMap<>();
+        stats.put("openConnections", table.size());
+        stats.put("acceptedSockets", table.accepted());
+        stats.put("buffersInUse", transport.buffersInUse());
+        stats.put("bufferBytesHeld", transport.bufferBytes());
+        stats.put("heapBytes", Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+        stats.put("transport", transport.name());
+        return stats;
     }
 
     /** Sockets accepted and not closed, handshakes included. */

@@ -32,6 +32,11 @@ public final class FakeAuthorizer implements Authorizer {
         this.rule = rule;
     }
 
+    /** As an authorizer makes it. */
+    public static Permit permit(Decision decision, List<Decision> audited) {
+        return new Permit(decision, audited);
+    }
+
     public void rule(Predicate<Request> next) {
         rule = next;
     }
@@ -59,15 +64,18 @@ public final class FakeAuthorizer implements Authorizer {
             }
         }
         if (!answered(answers)) {
-            return new Denied(DENIAL_ID, DENIED_BY_PROVIDER);
+            return new Denied(DENIAL_ID, DENIED_BY_PROVIDER, List.of());
         }
-        return rule.test(request) ? new Permit(ALLOWED) : new Denied(DENIAL_ID, DENIED);
+        return rule.test(request) 
+                ? new Permit(ALLOWED, List.of())
+                : new Denied(DENIAL_ID, DENIED, List.of());
     }
 
     @Override
     public Denied refuse(
             Optional<VerifiedPeer> peer, Request request, Decision.Reason reason, String why) {
-        return new Denied(DENIAL_ID, new Decision(false, null, null, null, -1, 1, reason));
+        return new Denied(
+                DENIAL_ID, new Decision(false, null, null, null, -1, 1, reason), List.of());
     }
 
     @Override

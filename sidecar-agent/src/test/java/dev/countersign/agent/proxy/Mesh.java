@@ -10,6 +10,10 @@ import dev.countersign.agent.ca.ServiceChannels;
 import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.roots.RootCounter;
+import dev.countersign.agent.proxy.traffic.Tap;
+import dev.countersign.agent.proxy.traffic.Traffic;
+import dev.countersign.agent.proxy.traffic.TrafficExport;
+import dev.countersign.agent.proxy.traffic.TrafficMetrics;
 import dev.countersign.agent.subscription.KeyWishes;
 import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.feed.OnPeerCertificateExpiry;
@@ -23,6 +27,8 @@ import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustBundles;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,6 +82,12 @@ final class Mesh implements AutoCloseable {
     final EndUserTokens tokens = new EndUserTokens(policies, keyWishes, clock, calledMeters);
     final EdgeTable calledEdges = new EdgeTable(clock);
     final EdgeTable callerEdges = new EdgeTable(clock);
+    final Tap tap = new Tap();
+    final TrafficMetrics calledMetrics = new TrafficMetrics(100);
+    final TrafficMetrics callerMetrics = new TrafficMetrics(100);
+    final Traffic calledTraffic = new Traffic(calledMetrics, Optional.empty(), tap, clock);
+    final Traffic callerTraffic =
+            new Traffic(callerMetrics, Optional.empty(), new Tap(), clock);
     volatile Optional<String> denied = Optional.empty();
     volatile OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
     final ProxyServer called;
@@ -110,6 +122,7 @@ final class Mesh implements AutoCloseable {
                             external,
                             tokens,
                             calledEdges,
+                            calledTraffic,
                             calledMeters,
                             clock,
                             new SecureRandom());
@@ -138,6 +151,7 @@ final class Mesh implements AutoCloseable {
                             external,
                             tokens,
                             callerEdges,
+                            callerTraffic,
                             callerMeters,
                             clock,
                             new SecureRandom());
@@ -208,6 +222,13 @@ final class Mesh implements AutoCloseable {
     static double count(SimpleMeterRegistry meters, String name, String... tags) {
         Counter counter = meters.find(name).tags(tags).counter();
         return counter == null ? 0 : counter.count();
+    }
+
+    /** As Prometheus would read it. */
+    String scrape(TrafficMetrics metrics) {
+        PrometheusMeterRegistry page = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        page.getPrometheusRegistry().register(new TrafficExport(metrics, () -> "self"));
+        return page.scrape();
     }
 
     static InetSocketAddress loopback() {

@@ -25,7 +25,7 @@ final class OverloadTest {
 
     @Test
     void aBodyThatStopsComingIsAnsweredAndItsConnectionClosed() throws Exception {
-        try (Mesh mesh = mesh(new OverloadLimits(100, MUCH, SOON));
+        try (Mesh mesh = mesh(new OverloadLimits(100, 100, MUCH, SOON));
                 HttpClientSocket client = new HttpClientSocket(mesh.dial())) {
             client.send("POST /echo HTTP/1.1", "Host: orders", "Content-Length: 10");
             client.sendRaw("half");
@@ -37,7 +37,7 @@ final class OverloadTest {
 
     @Test
     void anAnswerThatIsNotReadIsBrokenOff() throws Exception {
-        try (Mesh mesh = mesh(new OverloadLimits(100, MUCH, SOON));
+        try (Mesh mesh = mesh(new OverloadLimits(100, 100, MUCH, SOON));
                 HttpClientSocket client = new HttpClientSocket(mesh.dial())) {
             client.send("GET /bytes/100000000 HTTP/1.1", "Host: orders");
             RawBackend.readHead(client.in());
@@ -49,7 +49,7 @@ final class OverloadTest {
 
     @Test
     void aClientThatPausesWithinTheTimeIsServed() throws Exception {
-        try (Mesh mesh = mesh(new OverloadLimits(100, MUCH, Duration.ofSeconds(30)));
+        try (Mesh mesh = mesh(new OverloadLimits(100, 100, MUCH, Duration.ofSeconds(30)));
                 HttpClientSocket client = new HttpClientSocket(mesh.dial())) {
             client.send("POST /echo HTTP/1.1", "Host: orders", "Content-Length: 4");
             await().atMost(Mesh.PATIENCE).until(() -> backend.heads().size() == 1);
@@ -61,7 +61,7 @@ final class OverloadTest {
 
     @Test
     void aListenerTakesItsShareOfConnectionsAndThoseThatEndMakeRoom() throws Exception {
-        try (Mesh mesh = mesh(new OverloadLimits(1, MUCH, Duration.ofSeconds(30)));
+        try (Mesh mesh = mesh(new OverloadLimits(1, 100, MUCH, Duration.ofSeconds(30)));
                 HttpClientSocket first = new HttpClientSocket(mesh.dial())) {
             first.send("GET / HTTP/1.1", "Host: orders");
             assertThat(first.receive().body()).isEqualTo("ok");
@@ -79,7 +79,7 @@ final class OverloadTest {
 
     @Test
     void whenBuffersHoldTooMuchRequestsAreAnsweredWithTheReason() throws Exception {
-        OverloadLimits none = new OverloadLimits(100, 1, Duration.ofSeconds(30));
+        OverloadLimits none = new OverloadLimits(100, 100, 1, Duration.ofSeconds(30));
         try (Mesh mesh = mesh(none);
                 HttpClientSocket client = new HttpClientSocket(mesh.dial())) {
             client.send("GET / HTTP/1.1", "Host: orders");

@@ -45,6 +45,7 @@ final class UnixSocketTest {
                                 mesh.external,
                                 mesh.tokens,
                                 mesh.callerEdges,
+                                mesh.callerTraffic,
                                 new SimpleMeterRegistry(),
                                 mesh.clock,
                                 new SecureRandom())) {

@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy.connection;
 
 import dev.countersign.feed.DenyEntry;
+import dev.countersign.identity.SpiffeId;
 import dev.countersign.trust.VerifiedPeer;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,6 +41,7 @@ public final class ConnectionTable {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionTable.class);
 
     private final int limit;
+    private final int perPeer;
     private final ProxyMetrics metrics;
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -46,14 +49,21 @@ public final class ConnectionTable {
     private final PeerIndex byPeer = new PeerIndex();
     private final Set<Channel> accepted = ConcurrentHashMap.newKeySet();
     private final AtomicInteger slots = new AtomicInteger();
+    private final ConcurrentMap<SpiffeId, AtomicInteger> ofPeer = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
 
     /**
      * @param limit connections accepted at a time, in all
+     * @param perPeer inbound ones of one identity at a time
      */
     public ConnectionTable(
-            int limit, ProxyMetrics metrics, InstantSource clock, RandomGenerator random) {
+            int limit,
+            int perPeer,
+            ProxyMetrics metrics,
+            InstantSource clock,
+            RandomGenerator random) {
         this.limit = limit;
+        this.perPeer = perPeer;
         this.metrics = metrics;
         this.clock = clock;
         this.random = random;
@@ -73,6 +83,17 @@ public final class ConnectionTable {
                     slots.decrementAndGet();
                 });
         return true;
+    }
+
+    /** Whether a peer has as many connections to this workload as it may. */
+    public Optional<HandshakeRefusal> crowdedBy(VerifiedPeer peer) {
+        AtomicInteger mine = ofPeer.get(peer.id());
+        return mine != null && mine.get() >= perPeer
+                ? Optional.of(
+                        new HandshakeRefusal(
+                                HandshakeRefusal.PEER_LIMIT,
+                                "connections of " + peer.id() + ": " + perPeer + " (expected: fewer)"))
+                : Optional.empty();
     }
 
     /** Fires an event at every socket accepted and not closed. */
@@ -106,9 +127,13 @@ public final class ConnectionTable {
                         now,
                         peer.map(verified -> PeerExpiry.moment(verified, now, random))
                                 .orElse(Instant.MAX));
+        connection.enter();
         open.add(connection);
         byPeer.add(connection);
         metrics.opened(direction);
+        if (direction == Direction.INBOUND) {
+            peer.ifPresent(verified -> counted(verified.id(), channel));
+        }
         channel.closeFuture()
                 .addListener(closed -> {
                     open.remove(connection);
@@ -246,6 +271,21 @@ public final class ConnectionTable {
             long pause = Duration.ofSeconds(1).toMillis() / TICKS_PER_SECOND;
             loop.schedule(() -> closeSome(loop, doomed, counted), pause, TimeUnit.MILLISECONDS);
         }
+    }
+
+    private void counted(SpiffeId peer, Channel channel) {
+        ofPeer.compute(
+                peer,
+                (id, count) -> {
+                    AtomicInteger mine = count == null ? new AtomicInteger() : count;
+                    mine.incrementAndGet();
+                    return mine;
+                });
+        channel.closeFuture()
+                .addListener(closed ->
+                        ofPeer.computeIfPresent(
+                                peer,
+                                (id, mine) -> mine.decrementAndGet() == 0 ? null : mine));
     }
 
     private static String certificateOf(OpenConnection connection) {

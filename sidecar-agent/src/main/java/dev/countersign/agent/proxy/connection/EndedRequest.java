@@ -1,11 +1,13 @@
 package dev.countersign.agent.proxy.connection;
 
+import dev.countersign.agent.authorization.Denied;
+import dev.countersign.agent.authorization.Verdict;
 import dev.countersign.policy.Decision;
 import dev.countersign.trust.VerifiedPeer;
-
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-import java.util.Optional;
 
 /**
  * A request of which nothing more will happen: what metrics, access logs and traces are made of.
@@ -16,7 +18,9 @@ import java.util.Optional;
  * @param host the authority, port included
  * @param path as matched and forwarded, without query
  * @param peer on the mTLS side
- * @param decision null where none was made
+ * @param port of the workload, or that it calls; 0 for a unix socket
+ * @param verdict null where nobody decided
+ * @param traceId of the trace it belongs to, 32 lower-case hex digits; empty without one
  * @param grpcStatus {@code grpc-status} of the answer, or -1
  * @param started {@link System#nanoTime()} when its head had been read
  * @param answered the same when the answer's head was there; 0 when there was none
@@ -33,10 +37,27 @@ public record EndedRequest(
         String host,
         String path,
         Optional<VerifiedPeer> peer,
-        @Nullable Decision decision,
+        int port,
+        @Nullable Verdict verdict,
+        String traceId,
         int grpcStatus,
         long started,
         long answered,
         long ended,
         long requestBytes,
-        long responseBytes) {}
+        long responseBytes) {
+    /** Null where nobody decided. */
+    public @Nullable Decision decision() {
+        return verdict == null ? null : verdict.decision();
+    }
+
+    /** AUDIT rules that matched. */
+    public List<Decision> audited() {
+        return verdict == null ? List.of() : verdict.audited();
+    }
+
+    /** What the caller was told to ask by; empty where it was let in. */
+    public String denialId() {
+        return verdict instanceof Denied denied ? denied.id() : "";
+    }
+}

@@ -25,6 +25,7 @@ public record HandshakeRefusal(String code, String detail) {
     public static final String TLS_ERROR = "TLS_ERROR";
     public static final String NO_IDENTITY = "NO_IDENTITY";
     public static final String CONNECTION_LIMIT = "CONNECTION_LIMIT";
+    public static final String PEER_LIMIT = "PEER_LIMIT";
 
     private static final int MAX_CAUSES = 12;
 

@@ -1,19 +1,30 @@
 package dev.countersign.agent.proxy.connection;
 
+import dev.countersign.agent.proxy.relay.ByteCount;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.trust.VerifiedPeer;
 import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
 import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection that was let in, from its handshake to its end. What changes is touched on the
  * channel's event loop only, except {@link #state()}, which anybody may read.
  */
-public final class OpenConnection {
+public final class OpenConnection implements ByteCount {
+    private static final AtomicLongFieldUpdater<OpenConnection> RECEIVED =
+            AtomicLongFieldUpdater.newUpdater(OpenConnection.class, "received");
+    private static final AtomicLongFieldUpdater<OpenConnection> SENT =
+            AtomicLongFieldUpdater.newUpdater(OpenConnection.class, "sent");
+
+    private static final AttributeKey<OpenConnection> OF_CHANNEL =
+            AttributeKey.valueOf(OpenConnection.class, "OF_CHANNEL");
+
     private final long id;
     private final Direction direction;
     private final String listener;
@@ -27,6 +38,8 @@ public final class OpenConnection {
     private volatile @Nullable Instant drainingSince;
     private @Nullable Recheck recheck;
     private final AtomicLong requests = new AtomicLong();
+    private volatile long received;
+    private volatile long sent;
 
     OpenConnection(
             long id,
@@ -48,6 +61,16 @@ public final class OpenConnection {
         this.protocol = protocol;
         this.since = since;
         this.expiryMoment = expiryMoment;
+    }
+
+    /** The entry of a channel that is in the table. */
+    public static Optional<OpenConnection> of(Channel channel) {
+        return Optional.ofNullable(channel.attr(OF_CHANNEL).get());
+    }
+
+    /** Makes it the entry of its channel. */
+    void enter() {
+        channel.attr(OF_CHANNEL).set(this);
     }
 
     public Channel channel() {
@@ -76,6 +99,30 @@ public final class OpenConnection {
     /** One more request came over it. Event loop only. */
     public void countRequest() {
         requests.lazySet(requests.get() + 1);
+    }
+
+    /** The application's bytes that came from the other side. Event loop only. */
+    @Override
+    public void received(int bytes) {
+        RECEIVED.lazySet(this, received + bytes);
+    }
+
+    /** The application's bytes that went to the other side. Event loop only. */
+    @Override
+    public void sent(int bytes) {
+        SENT.lazySet(this, sent + bytes);
+    }
+
+    /** A request and its answer were carried: the bytes of their bodies. Event loop only. */
+    public void carried(long ofRequest, long ofAnswer) {
+        boolean inbound = direction == Direction.INBOUND;
+        RECEIVED.lazySet(this, received + (inbound ? ofRequest : ofAnswer));
+        SENT.lazySet(this, sent + (inbound ? ofAnswer : ofRequest));
+    }
+
+    /** The workload's port, or the one that it calls; 0 for a unix socket. */
+    public int targetPort() {
+        return targetPort;
     }
 
     /** When the end of its peer's certificate is acted on, where the settings want that. */
@@ -114,7 +161,9 @@ public final class OpenConnection {
                 targetPort,
                 protocol,
                 since,
-                requests.get());
+                requests.get(),
+                received,
+                sent);
     }
 
     /** Asked on the event loop after every change of policies, bundle or deny list. */
@@ -137,6 +186,8 @@ public final class OpenConnection {
      * @param protocol what is spoken on it
      * @param since when it was let in
      * @param requests HTTP requests so far
+     * @param received the application's bytes from the other side so far
+     * @param sent the application's bytes to the other side so far
      */
     public record State(
             long id,
@@ -150,5 +201,7 @@ public final class OpenConnection {
             int targetPort,
             String protocol,
             Instant since,
-            long requests) {}
+            long requests,
+            long received,
+            long sent) {}
 }

@@ -1,11 +1,10 @@
 package dev.countersign.agent.proxy.http;
 
+import dev.countersign.agent.authorization.Verdict;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.EndedRequest;
+import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
-import dev.countersign.policy.Decision;
-import dev.countersign.trust.VerifiedPeer;
-
 import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,11 @@ final class Exchange {
     int status;
     Optional<String> upgrade = Optional.empty();
     RequestGate.@Nullable Recheck recheck;
-    @Nullable Decision decision;
+    @Nullable Verdict verdict;
+
+    /** The mTLS connection that it goes out on, where it does. */
+    Optional<OpenConnection> carrier = Optional.empty();
+
     long requestBytes;
     long responseBytes;
 
@@ -75,7 +78,10 @@ final class Exchange {
 
     /** What is to be told of it; before {@link #end}. */
     EndedRequest ended(
-            Direction direction, RequestOutcome outcome, int told, Optional<VerifiedPeer> peer) {
+            Direction direction,
+            RequestOutcome outcome,
+            int told,
+            Optional<OpenConnection> connection) {
         return new EndedRequest(
                 direction,
                 outcome,
@@ -84,8 +90,10 @@ final class Exchange {
                 method,
                 host,
                 path,
-                peer,
-                decision,
+                connection.flatMap(OpenConnection::peer),
+                connection.map(OpenConnection::targetPort).orElse(0),
+                verdict,
+                "",
                 -1,
                 started,
                 answered,
@@ -100,7 +108,8 @@ final class Exchange {
         connectionStays = false;
         status = 0;
         recheck = null;
-        decision = null;
+        verdict = null;
+        carrier = Optional.empty();
         requestBytes = 0;
         responseBytes = 0;
         answered = 0;

@@ -125,7 +125,7 @@ final class FrontRequests implements BodyFramer.Sink {
             return true;
         }
         RequestGate.Ruling ruling = session.gate.decide(head, this::decideAgain);
-        session.exchange.decision = session.gate.decision();
+        session.exchange.verdict = session.gate.verdict();
         switch (ruling) {
             case RequestGate.Ruling.Pass pass -> pass(head);
             case RequestGate.Ruling.Refuse refusal -> {

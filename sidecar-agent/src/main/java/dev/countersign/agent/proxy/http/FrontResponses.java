@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy.http;
 
+import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
 import dev.countersign.agent.proxy.http.FrontSession.State;
 
@@ -34,6 +35,7 @@ final class FrontResponses implements Upstreams.Waiter {
             return;
         }
         session.back = found;
+        session.exchange.carrier = OpenConnection.of(found.context().channel());
         if (session.exchange.repeatable && found.used()) {
             session.exchange.spareHead = head.retainedDuplicate();
         }

@@ -87,13 +87,9 @@ final class FrontSession {
 
     /** The one place where the outcome of a request is known. */
     void ended(RequestOutcome outcome, int status) {
-        settings.ends()
-                .ended(
-                        exchange.ended(
-                                settings.direction(),
-                                outcome,
-                                status,
-                                connection.flatMap(OpenConnection::peer)));
+        Optional<OpenConnection> secured = connection.or(() -> exchange.carrier);
+        secured.ifPresent(open -> open.carried(exchange.requestBytes, exchange.responseBytes));
+        settings.ends().ended(exchange.ended(settings.direction(), outcome, status, secured));
     }
 
     /** Answered before its body was read: swallowing a short one saves the connection. */

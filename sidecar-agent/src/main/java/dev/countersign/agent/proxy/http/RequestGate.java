@@ -1,10 +1,9 @@
 package dev.countersign.agent.proxy.http;
 
-import dev.countersign.policy.Decision;
-
+import dev.countersign.agent.authorization.Verdict;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-import java.util.Optional;
 
 /** Decides what one connection's requests may do. Called on the event loop; must not block. */
 public interface RequestGate {
@@ -33,7 +32,7 @@ public interface RequestGate {
     AddedFields addedFields();
 
     /** What was last decided; null where nobody decides. */
-    @Nullable Decision decision();
+    @Nullable Verdict verdict();
 
     /** What becomes of a request. */
     sealed interface Ruling {

@@ -1,5 +1,7 @@
 package dev.countersign.agent.proxy.http;
 
+import dev.countersign.agent.proxy.connection.OpenConnection;
+import dev.countersign.agent.proxy.relay.ByteCount;
 import dev.countersign.agent.proxy.relay.RelayHandler;
 import dev.countersign.agent.proxy.relay.StreamSignal;
 import dev.countersign.agent.proxy.relay.Wire;
@@ -35,7 +37,12 @@ final class Tunnel {
         RelayHandler toServer = new RelayHandler();
         ChannelHandlerContext clientSignals = replace(client, clientWire, toClient);
         ChannelHandlerContext serverSignals = replace(server.context(), server.wire(), toServer);
-        RelayHandler.join(toClient, toServer);
+        RelayHandler.join(
+                toClient,
+                toServer,
+                OpenConnection.of(client.channel())
+                        .<ByteCount>map(connection -> connection)
+                        .orElse(ByteCount.NONE));
         feed(serverSignals, early.fromServer());
         feed(clientSignals, early.fromClient());
         if (early.clientFinished()) {

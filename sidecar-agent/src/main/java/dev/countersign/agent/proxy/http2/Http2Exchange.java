@@ -149,7 +149,7 @@ final class Http2Exchange implements Http2Upstreams.Waiter {
 
     private void decide(Http2RequestHead checked) {
         RequestGate.Ruling ruling = gate.decide(checked, this::decideAgain);
-        record.decided(gate.decision());
+        record.decided(gate.verdict());
         switch (ruling) {
             case RequestGate.Ruling.Pass pass -> {
                 front.parts().connection().ifPresent(OpenConnection::countRequest);
@@ -220,6 +220,7 @@ final class Http2Exchange implements Http2Upstreams.Waiter {
             return;
         }
         back = found;
+        record.goesOn(found.context().channel());
         state = State.RELAYING;
         Http2Stream opened = found.open(this, head.headers(), requestEnded && held.isEmpty());
         if (opened == null) {

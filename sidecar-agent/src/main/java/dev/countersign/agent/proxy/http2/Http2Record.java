@@ -1,12 +1,12 @@
 package dev.countersign.agent.proxy.http2;
 
+import dev.countersign.agent.authorization.Verdict;
 import dev.countersign.agent.proxy.connection.EndedRequest;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
-import dev.countersign.policy.Decision;
-
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Headers;
-
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be told of one request when it is over; told once, whatever happens afterwards. */
@@ -17,7 +17,8 @@ final class Http2Record {
     private final Http2Front.Parts parts;
     private final long started = System.nanoTime();
     private @Nullable Http2RequestHead head;
-    private @Nullable Decision decision;
+    private @Nullable Verdict verdict;
+    private Optional<OpenConnection> secured;
     private long answered;
     private long requestBytes;
     private long responseBytes;
@@ -27,14 +28,20 @@ final class Http2Record {
 
     Http2Record(Http2Front.Parts parts) {
         this.parts = parts;
+        this.secured = parts.connection();
     }
 
     void begin(Http2RequestHead checked) {
         head = checked;
     }
 
-    void decided(@Nullable Decision made) {
-        decision = made;
+    void decided(@Nullable Verdict made) {
+        verdict = made;
+    }
+
+    /** It goes on over this channel. */
+    void goesOn(Channel channel) {
+        secured = secured.or(() -> OpenConnection.of(channel));
     }
 
     void answered(int finalStatus, Http2Headers headers) {
@@ -70,6 +77,7 @@ final class Http2Record {
             return;
         }
         told = true;
+        secured.ifPresent(open -> open.carried(requestBytes, responseBytes));
         parts.settings()
                 .ends()
                 .ended(
@@ -81,8 +89,10 @@ final class Http2Record {
                                 head == null ? "" : head.method(),
                                 head == null ? "" : head.host(),
                                 head == null ? "" : head.path(),
-                                parts.connection().flatMap(OpenConnection::peer),
-                                decision,
+                                secured.flatMap(OpenConnection::peer),
+                                secured.map(OpenConnection::targetPort).orElse(0),
+                                verdict,
+                                "",
                                 grpcStatus,
                                 started,
                                 answered,

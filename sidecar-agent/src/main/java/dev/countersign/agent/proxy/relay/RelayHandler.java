@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy.relay;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -21,9 +22,20 @@ public final class RelayHandler extends ChannelInboundHandlerAdapter {
     private boolean broken;
     private boolean draining;
     private long reads;
+    private ByteCount count = ByteCount.NONE;
 
-    /** Starts relaying both ways. Both channels are on one event loop, which is the caller's. */
-    public static void join(RelayHandler one, RelayHandler two) {
+    /** Whether what is read here is what {@link #count} takes for received. */
+    private boolean first;
+
+    /**
+     * Starts relaying both ways. Both channels are on one event loop, which is the caller's.
+     *
+     * @param count told what is received from {@code one}, and sent to it
+     */
+    public static void join(RelayHandler one, RelayHandler two, ByteCount count) {
+        one.count = count;
+        one.first = true;
+        two.count = count;
         one.other = two;
         two.other = one;
         one.replayEarly();
@@ -51,6 +63,9 @@ public final class RelayHandler extends ChannelInboundHandlerAdapter {
         }
         Channel target = to.channel();
         reads++;
+        if (message instanceof ByteBuf data) {
+            counted(data.readableBytes());
+        }
         target.write(message, target.voidPromise());
         if (!target.isWritable()) {
             target.flush();
@@ -105,6 +120,14 @@ public final class RelayHandler extends ChannelInboundHandlerAdapter {
             throw new IllegalStateException("relay: not in a pipeline (expected: added)");
         }
         return ctx.channel();
+    }
+
+    private void counted(int bytes) {
+        if (first) {
+            count.received(bytes);
+        } else {
+            count.sent(bytes);
+        }
     }
 
     private void signalled(StreamSignal signal, RelayHandler to) {

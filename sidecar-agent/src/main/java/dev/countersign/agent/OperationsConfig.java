@@ -1,0 +1,111 @@
+package dev.countersign.agent;
+
+import dev.countersign.agent.admin.AdminAddress;
+import dev.countersign.agent.admin.ControlSocket;
+import dev.countersign.agent.lifecycle.ExitWith;
+import dev.countersign.agent.proxy.traffic.AccessLog;
+import dev.countersign.runtime.ConfigReader;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How an agent is looked at, told what to do, and how it ends.
+ *
+ * <pre>{@code
+ * admin: { listen: 127.0.0.1:15000 }        # default: with ops where that is on loopback
+ * control: { socket: control.sock, mayQuit: [app] }   # default: in state.directory, for its own user
+ * lifecycle: { exitWith: never, exitAfter: 5s, settle: 0s }   # others | command:NAME | pid:NUMBER
+ * accessLog: { to: off, sample: 1 }         # off | stdout | a file; denied and audited always, the rest by chance
+ * metrics: { peers: 200 }                   # told apart; more are counted as "other"
+ * }</pre>
+ *
+ * @param admin the pages for admins, on loopback
+ * @param control empty: nobody can tell the agent anything
+ * @param exitWith whose end is the agent's
+ * @param exitAfter how long they must be gone
+ * @param settle how long the agent is not ready and still accepts, before it drains
+ * @param accessLog empty: none
+ * @param metricsPeers peers that metrics tell apart, for each direction
+ */
+public record OperationsConfig(
+        InetSocketAddress admin,
+        Optional<ControlSocket.Settings> control,
+        ExitWith exitWith,
+        Duration exitAfter,
+        Duration settle,
+        Optional<AccessLog.Settings> accessLog,
+        int metricsPeers) {
+    private static final String CONTROL_SOCKET = "control.sock";
+    private static final int MAX_PEERS = 10_000;
+    private static final long DEFAULT_PEERS = 200;
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    /**
+     * @param ops where health and metrics are
+     * @param stateDirectory where the control socket is by default
+     */
+    static OperationsConfig read(
+            ConfigReader reader, InetSocketAddress ops, Optional<Path> stateDirectory) {
+        return new OperationsConfig(
+                admin(reader, ops),
+                control(reader, stateDirectory),
+                reader.value(
+                                "lifecycle.exitWith",
+                                (ExitWith) new ExitWith.Never(),
+                                ExitWith.SYNTAX,
+                                ExitWith::parse)
+                        .orDefault(new ExitWith.Never()),
+                reader.duration("lifecycle.exitAfter", Duration.ZERO, HOUR)
+                        .orDefault(Duration.ofSeconds(5)),
+                reader.duration("lifecycle.settle", Duration.ZERO, HOUR).orDefault(Duration.ZERO),
+                accessLog(reader),
+                Math.toIntExact(
+                        reader.integer("metrics.peers", 1, MAX_PEERS).orDefault(DEFAULT_PEERS)));
+    }
+
+    private static InetSocketAddress admin(ConfigReader reader, InetSocketAddress ops) {
+        InetSocketAddress address =
+                AdminAddress.of(reader.hostPort("admin.listen").optional(), ops);
+        if (!AdminAddress.isLoopback(address)) {
+            reader.problem(
+                    "admin.listen", address.getHostString(), "127.0.0.1, localhost or [::1]");
+        }
+        return address;
+    }
+
+    private static Optional<ControlSocket.Settings> control(
+            ConfigReader reader, Optional<Path> stateDirectory) {
+        Optional<Path> socket =
+                reader.path("control.socket")
+                        .optional()
+                        .or(() -> stateDirectory.map(state -> state.resolve(CONTROL_SOCKET)));
+        List<String> mayQuit = reader.strings("control.mayQuit");
+        return socket.map(path -> new ControlSocket.Settings(path, mayQuit));
+    }
+
+    private static Optional<AccessLog.Settings> accessLog(ConfigReader reader) {
+        String to = reader.string("accessLog.to").orDefault("off");
+        double sample =
+                reader.value("accessLog.sample", 1.0, "0..1", OperationsConfig::part)
+                        .orDefault(1.0);
+        return switch (to) {
+            case "off" -> Optional.empty();
+            case "stdout" -> Optional.of(new AccessLog.Settings(Optional.empty(), sample));
+            default ->
+                    Optional.of(
+                            new AccessLog.Settings(
+                                    reader.path("accessLog.to").optional(), sample));
+        };
+    }
+
+    private static double part(String text) {
+        double part = Double.parseDouble(text);
+        if (!(part >= 0 && part <= 1)) {
+            throw new IllegalArgumentException(text);
+        }
+        return part;
+    }
+}

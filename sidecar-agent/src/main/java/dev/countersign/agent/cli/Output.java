@@ -1,0 +1,7 @@
+package dev.countersign.agent.cli;
+
+/** How a command's answer looks. */
+enum Output {
+    TEXT,
+    JSON
+}

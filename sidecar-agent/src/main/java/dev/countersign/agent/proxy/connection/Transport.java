@@ -47,12 +47,16 @@ public final class Transport implements AutoCloseable {
     private static final int USER_TIMEOUT_MILLIS = 30_000;
     private static final int KEEP_IDLE_SECONDS = 10;
     private static final int BACKLOG = 1024;
+    /** Enough for health, admin, the CA and a few files at a time. */
+    private static final int RESERVE = 16;
+
     private static final int PAGE = 8192;
     private static final int MAX_ORDER = 4;
     private static final int SMALL_CACHE = 128;
     private static final int NORMAL_CACHE = 16;
 
     private final boolean epoll = Epoll.isAvailable();
+    private final DescriptorReserve reserve = new DescriptorReserve(RESERVE);
     private final EventLoopGroup loops;
     private final PooledByteBufAllocator buffers;
 
@@ -106,6 +110,7 @@ public final class Transport implements AutoCloseable {
                         .group(loops)
                         .channel(serverType(unix))
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .handler(new AcceptBackoff(reserve))
                         .childOption(ChannelOption.ALLOCATOR, buffers)
                         .childOption(
                                 ChannelOption.WRITE_BUFFER_WATER_MARK,
@@ -132,6 +137,9 @@ public final class Transport implements AutoCloseable {
     public io.netty.util.concurrent.Future<Channel> connect(
             EventLoop loop, SocketAddress target, Duration timeout, ChannelHandler handler) {
         Promise<Channel> connected = loop.newPromise();
+        if (!reserve.whole()) {
+            return connected.setFailure(new IOException("descriptors: none left, the rest is reserved"));
+        }
         if (target instanceof InetSocketAddress inet && inet.isUnresolved()) {
             Thread.ofVirtual()
                     .name("resolve")
@@ -145,6 +153,7 @@ public final class Transport implements AutoCloseable {
     @Override
     public void close() {
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        reserve.close();
     }
 
     /** The address as the rest of the program writes it. */

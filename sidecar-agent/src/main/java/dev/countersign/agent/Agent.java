@@ -17,12 +17,12 @@ import dev.countersign.agent.proxy.ProxyConfig;
 import dev.countersign.agent.proxy.ProxyLimits;
 import dev.countersign.agent.proxy.ProxyServer;
 import dev.countersign.agent.proxy.tls.BundleRehearsal;
-import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.proxy.traffic.AccessLog;
 import dev.countersign.agent.proxy.traffic.Tap;
 import dev.countersign.agent.proxy.traffic.Traffic;
 import dev.countersign.agent.proxy.traffic.TrafficExport;
 import dev.countersign.agent.proxy.traffic.TrafficMetrics;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.state.StateDirectory;
 import dev.countersign.agent.subscription.ControlPlaneSubscription;
 import dev.countersign.agent.subscription.DenialOutbox;
@@ -356,10 +356,14 @@ public final class Agent implements AutoCloseable {
                 .register(
                         new TrafficExport(
                                 counted,
-                                () -> rotator.current().map(h -> h.svid().id().toString()).orElse("unknown")));
+                                () ->
+                                        rotator.current()
+                                                .map(h -> h.svid().id().toString())
+                                                .orElse("unknown")));
         Optional<AccessLog> accessLog = Optional.empty();
         if (config.operations().accessLog().isPresent()) {
-            AccessLog log = closer.register(AccessLog.open(config.operations().accessLog().get(), random));
+            AccessLog log =
+                    closer.register(AccessLog.open(config.operations().accessLog().get(), random));
             AgentMetrics.register(meters, log);
             accessLog = Optional.of(log);
         }

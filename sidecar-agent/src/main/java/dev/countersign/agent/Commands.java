@@ -1,5 +1,6 @@
 package dev.countersign.agent;
 
+import dev.countersign.agent.cli.CheckCommand;
 import dev.countersign.agent.cli.ConnectionsCommand;
 import dev.countersign.agent.cli.DrainCommand;
 import dev.countersign.agent.cli.LogLevelCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
             LogLevelCommand.class,
             DrainCommand.class,
             QuitCommand.class,
+            CheckCommand.class,
             ConfigCommand.class
         })
 final class Commands implements Runnable {

@@ -96,8 +96,7 @@ public record OperationsConfig(
             case "stdout" -> Optional.of(new AccessLog.Settings(Optional.empty(), sample));
             default ->
                     Optional.of(
-                            new AccessLog.Settings(
-                                    reader.path("accessLog.to").optional(), sample));
+                            new AccessLog.Settings(reader.path("accessLog.to").optional(), sample));
         };
     }
 

@@ -226,6 +226,20 @@ class AgentTest {
     }
 
     @Test
+    void whatTlsAnInboundListenerNegotiatesCanBeChecked() throws Exception {
+        Agent orders = orders("state: { directory: orders-state }");
+        await().until(() -> ready(orders));
+        String config = directory.resolve("orders.yaml").toString();
+        String inbound = "127.0.0.1:" + port(orders, "app");
+
+        assertThat(Main.execute("check", "tls", "--config", config, inbound)).isZero();
+        assertThat(Main.execute("check", "tls", "--config", config, "--output", "json", inbound))
+                .isZero();
+        assertThat(Main.execute("check", "tls", "--config", config, "127.0.0.1:1")).isEqualTo(1);
+        assertThat(Main.execute("check", "tls")).isEqualTo(2);
+    }
+
+    @Test
     void withoutATokenItIsNotReadyAndSaysSo() throws Exception {
         Files.createDirectory(directory.resolve("lost.token"));
 
@@ -305,7 +319,11 @@ class AgentTest {
                         .formatted(ca.address(), account, extra)
                         .replace("caller-state", account + "-state"));
         Agent agent =
-                Agent.start(AgentConfig.load(file, Map.of()), clock, clock.instant(), quits::incrementAndGet);
+                Agent.start(
+                        AgentConfig.load(file, Map.of()),
+                        clock,
+                        clock.instant(),
+                        quits::incrementAndGet);
         open.add(agent);
         return agent;
     }

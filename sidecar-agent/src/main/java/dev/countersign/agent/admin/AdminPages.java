@@ -138,9 +138,7 @@ public final class AdminPages {
                             inForce.workload().namespace()
                                     + "/"
                                     + inForce.workload().serviceAccount());
-                    page.put(
-                            "defaultAction",
-                            inForce.policies().mesh().defaultAction());
+                    page.put("defaultAction", inForce.policies().mesh().defaultAction());
                     page.put(
                             "authorization",
                             inForce.policies().applicableTo(inForce.workload()).stream()

@@ -38,9 +38,7 @@ record ControlRequest(String method, String path, Map<String, String> values) {
         int query = parts[1].indexOf('?');
         String path = query < 0 ? parts[1] : parts[1].substring(0, query);
         return new ControlRequest(
-                parts[0],
-                path,
-                query < 0 ? Map.of() : values(parts[1].substring(query + 1)));
+                parts[0], path, query < 0 ? Map.of() : values(parts[1].substring(query + 1)));
     }
 
     private static Map<String, String> values(String query) {

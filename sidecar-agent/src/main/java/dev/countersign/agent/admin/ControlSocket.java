@@ -56,8 +56,7 @@ public final class ControlSocket implements AutoCloseable {
         }
     }
 
-    private ControlSocket(
-            Settings settings, ServerSocketChannel listener, ControlCommands commands)
+    private ControlSocket(Settings settings, ServerSocketChannel listener, ControlCommands commands)
             throws IOException {
         this.path = settings.path();
         this.listener = listener;
@@ -198,7 +197,8 @@ public final class ControlSocket implements AutoCloseable {
         ByteBuffer buffer = ByteBuffer.allocate(1024);
         while (!head.toString(StandardCharsets.ISO_8859_1).contains(END_OF_HEAD)) {
             if (channel.read(buffer.clear()) < 0 || head.size() > MAX_HEAD) {
-                throw new IOException("head: incomplete (expected: at most " + MAX_HEAD + " bytes)");
+                throw new IOException(
+                        "head: incomplete (expected: at most " + MAX_HEAD + " bytes)");
             }
             head.write(buffer.array(), 0, buffer.position());
         }

@@ -59,7 +59,9 @@ final class AgentPlace {
         }
         ConfigReader reader = read(config);
         Optional<Path> inState =
-                reader.path("state.directory").optional().map(state -> state.resolve("control.sock"));
+                reader.path("state.directory")
+                        .optional()
+                        .map(state -> state.resolve("control.sock"));
         return reader.path("control.socket").optional().or(() -> inState).orElse(Path.of(SOCKET));
     }
 

@@ -24,8 +24,16 @@ import picocli.CommandLine.Spec;
 public final class ConnectionsCommand implements Callable<Integer> {
     private static final List<String> COLUMNS =
             List.of(
-                    "PEER", "DIRECTION", "PORT", "PROTOCOL", "AGE", "REQUESTS", "RECEIVED", "SENT",
-                    "ISSUER", "SERIAL");
+                    "PEER",
+                    "DIRECTION",
+                    "PORT",
+                    "PROTOCOL",
+                    "AGE",
+                    "REQUESTS",
+                    "RECEIVED",
+                    "SENT",
+                    "ISSUER",
+                    "SERIAL");
     private static final int SHORT = 12;
     private static final long KILO = 1000;
 

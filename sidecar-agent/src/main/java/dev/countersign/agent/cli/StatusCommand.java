@@ -31,7 +31,8 @@ public final class StatusCommand implements Callable<Integer> {
             case TEXT -> print(out, status, ready);
             case JSON ->
                     out.println(
-                            AgentPages.JSON.createObjectNode()
+                            AgentPages.JSON
+                                    .createObjectNode()
                                     .<com.fasterxml.jackson.databind.node.ObjectNode>set(
                                             "status", status)
                                     .set("health", ready)

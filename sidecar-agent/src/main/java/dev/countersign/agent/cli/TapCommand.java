@@ -91,8 +91,7 @@ public final class TapCommand extends ControlCommand implements Callable<Integer
         if (line.has("micros")) {
             text.append(
                     String.format(
-                            "  %.1f ms",
-                            line.path("micros").asLong() / MICROS_IN_A_MILLISECOND));
+                            "  %.1f ms", line.path("micros").asLong() / MICROS_IN_A_MILLISECOND));
         }
         append(text, "  ", line.path("decision"));
         append(text, " by ", line.path("policy"));

@@ -23,14 +23,12 @@ import dev.countersign.policy.ProviderAnswers;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.authentication.JwtRule;
 import dev.countersign.trust.VerifiedPeer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the authorizer about every request of one peer's connection: first its end user's token is

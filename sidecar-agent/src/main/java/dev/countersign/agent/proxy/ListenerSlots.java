@@ -1,7 +1,6 @@
 package dev.countersign.agent.proxy;
 
 import io.netty.channel.Channel;
-
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** How many connections one listener has accepted and not closed. Thread-safe. */

@@ -11,19 +11,16 @@ import dev.countersign.agent.proxy.relay.SocketSignals;
 import dev.countersign.agent.proxy.relay.StreamSignal;
 import dev.countersign.agent.proxy.relay.Wire;
 import dev.countersign.agent.proxy.tls.Alpn;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Takes the application's connections and carries them to one peer. */
 @ChannelHandler.Sharable

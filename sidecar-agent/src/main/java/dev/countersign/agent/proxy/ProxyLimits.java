@@ -1,7 +1,6 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.http2.Http2Limits;
-
 import java.time.Duration;
 
 /**

@@ -13,22 +13,17 @@ import dev.countersign.agent.proxy.connection.Transport;
 import dev.countersign.agent.proxy.http2.StreamQuota;
 import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.tls.TlsContexts;
-import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.proxy.traffic.Traffic;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.PolicySource;
 import dev.countersign.agent.svid.SvidSource;
 import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -40,6 +35,8 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The listeners of one agent and everything behind them. Made, {@link #start started}, {@link #drain
@@ -101,7 +98,8 @@ public final class ProxyServer implements AutoCloseable {
         this.transport = new Transport(config.eventLoops());
         this.tls = new TlsContexts(svids, verifier, denyList, roots);
         ProxyMetrics metrics = new ProxyMetrics(meters);
-        this.table = new ConnectionTable(
+        this.table =
+                new ConnectionTable(
                         config.limits().connections(),
                         config.limits().overload().connectionsPerPeer(),
                         metrics,
@@ -174,7 +172,9 @@ public final class ProxyServer implements AutoCloseable {
         stats.put("acceptedSockets", table.accepted());
         stats.put("buffersInUse", transport.buffersInUse());
         stats.put("bufferBytesHeld", transport.bufferBytes());
-        stats.put("heapBytes", Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+        stats.put(
+                "heapBytes",
+                Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
         stats.put("transport", transport.name());
         return stats;
     }

@@ -64,6 +64,17 @@ public final class StateDirectory implements AutoCloseable {
         return new StateDirectory(directory, lock);
     }
 
+    /**
+     * What the agent that holds a directory last wrote under a name: for tools beside it.
+     *
+     * @throws IOException when the file is not there, not readable or corrupted
+     */
+    public static Optional<byte[]> look(Path directory, String name) throws IOException {
+        return Optional.ofNullable(
+                StateFormat.decode(AtomicFiles.readSecret(directory.resolve(FILE), MAX_FILE))
+                        .get(name));
+    }
+
     /** What was last written under this name; nothing when the file was missing or corrupted. */
     public synchronized Optional<byte[]> section(String name) {
         return Optional.ofNullable(sections.get(name));

@@ -129,8 +129,7 @@ final class ControlSocketTest {
 
     @Test
     void usersWhoMayQuitMayDoNothingElse() throws Exception {
-        org.junit.jupiter.api.Assumptions.assumeTrue(
-                isRoot(), "becoming another user needs root");
+        org.junit.jupiter.api.Assumptions.assumeTrue(isRoot(), "becoming another user needs root");
         Path open = Files.createTempDirectory(Path.of("/tmp"), "countersign-control");
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path shared = open.resolve("control.sock");

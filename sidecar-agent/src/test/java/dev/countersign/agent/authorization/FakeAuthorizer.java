@@ -66,7 +66,7 @@ public final class FakeAuthorizer implements Authorizer {
         if (!answered(answers)) {
             return new Denied(DENIAL_ID, DENIED_BY_PROVIDER, List.of());
         }
-        return rule.test(request) 
+        return rule.test(request)
                 ? new Permit(ALLOWED, List.of())
                 : new Denied(DENIAL_ID, DENIED, List.of());
     }

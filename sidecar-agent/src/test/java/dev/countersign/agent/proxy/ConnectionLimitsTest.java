@@ -48,11 +48,13 @@ final class ConnectionLimitsTest {
                 Mesh mesh = Mesh.of(backend.address(), Protocol.TCP)) {
             try (Socket client = mesh.dial()) {
                 assertThat(echoes(client)).isTrue();
-                assertThat(mesh.called.connections()).singleElement().satisfies(open -> {
-                    assertThat(open.received()).isEqualTo(1);
-                    assertThat(open.sent()).isEqualTo(1);
-                    assertThat(open.peer()).contains(mesh.web);
-                });
+                assertThat(mesh.called.connections())
+                        .singleElement()
+                        .satisfies(open -> {
+                            assertThat(open.received()).isEqualTo(1);
+                            assertThat(open.sent()).isEqualTo(1);
+                            assertThat(open.peer()).contains(mesh.web);
+                        });
             }
             await().atMost(Mesh.PATIENCE).until(() -> mesh.caller.connections().isEmpty());
             assertThat(mesh.scrape(mesh.calledMetrics))
@@ -85,10 +87,12 @@ final class ConnectionLimitsTest {
                                 .contains("destination_principal=\"" + mesh.orders + "\"")
                                 .contains("reporter=\"source\"");
                     });
-            assertThat(mesh.called.connections()).singleElement().satisfies(open -> {
-                assertThat(open.requests()).isEqualTo(1);
-                assertThat(open.sent()).isPositive();
-            });
+            assertThat(mesh.called.connections())
+                    .singleElement()
+                    .satisfies(open -> {
+                        assertThat(open.requests()).isEqualTo(1);
+                        assertThat(open.sent()).isPositive();
+                    });
         }
     }
 

@@ -9,11 +9,11 @@ import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.ServiceChannels;
 import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.provider.ExternalAuthorization;
-import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.proxy.traffic.Tap;
 import dev.countersign.agent.proxy.traffic.Traffic;
 import dev.countersign.agent.proxy.traffic.TrafficExport;
 import dev.countersign.agent.proxy.traffic.TrafficMetrics;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.KeyWishes;
 import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.feed.OnPeerCertificateExpiry;
@@ -86,8 +86,7 @@ final class Mesh implements AutoCloseable {
     final TrafficMetrics calledMetrics = new TrafficMetrics(100);
     final TrafficMetrics callerMetrics = new TrafficMetrics(100);
     final Traffic calledTraffic = new Traffic(calledMetrics, Optional.empty(), tap, clock);
-    final Traffic callerTraffic =
-            new Traffic(callerMetrics, Optional.empty(), new Tap(), clock);
+    final Traffic callerTraffic = new Traffic(callerMetrics, Optional.empty(), new Tap(), clock);
     volatile Optional<String> denied = Optional.empty();
     volatile OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
     final ProxyServer called;

@@ -1,9 +1,8 @@
 package dev.countersign.agent.proxy.connection;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says when buffers hold more than they may, so that requests can be turned away before memory is

@@ -92,7 +92,11 @@ public final class ConnectionTable {
                 ? Optional.of(
                         new HandshakeRefusal(
                                 HandshakeRefusal.PEER_LIMIT,
-                                "connections of " + peer.id() + ": " + perPeer + " (expected: fewer)"))
+                                "connections of "
+                                        + peer.id()
+                                        + ": "
+                                        + perPeer
+                                        + " (expected: fewer)"))
                 : Optional.empty();
     }
 
@@ -284,8 +288,7 @@ public final class ConnectionTable {
         channel.closeFuture()
                 .addListener(closed ->
                         ofPeer.computeIfPresent(
-                                peer,
-                                (id, mine) -> mine.decrementAndGet() == 0 ? null : mine));
+                                peer, (id, mine) -> mine.decrementAndGet() == 0 ? null : mine));
     }
 
     private static String certificateOf(OpenConnection connection) {

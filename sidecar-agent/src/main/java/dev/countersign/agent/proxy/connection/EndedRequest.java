@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-
 /**
  * A request of which nothing more will happen: what metrics, access logs and traces are made of.
  *

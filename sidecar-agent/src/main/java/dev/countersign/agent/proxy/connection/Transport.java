@@ -26,7 +26,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Promise;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,6 +46,7 @@ public final class Transport implements AutoCloseable {
     private static final int USER_TIMEOUT_MILLIS = 30_000;
     private static final int KEEP_IDLE_SECONDS = 10;
     private static final int BACKLOG = 1024;
+
     /** Enough for health, admin, the CA and a few files at a time. */
     private static final int RESERVE = 16;
 
@@ -138,7 +138,8 @@ public final class Transport implements AutoCloseable {
             EventLoop loop, SocketAddress target, Duration timeout, ChannelHandler handler) {
         Promise<Channel> connected = loop.newPromise();
         if (!reserve.whole()) {
-            return connected.setFailure(new IOException("descriptors: none left, the rest is reserved"));
+            return connected.setFailure(
+                    new IOException("descriptors: none left, the rest is reserved"));
         }
         if (target instanceof InetSocketAddress inet && inet.isUnresolved()) {
             Thread.ofVirtual()

@@ -1,7 +1,6 @@
 package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.provider.HeaderField;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

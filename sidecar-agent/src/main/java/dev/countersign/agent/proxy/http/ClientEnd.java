@@ -2,7 +2,6 @@ package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.proxy.relay.SocketSignals;
 import dev.countersign.agent.proxy.relay.Wire;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,11 +1,9 @@
 package dev.countersign.agent.proxy.http;
 
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One deadline of one connection, moved often and missed rarely: moving it later costs a field, not

@@ -6,10 +6,8 @@ import dev.countersign.agent.proxy.connection.EndedRequest;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One request and its response, as far as the front must remember it. Used again for the next. */
 final class Exchange {

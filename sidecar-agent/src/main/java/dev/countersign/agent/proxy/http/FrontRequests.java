@@ -3,9 +3,7 @@ package dev.countersign.agent.proxy.http;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
 import dev.countersign.agent.proxy.http.FrontSession.State;
-
 import io.netty.buffer.ByteBuf;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

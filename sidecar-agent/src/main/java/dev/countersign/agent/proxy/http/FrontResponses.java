@@ -3,14 +3,11 @@ package dev.countersign.agent.proxy.http;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
 import dev.countersign.agent.proxy.http.FrontSession.State;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ConnectTimeoutException;
-
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.Optional;
 
 /** The way back: what becomes of a request that was passed on, and of its response. */
 final class FrontResponses implements Upstreams.Waiter {

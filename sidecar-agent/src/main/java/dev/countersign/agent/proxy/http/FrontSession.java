@@ -3,12 +3,9 @@ package dev.countersign.agent.proxy.http;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
 import dev.countersign.agent.proxy.relay.Wire;
-
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the two halves of a client's connection share: where it stands, and how it goes on. Event loop

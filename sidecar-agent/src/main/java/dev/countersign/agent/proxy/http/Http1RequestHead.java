@@ -1,11 +1,7 @@
 package dev.countersign.agent.proxy.http;
 
 import dev.countersign.policy.HeaderLookup;
-
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request head of HTTP/1, parsed strictly (RFC 9112): whatever an application might read

@@ -5,7 +5,6 @@ import dev.countersign.agent.proxy.http.FrontSession.State;
 import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.relay.StreamSignal;
 import dev.countersign.agent.proxy.relay.Wire;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,10 +12,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's connection: reads requests one after the other, has each decided, passes it on and its

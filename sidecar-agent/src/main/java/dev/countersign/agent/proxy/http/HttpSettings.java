@@ -4,7 +4,6 @@ import dev.countersign.agent.proxy.connection.BufferPressure;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.ProxyMetrics;
 import dev.countersign.agent.proxy.connection.RequestEnds;
-
 import java.time.Duration;
 
 /**

@@ -3,7 +3,6 @@ package dev.countersign.agent.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
-
 import java.util.ArrayList;
 import java.util.List;
 

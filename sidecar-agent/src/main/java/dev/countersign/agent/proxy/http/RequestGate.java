@@ -4,7 +4,6 @@ import dev.countersign.agent.authorization.Verdict;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-
 /** Decides what one connection's requests may do. Called on the event loop; must not block. */
 public interface RequestGate {
     /**

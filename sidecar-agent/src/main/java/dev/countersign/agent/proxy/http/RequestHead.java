@@ -1,11 +1,9 @@
 package dev.countersign.agent.proxy.http;
 
 import dev.countersign.policy.HeaderLookup;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request as it is decided, whatever version of HTTP it came in: what is read here is what goes on.

@@ -2,7 +2,6 @@ package dev.countersign.agent.proxy.http2;
 
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-
 import java.util.concurrent.TimeUnit;
 
 /**

@@ -1,7 +1,6 @@
 package dev.countersign.agent.proxy.http2;
 
 import dev.countersign.agent.proxy.relay.Drain;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -9,7 +8,6 @@ import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,7 +6,6 @@ import dev.countersign.agent.proxy.http.HttpRefusal;
 import dev.countersign.agent.proxy.http.HttpRefused;
 import dev.countersign.agent.proxy.http.LocalResponse;
 import dev.countersign.agent.proxy.http.RequestGate;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -14,12 +13,10 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
-
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.concurrent.TimeUnit;
 
 /**
  * One request and its response: a stream of a {@link Http2Front} and, once it has been let in, one of

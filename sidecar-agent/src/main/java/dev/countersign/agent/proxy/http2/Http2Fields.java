@@ -5,15 +5,12 @@ import dev.countersign.agent.proxy.http.HttpChars;
 import dev.countersign.agent.proxy.http.HttpRefusal;
 import dev.countersign.agent.proxy.http.HttpRefused;
 import dev.countersign.agent.proxy.http.Trailers;
-
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fields as HTTP/2 carries them (RFC 9113 section 8.2): checked octet by octet, because they may go on

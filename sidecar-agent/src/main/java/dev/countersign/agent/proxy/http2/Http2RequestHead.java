@@ -10,17 +10,14 @@ import dev.countersign.agent.proxy.http.HttpRefused;
 import dev.countersign.agent.proxy.http.Query;
 import dev.countersign.agent.proxy.http.RequestHead;
 import dev.countersign.policy.HeaderLookup;
-
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request head of HTTP/2: the header list itself, checked, which is matched and then forwarded.

@@ -3,7 +3,6 @@ package dev.countersign.agent.proxy.http2;
 import dev.countersign.agent.proxy.http.HttpChars;
 import dev.countersign.agent.proxy.http.HttpRefusal;
 import dev.countersign.agent.proxy.http.HttpRefused;
-
 import io.netty.handler.codec.http2.Http2Headers;
 
 /** Response heads, checked as strictly as requests. */

@@ -1,7 +1,6 @@
 package dev.countersign.agent.proxy.http2;
 
 import dev.countersign.agent.proxy.relay.StreamSignal;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -25,7 +24,6 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.AsciiString;
-
 import org.jspecify.annotations.Nullable;
 
 /**

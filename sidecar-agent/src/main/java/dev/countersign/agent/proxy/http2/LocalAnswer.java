@@ -1,10 +1,8 @@
 package dev.countersign.agent.proxy.http2;
 
 import dev.countersign.agent.proxy.http.LocalResponse;
-
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 

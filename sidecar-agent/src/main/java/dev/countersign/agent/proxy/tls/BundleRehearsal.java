@@ -9,19 +9,15 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustBundles;
 import dev.countersign.trust.TrustRefused;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslHandler;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.InstantSource;
 import java.util.Optional;
-
 import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tries a bundle as this agent would use it: new contexts, and one whole handshake of this agent with

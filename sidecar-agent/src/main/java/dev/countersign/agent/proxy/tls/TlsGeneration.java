@@ -1,7 +1,6 @@
 package dev.countersign.agent.proxy.tls;
 
 import dev.countersign.agent.svid.HeldSvid;
-
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -16,14 +15,13 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
-
 import java.security.cert.X509Certificate;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
 
 /** The contexts made from one held identity. Native memory: {@link #release} when replaced. */
 final class TlsGeneration {
@@ -69,6 +67,22 @@ final class TlsGeneration {
         for (Alpn.Use use : Alpn.Use.values()) {
             outbound.put(use, outbound(held, chain, trust, use));
         }
+    }
+
+    /** For looking at a server: as towards a peer, whoever answers, and with tickets as they come. */
+    static SslContext probing(HeldSvid held, TrustManagerFactory anybody) throws SSLException {
+        X509Certificate[] chain = held.svid().chain().toArray(X509Certificate[]::new);
+        return SslContextBuilder.forClient()
+                .keyManager(held.key(), chain)
+                .trustManager(anybody)
+                .sslProvider(SslProvider.OPENSSL_REFCNT)
+                .keyStoreType(KEY_STORE)
+                .protocols("TLSv1.2", TLS_1_3)
+                .endpointIdentificationAlgorithm(null)
+                .applicationProtocolConfig(alpn(List.of(Alpn.HTTP2, Alpn.HTTP, Alpn.FRAMED)))
+                .option(OpenSslContextOption.GROUPS, GROUPS)
+                .option(OpenSslContextOption.USE_TASKS, Boolean.FALSE)
+                .build();
     }
 
     long number() {

@@ -51,8 +51,7 @@ public final class AccessLog implements AutoCloseable {
         }
     }
 
-    private AccessLog(
-            OutputStream out, boolean owned, double sample, RandomGenerator random) {
+    private AccessLog(OutputStream out, boolean owned, double sample, RandomGenerator random) {
         this.out = out;
         this.owned = owned;
         this.sample = sample;

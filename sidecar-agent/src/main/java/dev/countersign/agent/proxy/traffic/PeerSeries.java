@@ -34,8 +34,7 @@ final class PeerSeries {
     /** Returns whether it has a series of its own, not that of all others. */
     boolean record(EndedRequest request) {
         RequestSeries known = find(request.status(), request.grpcStatus());
-        RequestSeries series =
-                known == null ? open(request.status(), request.grpcStatus()) : known;
+        RequestSeries series = known == null ? open(request.status(), request.grpcStatus()) : known;
         series.record(request);
         return !series.is(RequestSeries.OTHER, -1);
     }

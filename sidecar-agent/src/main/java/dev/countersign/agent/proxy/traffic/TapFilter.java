@@ -51,7 +51,8 @@ public record TapFilter(
                 case "peer", "path", "decision", "port", "direction" -> {}
                 default ->
                         throw new IllegalArgumentException(
-                                name + ": unknown (expected: peer, path, decision, port, direction)");
+                                name
+                                        + ": unknown (expected: peer, path, decision, port, direction)");
             }
         }
         return new TapFilter(

@@ -5,6 +5,8 @@ import dev.countersign.agent.authorization.FakeAuthorizer;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.EndedRequest;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.identity.SpiffeId;
+import dev.countersign.identity.TrustDomain;
 import dev.countersign.policy.Decision;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
@@ -13,8 +15,6 @@ import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustBundles;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
-import dev.countersign.identity.SpiffeId;
-import dev.countersign.identity.TrustDomain;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,8 +50,7 @@ final class Requests {
         SpiffeId id = SpiffeId.parse("spiffe://mesh.test/ns/shop/sa/" + account);
         try {
             return Optional.of(
-                    new SvidVerifier(bundles, CLOCK)
-                            .verify(AUTHORITY.leaf(id).build().chain()));
+                    new SvidVerifier(bundles, CLOCK).verify(AUTHORITY.leaf(id).build().chain()));
         } catch (TrustRefused e) {
             throw new IllegalStateException(e);
         }

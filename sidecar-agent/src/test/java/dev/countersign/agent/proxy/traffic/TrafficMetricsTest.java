@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.countersign.agent.proxy.connection.EndedRequest;
 import dev.countersign.trust.VerifiedPeer;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -55,10 +55,10 @@ final class TrafficMetricsTest {
                 .endsWith(" 0");
         assertThat(line(page, "countersign_request_duration_milliseconds_bucket", "le=\"5.0\""))
                 .endsWith(" 1");
-        assertThat(line(page, "countersign_request_duration_milliseconds_sum", "")).endsWith(" 3.0");
+        assertThat(line(page, "countersign_request_duration_milliseconds_sum", ""))
+                .endsWith(" 3.0");
         assertThat(line(page, "countersign_request_bytes_bucket", "le=\"100.0\"")).endsWith(" 1");
-        assertThat(line(page, "countersign_response_bytes_bucket", "le=\"1000.0\""))
-                .endsWith(" 0");
+        assertThat(line(page, "countersign_response_bytes_bucket", "le=\"1000.0\"")).endsWith(" 0");
         assertThat(line(page, "countersign_response_bytes_sum", "")).endsWith(" 2000.0");
     }
 

@@ -98,8 +98,7 @@ final class TrafficTest {
         Path file = directory.resolve("access.log");
         try (AccessLog log =
                 AccessLog.open(new AccessLog.Settings(Optional.of(file), 0.25), new Random(1))) {
-            Traffic logged =
-                    new Traffic(new TrafficMetrics(10), Optional.of(log), tap, clock);
+            Traffic logged = new Traffic(new TrafficMetrics(10), Optional.of(log), tap, clock);
             for (int i = 0; i < 1000; i++) {
                 logged.ended(Requests.allowed(web, "/allowed"));
             }

@@ -96,9 +96,7 @@ public final class CheckTlsCommand implements Callable<Integer> {
     private static void row(PrintWriter out, String what, String value, String expected) {
         out.printf(
                 "  %-12s %s%s%n",
-                what,
-                value,
-                value.equals(expected) ? "" : "  (expected: " + expected + ")");
+                what, value, value.equals(expected) ? "" : "  (expected: " + expected + ")");
     }
 
     private static ObjectNode json(TlsProbe.Report report, boolean good) throws IOException {
@@ -144,9 +142,7 @@ public final class CheckTlsCommand implements Callable<Integer> {
         String text = target;
         if (text == null) {
             List<String> inbound =
-                    reader.list(
-                            "listeners.inbound",
-                            each -> each.string("listen").orDefault(""));
+                    reader.list("listeners.inbound", each -> each.string("listen").orDefault(""));
             if (inbound.isEmpty()) {
                 throw new IOException("HOST:PORT: none, and no inbound listener to try");
             }

@@ -6,7 +6,6 @@ import dev.countersign.agent.proxy.http.AddedFields;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
 import dev.countersign.policy.Request;
-
 import org.jspecify.annotations.Nullable;
 
 /**

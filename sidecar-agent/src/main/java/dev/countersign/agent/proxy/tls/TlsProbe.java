@@ -73,8 +73,7 @@ public final class TlsProbe {
      * @throws IOException when nobody answers, or with what the handshake failed by
      */
     public Report of(InetSocketAddress server) throws IOException {
-        SslContext context =
-                TlsGeneration.probing(identity, InsecureTrustManagerFactory.INSTANCE);
+        SslContext context = TlsGeneration.probing(identity, InsecureTrustManagerFactory.INSTANCE);
         SslHandler tls = context.newHandler(UnpooledByteBufAllocator.DEFAULT);
         EmbeddedChannel channel = new EmbeddedChannel(tls);
         try (Socket socket = new Socket()) {

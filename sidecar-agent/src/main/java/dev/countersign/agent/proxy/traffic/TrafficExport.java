@@ -132,7 +132,7 @@ public final class TrafficExport implements MultiCollector {
     }
 
     private static CounterDataPointSnapshot point(Labels labels, long value) {
-        return CounterDataPointSnapshot.builder().labels(labels).value(value).build();
+        return CounterDataPointSnapshot.builder().labels(labels).value((double) value).build();
     }
 
     private static HistogramDataPointSnapshot point(

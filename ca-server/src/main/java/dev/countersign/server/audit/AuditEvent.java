@@ -30,7 +30,12 @@ public record AuditEvent(Type type, Instant at, String identity, Map<String, Str
         POLICIES_REFUSED,
         REVOCATION_ORDERED,
         REVOCATION_TAKEN_BACK,
-        ADMIN_CALL
+        ADMIN_CALL,
+        /** A step is asked for that needs approvals. */
+        STEP_AWAITS_APPROVAL,
+        STEP_APPROVAL_GIVEN,
+        /** Enough have approved: it is about to be taken. */
+        STEP_APPROVED
     }
 
     public AuditEvent {

@@ -9,6 +9,7 @@ import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityJournal;
 import dev.countersign.server.distribution.AllowRecords;
+import dev.countersign.server.authority.approval.ApprovalRecords;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.EdgeRecords;
 import dev.countersign.server.revocation.RevocationRecords;
@@ -109,6 +110,10 @@ public final class Store implements AutoCloseable {
 
     public AuthorityJournal authorityJournal() {
         return new StoredAuthorityJournal(connections, writer, config.maxWait());
+    }
+
+    public ApprovalRecords approvals() {
+        return new StoredApprovals(connections, writer, config.maxWait());
     }
 
     public LineageRecords lineages() {

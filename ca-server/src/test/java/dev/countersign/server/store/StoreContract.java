@@ -29,6 +29,9 @@ import dev.countersign.server.audit.IssuanceLedger.Outcome;
 import dev.countersign.server.audit.KeyTaken;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityJournal.State;
+import dev.countersign.server.authority.approval.ApprovalRecords;
+import dev.countersign.server.authority.approval.ApprovalRecords.Asked;
+import dev.countersign.server.authority.approval.SignedApproval;
 import dev.countersign.server.distribution.DenialRecords.Found;
 import dev.countersign.server.distribution.DenialRow;
 import dev.countersign.server.distribution.EdgeRecords;
@@ -613,6 +616,30 @@ abstract class StoreContract {
         assertThat(verify(second).problems()).isEmpty();
         second.close();
         assertThat(verify(open("three")).checked()).isEqualTo(602);
+    }
+
+    @Test
+    void aStepIsUsedUpOnceAndItsApprovalsAreKept() throws Exception {
+        ApprovalRecords records = open("one").approvals();
+        Instant later = now.get().plusSeconds(60);
+        Asked step =
+                new Asked("d1".repeat(32), "c1".repeat(32), "text\n", now.get(), later, false);
+        SignedApproval approval =
+                new SignedApproval(step.digest(), "alice", now.get().plusSeconds(9), new byte[70]);
+        records.ask(step);
+
+        assertThat(records.add(approval, now.get())).isTrue();
+        assertThat(records.add(approval, now.get())).isFalse();
+        assertThat(records.add(approval, now.get().plusSeconds(9))).isTrue();
+        assertThat(records.approvals(step.digest())).containsExactly(approval);
+        assertThat(records.waiting(step.content(), now.get())).contains(step);
+        assertThat(records.waiting(step.content(), later)).isEmpty();
+        assertThat(records.waiting(now.get())).containsExactly(step);
+
+        assertThat(records.use(step.digest(), now.get())).isTrue();
+        assertThat(records.use(step.digest(), now.get())).isFalse();
+        assertThat(records.waiting(step.content(), now.get())).isEmpty();
+        assertThat(records.find(step.digest()).map(Asked::used)).contains(true);
     }
 
     @Test

@@ -21,6 +21,8 @@ import dev.countersign.server.bundleendpoint.CertificateFiles;
 import dev.countersign.server.bundleendpoint.EndpointCertificate;
 import dev.countersign.server.bundleendpoint.OutsidersPages;
 import dev.countersign.server.bundleendpoint.RevocationList;
+import dev.countersign.server.authority.approval.ApprovalDesk;
+import dev.countersign.server.authority.approval.ApprovalRules;
 import dev.countersign.server.distribution.AttestedSubscribers;
 import dev.countersign.server.distribution.PolicyDirectory;
 import dev.countersign.server.distribution.PolicyFeed;
@@ -34,7 +36,6 @@ import dev.countersign.server.issuance.OperatorIssuance;
 import dev.countersign.server.issuance.RefusalRecorder;
 import dev.countersign.server.issuance.ReservedNameIssuer;
 import dev.countersign.server.keys.KeyVault;
-import dev.countersign.server.keys.encryptedfile.EncryptedFileKeyVault;
 import dev.countersign.server.keys.memory.MemoryKeyVault;
 import dev.countersign.server.limits.AdmissionControl;
 import dev.countersign.server.limits.AuditBudget;
@@ -57,7 +58,6 @@ import dev.countersign.server.tokenkeys.FetchedKeys;
 import dev.countersign.server.x509.CertificateAssembler;
 import dev.countersign.server.x509.CsrParser;
 import dev.countersign.server.x509.KeyKind;
-import dev.countersign.server.x509.Scrypt;
 import dev.countersign.trust.NativeCrypto;
 import dev.countersign.trust.SvidVerifier;
 import io.grpc.BindableService;
@@ -102,6 +102,7 @@ public final class CaServer implements AutoCloseable {
     private final OpsServer ops;
     private final Store store;
     private final AuditTrail audit;
+    private final Optional<ApprovalDesk> approvals;
     private final AuthorityRing authority;
     private final JwksSource issuerKeys;
     private final RefusalRecorder refusals;
@@ -139,6 +140,7 @@ public final class CaServer implements AutoCloseable {
             AtomicFiles.createPrivateDirectory(config.dataDirectory());
             store = closer.register(Store.open(config.store(), clock, randomName()));
             audit = store.auditTrail();
+            approvals = config.approvals().map(this::approvalDesk);
             CertificateAssembler assembler = new CertificateAssembler();
             authority = authority(assembler);
             SvidVerifier verifier = new SvidVerifier(authority, clock);
@@ -298,14 +300,13 @@ public final class CaServer implements AutoCloseable {
         closer.close();
     }
 
+    private ApprovalDesk approvalDesk(ApprovalRules rules) {
+        return new ApprovalDesk(
+                rules, config.trustDomain(), store.approvals(), audit, clock, random);
+    }
+
     private AuthorityRing authority(CertificateAssembler assembler) throws Exception {
-        KeyVault vault =
-                closer.register(
-                        new EncryptedFileKeyVault(
-                                config.dataDirectory().resolve("keys"),
-                                PassphraseFile.read(config.passphraseFile()),
-                                Scrypt.DEFAULT,
-                                random));
+        KeyVault vault = Catalog.keyVault(config, random, closer);
         return AuthorityRing.open(
                 new AuthorityRing.Parts(
                         AuthoritySettings.defaults(config.trustDomain()),
@@ -401,6 +402,7 @@ public final class CaServer implements AutoCloseable {
                 store.edges(),
                 hub,
                 policies,
+                approvals,
                 facts::status,
                 facts::bootstrap,
                 clock);

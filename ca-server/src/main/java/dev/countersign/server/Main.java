@@ -6,9 +6,12 @@ import dev.countersign.server.cli.agent.AgentCommand;
 import dev.countersign.server.cli.cert.CertCommand;
 import dev.countersign.server.cli.config.ConfigCheckCommand;
 import dev.countersign.server.cli.config.ConfigCommand;
+import dev.countersign.server.cli.keys.KeysCommand;
+import dev.countersign.server.cli.keys.KeysPassphraseCommand;
 import dev.countersign.server.cli.log.LogCommand;
 import dev.countersign.server.cli.operator.OperatorCommand;
 import dev.countersign.server.cli.policy.PolicyCommand;
+import dev.countersign.server.cli.root.RootCommand;
 import dev.countersign.server.cli.server.ServerCommand;
 import dev.countersign.server.cli.server.ServerRunCommand;
 import dev.countersign.server.cli.server.ServerStatusCommand;
@@ -38,6 +41,10 @@ public final class Main {
         root.addSubcommand(new TokenCommand());
         root.addSubcommand(new AgentCommand());
         root.addSubcommand(new OperatorCommand());
+        root.addSubcommand(new RootCommand());
+        root.addSubcommand(
+                new CommandLine(new KeysCommand())
+                        .addSubcommand(new KeysPassphraseCommand(KeyCommands::passphrase)));
         root.addSubcommand(
                 new CommandLine(new ConfigCommand())
                         .addSubcommand(new ConfigCheckCommand(CaServer::check)));

@@ -17,9 +17,14 @@ final class PassphraseFile {
     private PassphraseFile() {}
 
     static Passphrase read(Path file) throws IOException {
+        return read("keys.passphraseFile", file);
+    }
+
+    static Passphrase read(String what, Path file) throws IOException {
         if (!Files.exists(file)) {
             throw new IOException(
-                    "keys.passphraseFile: "
+                    what
+                            + ": "
                             + file
                             + " is missing (expected: a file of mode 0600 with a passphrase; make"
                             + " one: (umask 077; head -c 32 /dev/urandom | base64 > "

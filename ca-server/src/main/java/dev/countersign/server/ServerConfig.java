@@ -8,7 +8,9 @@ import dev.countersign.runtime.Logging;
 import dev.countersign.server.attestation.AttestationRules;
 import dev.countersign.server.attestation.ConfiguredWorkloads;
 import dev.countersign.server.attestation.serviceaccount.TokenSettings;
+import dev.countersign.server.authority.approval.ApprovalRules;
 import dev.countersign.server.issuance.IssuanceProfiles;
+import dev.countersign.server.keys.pkcs11.Pkcs11Settings;
 import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.operators.Operators;
@@ -26,9 +28,10 @@ import java.util.Optional;
  * @param listen workload port
  * @param ioThreads that read and write sockets
  * @param dataDirectory keys and the embedded database
- * @param passphraseFile opens the key file
+ * @param keys where the authority's keys are
  * @param adminSocket unix socket of the CLI
  * @param operators who may use the admin service over the network, and for what
+ * @param approvals who must approve steps that count; empty = nobody
  * @param ops health and metrics
  * @param log format and level
  * @param store where records are kept
@@ -53,9 +56,10 @@ public record ServerConfig(
         InetSocketAddress listen,
         int ioThreads,
         Path dataDirectory,
-        Path passphraseFile,
+        Keys keys,
         Path adminSocket,
         Operators operators,
+        Optional<ApprovalRules> approvals,
         InetSocketAddress ops,
         Log log,
         StoreConfig store,
@@ -119,6 +123,19 @@ public record ServerConfig(
         public TokenKeyFetching {
             allowedNetworks = List.copyOf(allowedNetworks);
         }
+    }
+
+    /** Where the authority's keys are; {@link Catalog} makes the vault. */
+    public sealed interface Keys {
+        /**
+         * Files in the data directory, sealed with a passphrase.
+         *
+         * @param passphraseFile mode 0600, first line
+         */
+        record Files(Path passphraseFile) implements Keys {}
+
+        /** A PKCS#11 token. */
+        record Token(Pkcs11Settings settings) implements Keys {}
     }
 
     /** Where the keys of the tokens' issuer are. */

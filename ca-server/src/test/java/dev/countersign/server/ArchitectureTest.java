@@ -119,7 +119,7 @@ final class ArchitectureTest {
 
     @Test
     void onlyTheWiringNamesDatabasesKeyStoresAndKubernetes() {
-        String[] out = packages("store", "kubernetes", "keys.memory", "keys.encryptedfile");
+        String[] out = packages("store", "kubernetes", "keys.memory", "keys.encryptedfile", "keys.pkcs11");
         noClasses()
                 .that(not(resideInAnyPackage(out)).and(not(resideInAPackage(SERVER))))
                 .should()

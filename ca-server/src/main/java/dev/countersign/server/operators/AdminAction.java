@@ -14,6 +14,8 @@ public enum AdminAction {
     VERIFY_LOG(false),
     /** Denies who was certified, and takes that back. */
     REVOKE(true),
+    /** Hands in an approval; it counts by the signature of the operator's own key. */
+    APPROVE_STEP(true),
     /** Issues an operator's certificate. */
     ISSUE_OPERATOR(true);
 

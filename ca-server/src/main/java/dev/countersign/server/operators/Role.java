@@ -33,7 +33,8 @@ public enum Role {
                             AdminAction.READ_TRAFFIC,
                             AdminAction.READ_LOG,
                             AdminAction.VERIFY_LOG,
-                            AdminAction.REVOKE));
+                            AdminAction.REVOKE,
+                            AdminAction.APPROVE_STEP));
 
     public boolean may(AdminAction action) {
         return TABLE.getOrDefault(this, Set.of()).contains(action);

@@ -17,6 +17,8 @@ import dev.countersign.server.issuance.OperatorIssuance;
 import dev.countersign.server.revocation.Revocations;
 import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.AdminServiceGrpc;
+import dev.countersign.wire.v1.ApproveStepRequest;
+import dev.countersign.wire.v1.ApproveStepResponse;
 import dev.countersign.wire.v1.ExportPoliciesRequest;
 import dev.countersign.wire.v1.ExportPoliciesResponse;
 import dev.countersign.wire.v1.GetBootstrapRequest;
@@ -33,6 +35,8 @@ import dev.countersign.wire.v1.IssueOperatorCertificateRequest;
 import dev.countersign.wire.v1.IssueOperatorCertificateResponse;
 import dev.countersign.wire.v1.ListAgentsRequest;
 import dev.countersign.wire.v1.ListAgentsResponse;
+import dev.countersign.wire.v1.ListAwaitedStepsRequest;
+import dev.countersign.wire.v1.ListAwaitedStepsResponse;
 import dev.countersign.wire.v1.ListCertificatesRequest;
 import dev.countersign.wire.v1.ListCertificatesResponse;
 import dev.countersign.wire.v1.ListEdgesRequest;
@@ -181,6 +185,18 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
             ExportPoliciesRequest request, StreamObserver<ExportPoliciesResponse> answer) {
         new PolicyExport(ask.policies().state(), ask.hub().views()).messages(answer::onNext);
         answer.onCompleted();
+    }
+
+    @Override
+    public void listAwaitedSteps(
+            ListAwaitedStepsRequest request, StreamObserver<ListAwaitedStepsResponse> answer) {
+        reply(answer, () -> ApprovalCalls.list(ask.approvals()));
+    }
+
+    @Override
+    public void approveStep(
+            ApproveStepRequest request, StreamObserver<ApproveStepResponse> answer) {
+        reply(answer, () -> ApprovalCalls.approve(ask.approvals(), request));
     }
 
     @Override

@@ -12,6 +12,8 @@ final class AdminMethods {
             Map.ofEntries(
                     is(AdminServiceGrpc.getGetStatusMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getListAgentsMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getListAwaitedStepsMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getApproveStepMethod(), AdminAction.APPROVE_STEP),
                     is(AdminServiceGrpc.getGetPolicyStatusMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getExportPoliciesMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getGetBootstrapMethod(), AdminAction.READ_STATE),

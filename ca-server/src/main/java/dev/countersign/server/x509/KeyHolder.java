@@ -26,6 +26,8 @@ public final class KeyHolder {
     private static final Instant FROM = Instant.parse("2000-01-01T00:00:00Z");
     private static final Instant UNTIL = Instant.parse("2049-12-31T00:00:00Z");
 
+    private static final String NAME = "Countersign key holder";
+
     private KeyHolder() {}
 
     /** Signs with the private key that belongs to the public one. */
@@ -34,11 +36,11 @@ public final class KeyHolder {
         byte[] sign(byte[] message) throws GeneralSecurityException;
     }
 
-    /** Makes one whose subject is the name of the key. */
-    public static X509Certificate make(String name, PublicKey key, Signing signing)
+    /** Makes one. */
+    public static X509Certificate make(PublicKey key, Signing signing)
             throws GeneralSecurityException {
         byte[] algorithm = SignatureScheme.of(key).encoding();
-        X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, name).build();
+        X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, NAME).build();
         V3TBSCertificateGenerator generator = new V3TBSCertificateGenerator();
         generator.setSerialNumber(
                 new ASN1Integer(new BigInteger(1, KeyIds.of(key.getEncoded())).shiftRight(1)));

@@ -8,7 +8,7 @@ public final class AwaitingApproval extends Exception {
 
     private final String digest;
     private final int required;
-    private final List<String> given;
+    private final transient List<String> given;
 
     AwaitingApproval(Step step, String digest, int required, List<String> given) {
         super(
@@ -21,7 +21,7 @@ public final class AwaitingApproval extends Exception {
                         + required
                         + "; each: countersign root approve --step "
                         + digest
-                        + " --key FILE)",
+                        + " --name NAME --key FILE)",
                 null,
                 false,
                 false);

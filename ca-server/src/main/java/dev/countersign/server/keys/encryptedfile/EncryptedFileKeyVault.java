@@ -18,7 +18,8 @@ import java.util.Optional;
  * zeroes it, keys already found go on signing.
  */
 public final class EncryptedFileKeyVault implements KeyVault, AutoCloseable {
-    private static final String ENDING = ".key";
+    static final String ENDING = ".key";
+
     private static final int SUFFIX = 8;
 
     private final SecretFiles files;
@@ -49,16 +50,16 @@ public final class EncryptedFileKeyVault implements KeyVault, AutoCloseable {
     public SigningKey create(String name) throws KeyVaultException {
         LocalKey key = LocalKey.generate(random);
         KeyFile file = seal.seal(KeyNames.check(name), key, cost);
-        byte[] suffix = new byte[SUFFIX];
-        random.nextBytes(suffix);
-        files.create(name + ENDING, file.encode(), suffix);
+        files.create(name + ENDING, file.encode(), suffix(random));
         return key;
     }
 
     @Override
     public Optional<SigningKey> find(String name) throws KeyVaultException {
         Optional<byte[]> content = files.read(KeyNames.check(name) + ENDING, KeyFile.MAX_BYTES);
-        return content.isEmpty() ? Optional.empty() : Optional.of(open(name, content.get()));
+        return content.isEmpty()
+                ? Optional.empty()
+                : Optional.of(seal.open(decode(name, content.get())));
     }
 
     @Override
@@ -71,7 +72,8 @@ public final class EncryptedFileKeyVault implements KeyVault, AutoCloseable {
         passphrase.close();
     }
 
-    private SigningKey open(String name, byte[] content) throws KeyVaultException {
+    /** Reads a file that is to hold this key. */
+    static KeyFile decode(String name, byte[] content) throws KeyVaultException {
         KeyFile file;
         try {
             file = KeyFile.decode(content);
@@ -84,6 +86,13 @@ public final class EncryptedFileKeyVault implements KeyVault, AutoCloseable {
                     Reason.KEY_FILE_CORRUPT,
                     name + ENDING + ": holds another key (expected: key " + name + ")");
         }
-        return seal.open(file);
+        return file;
+    }
+
+    /** Of a temporary file's name. */
+    static byte[] suffix(SecureRandom random) {
+        byte[] suffix = new byte[SUFFIX];
+        random.nextBytes(suffix);
+        return suffix;
     }
 }

@@ -10,14 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Files that only their owner may read, written whole or not at all, never over another. */
 final class SecretFiles {
@@ -77,6 +80,34 @@ final class SecretFiles {
                     Reason.KEY_EXISTS, name + ": exists (expected: a new name)");
         } catch (IOException | UnsupportedOperationException e) {
             throw new KeyVaultException(Reason.UNAVAILABLE, name + ": cannot be written", e);
+        }
+    }
+
+    /** Writes a file durably in place of the one there is, in one step. */
+    void replace(String name, byte[] content, byte[] suffix) throws KeyVaultException {
+        Path temporary = folder.resolve("." + name + "." + HexFormat.of().formatHex(suffix));
+        try {
+            try {
+                write(temporary, content);
+                Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+            force(folder);
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new KeyVaultException(Reason.UNAVAILABLE, name + ": cannot be written", e);
+        }
+    }
+
+    /** Names that end with {@code ending} and are no temporary files, sorted. */
+    List<String> list(String ending) throws KeyVaultException {
+        try (Stream<Path> found = Files.list(folder)) {
+            return found.map(path -> String.valueOf(path.getFileName()))
+                    .filter(name -> name.endsWith(ending) && !name.startsWith("."))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new KeyVaultException(Reason.UNAVAILABLE, "key folder: cannot be read", e);
         }
     }
 

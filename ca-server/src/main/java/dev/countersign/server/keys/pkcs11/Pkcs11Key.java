@@ -48,12 +48,7 @@ final class Pkcs11Key implements SigningKey {
         Pkcs11Session.Entry entry =
                 session.find(label)
                         .orElseThrow(() ->
-                                new KeyVaultException(
-                                        Reason.KEY_UNKNOWN,
-                                        "key "
-                                                + label
-                                                + ": not in the token (expected: where it was"
-                                                + " made)"));
+                                Pkcs11Session.unavailable("key " + label + ": gone", null));
         byte[] signature;
         try {
             signature = session.sign(entry.key(), message);

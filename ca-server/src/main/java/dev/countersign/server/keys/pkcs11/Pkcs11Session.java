@@ -86,7 +86,7 @@ final class Pkcs11Session {
             KeyPair pair = generator.generateKeyPair();
             X509Certificate holder =
                     KeyHolder.make(
-                            label, pair.getPublic(), message -> sign(pair.getPrivate(), message));
+                            pair.getPublic(), message -> sign(pair.getPrivate(), message));
             store.setKeyEntry(label, pair.getPrivate(), null, new Certificate[] {holder});
         } catch (GeneralSecurityException | ProviderException e) {
             throw unavailable("token does not make a key", e);

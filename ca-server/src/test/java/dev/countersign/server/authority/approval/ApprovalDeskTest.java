@@ -81,7 +81,7 @@ final class ApprovalDeskTest {
                         "distrust: approved by 0 [] (expected: 2; each: countersign root approve"
                                 + " --step "
                                 + awaiting.digest()
-                                + " --key FILE)");
+                                + " --name NAME --key FILE)");
     }
 
     @Test

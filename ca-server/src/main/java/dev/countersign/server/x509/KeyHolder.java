@@ -26,7 +26,8 @@ public final class KeyHolder {
     private static final Instant FROM = Instant.parse("2000-01-01T00:00:00Z");
     private static final Instant UNTIL = Instant.parse("2049-12-31T00:00:00Z");
 
-    private static final String NAME = "Countersign key holder";
+    private static final String WORDS = "Countersign key holder ";
+    private static final int ID_DIGITS = 32;
 
     private KeyHolder() {}
 
@@ -40,7 +41,9 @@ public final class KeyHolder {
     public static X509Certificate make(PublicKey key, Signing signing)
             throws GeneralSecurityException {
         byte[] algorithm = SignatureScheme.of(key).encoding();
-        X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, NAME).build();
+        // Each has a subject of its own: key stores find certificates that belong together by it.
+        String name = WORDS + KeyIds.hex(key.getEncoded()).substring(0, ID_DIGITS);
+        X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, name).build();
         V3TBSCertificateGenerator generator = new V3TBSCertificateGenerator();
         generator.setSerialNumber(
                 new ASN1Integer(new BigInteger(1, KeyIds.of(key.getEncoded())).shiftRight(1)));

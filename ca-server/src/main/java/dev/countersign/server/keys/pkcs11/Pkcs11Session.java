@@ -122,12 +122,16 @@ final class Pkcs11Session {
     }
 
     private static KeyVaultException loginFailed(Pkcs11Settings settings, IOException failed) {
-        return failed.getCause() instanceof FailedLoginException
-                ? new KeyVaultException(
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof FailedLoginException) {
+                return new KeyVaultException(
                         Reason.WRONG_PASSPHRASE,
-                        "PIN in " + settings.pinFile() + ": refused by the token (expected: the"
-                                + " user's PIN)",
-                        failed)
-                : unavailable("log-in failed", failed);
+                        "PIN in "
+                                + settings.pinFile()
+                                + ": refused by the token (expected: the user's PIN)",
+                        failed);
+            }
+        }
+        return unavailable("log-in failed", failed);
     }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.server;
 
 import ch.qos.logback.classic.Level;
+
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.DirectoryEntry;
 import dev.countersign.identity.TrustDomain;
@@ -15,6 +16,7 @@ import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.operators.Operators;
 import dev.countersign.server.store.StoreConfig;
+
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +31,7 @@ import java.util.Optional;
  * @param ioThreads that read and write sockets
  * @param dataDirectory keys and the embedded database
  * @param keys where the authority's keys are
+ * @param nameConstraints whether intermediates are kept to the trust domain by one
  * @param adminSocket unix socket of the CLI
  * @param operators who may use the admin service over the network, and for what
  * @param approvals who must approve steps that count; empty = nobody
@@ -57,6 +60,7 @@ public record ServerConfig(
         int ioThreads,
         Path dataDirectory,
         Keys keys,
+        boolean nameConstraints,
         Path adminSocket,
         Operators operators,
         Optional<ApprovalRules> approvals,

@@ -1,6 +1,7 @@
 package dev.countersign.server;
 
 import ch.qos.logback.classic.Level;
+
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.DirectoryEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
@@ -27,6 +28,7 @@ import dev.countersign.server.operators.Operators;
 import dev.countersign.server.operators.Role;
 import dev.countersign.server.rpc.EndpointLimits;
 import dev.countersign.server.store.StoreConfig;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -68,6 +70,7 @@ public final class ServerConfigReader {
                 (int) (long) reader.integer("ioThreads", 1, 64).orDefault(2L),
                 data,
                 new KeysReader(reader).read(),
+                reader.bool("authority.nameConstraints").orDefault(false),
                 reader.path("admin.socket").orDefault(data.resolve("admin.sock")),
                 operators(trustDomain),
                 new ApprovalRulesReader(reader).read(),

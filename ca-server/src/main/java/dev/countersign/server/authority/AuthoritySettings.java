@@ -10,15 +10,27 @@ import java.time.Duration;
  * @param rootLife of a new root; longer than {@code intermediateLife}
  * @param intermediateLife of this process's intermediate; replaced with a third of it remaining
  * @param bundleLife after which readers of a bundle warn; issued anew with a third of it remaining
+ * @param constrainNames whether intermediates are kept to the trust domain by a critical name
+ *     constraint; some verifiers then refuse every chain
  */
 public record AuthoritySettings(
         TrustDomain trustDomain,
         Duration rootLife,
         Duration intermediateLife,
-        Duration bundleLife) {
+        Duration bundleLife,
+        boolean constrainNames) {
     private static final Duration ROOT = Duration.ofDays(3650);
     private static final Duration INTERMEDIATE = Duration.ofHours(24);
     private static final Duration BUNDLE = Duration.ofDays(7);
+
+    /** Without name constraints. */
+    public AuthoritySettings(
+            TrustDomain trustDomain,
+            Duration rootLife,
+            Duration intermediateLife,
+            Duration bundleLife) {
+        this(trustDomain, rootLife, intermediateLife, bundleLife, false);
+    }
 
     public AuthoritySettings {
         positive("intermediateLife", intermediateLife);
@@ -36,6 +48,12 @@ public record AuthoritySettings(
     /** Ten years, a day, a week. */
     public static AuthoritySettings defaults(TrustDomain trustDomain) {
         return new AuthoritySettings(trustDomain, ROOT, INTERMEDIATE, BUNDLE);
+    }
+
+    /** The same, with or without name constraints. */
+    public AuthoritySettings constrainingNames(boolean constrain) {
+        return new AuthoritySettings(
+                trustDomain, rootLife, intermediateLife, bundleLife, constrain);
     }
 
     private static void positive(String name, Duration life) {

@@ -57,6 +57,7 @@ final class Certifier {
     /** An intermediate that lives {@code life}, or as long as its issuer if that ends before. */
     X509Certificate intermediate(
             TrustDomain domain,
+            boolean constrainNames,
             PublicKey key,
             Instant now,
             Duration life,
@@ -72,7 +73,8 @@ final class Certifier {
                         later(now.minus(INTERMEDIATE_BACKDATE), issuer.getNotBefore().toInstant()),
                         earlier(now.plus(life), issuer.getNotAfter().toInstant()),
                         0,
-                        Optional.of(issuer));
+                        Optional.of(issuer),
+                        constrainNames);
         return certify(plan, issuerKey);
     }
 

@@ -48,6 +48,7 @@ final class IntermediateMaker {
             X509Certificate certificate =
                     certifier.intermediate(
                             settings.trustDomain(),
+                            settings.constrainNames(),
                             key.publicKey(),
                             now,
                             settings.intermediateLife(),

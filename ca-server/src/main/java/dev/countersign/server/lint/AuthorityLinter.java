@@ -32,6 +32,7 @@ public final class AuthorityLinter {
                             "2.5.29.17", false,
                             "2.5.29.19", true,
                             "2.5.29.35", false));
+    private static final String NAME_CONSTRAINTS = "2.5.29.30";
 
     /**
      * Checks the bytes of a root or an intermediate against every rule.
@@ -115,12 +116,19 @@ public final class AuthorityLinter {
     private static void checkExtensions(TbsView tbs, AuthorityPlan plan, Findings findings) {
         Map<String, Boolean> found = new TreeMap<>();
         tbs.extensions().forEach(extension -> found.put(extension.oid(), extension.critical()));
+        Map<String, Boolean> expected = new TreeMap<>(EXTENSIONS);
+        if (plan.constrained()) {
+            expected.put(NAME_CONSTRAINTS, true);
+            findings.add(
+                    "name-constraints",
+                    equal(value(tbs, NAME_CONSTRAINTS), permitted(plan.trustDomain().name())));
+        }
         findings.add(
                 "known-extensions",
                 LintRule.unless(
-                        found.equals(EXTENSIONS),
+                        found.equals(expected),
                         () -> "critical by OID " + found,
-                        EXTENSIONS::toString));
+                        expected::toString));
         byte[] constraints = {0x30, 6, 1, 1, (byte) 0xff, 2, 1, (byte) plan.pathLength()};
         findings.add("ca-with-path-length", equal(value(tbs, "2.5.29.19"), constraints));
         findings.add("key-usage", equal(value(tbs, "2.5.29.15"), CERTIFICATE_AND_CRL_SIGNING));
@@ -133,6 +141,28 @@ public final class AuthorityLinter {
         findings.add(
                 "subject-key-id",
                 equal(tbs.subjectKeyId(), KeyIds.of(plan.subjectPublicKeyInfo())));
+    }
+
+    /** RFC 5280 section 4.2.1.10: one permitted subtree, URIs of exactly this host. */
+    private static byte[] permitted(String host) {
+        byte[] der = host.getBytes(StandardCharsets.US_ASCII);
+        for (int tag : new int[] {0x86, 0x30, 0xa0, 0x30}) {
+            byte[] head =
+                    der.length < 0x80
+                            ? new byte[] {(byte) tag, (byte) der.length}
+                            : der.length < 0x100
+                                    ? new byte[] {(byte) tag, (byte) 0x81, (byte) der.length}
+                                    : new byte[] {
+                                        (byte) tag,
+                                        (byte) 0x82,
+                                        (byte) (der.length >> 8),
+                                        (byte) der.length
+                                    };
+            byte[] wrapped = Arrays.copyOf(head, head.length + der.length);
+            System.arraycopy(der, 0, wrapped, head.length, der.length);
+            der = wrapped;
+        }
+        return der;
     }
 
     private static void checkIssuer(

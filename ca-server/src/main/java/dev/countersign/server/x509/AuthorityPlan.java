@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param notAfter never past the issuer's; kept in whole seconds
  * @param pathLength how many signing certificates may follow below this one; 0 to 8
  * @param issuer empty = self-signed
+ * @param constrained whether a critical name constraint keeps everything below to the trust domain
  */
 public record AuthorityPlan(
         BigInteger serial,
@@ -27,7 +28,8 @@ public record AuthorityPlan(
         Instant notBefore,
         Instant notAfter,
         int pathLength,
-        Optional<X509Certificate> issuer) {
+        Optional<X509Certificate> issuer,
+        boolean constrained) {
     private static final int MAX_PATH_LENGTH = 8;
 
     /** What the certificate is for; first words of its common name. */
@@ -44,6 +46,28 @@ public record AuthorityPlan(
         String words() {
             return words;
         }
+    }
+
+    /** Without a name constraint. */
+    public AuthorityPlan(
+            BigInteger serial,
+            TrustDomain trustDomain,
+            Role role,
+            byte[] subjectPublicKeyInfo,
+            Instant notBefore,
+            Instant notAfter,
+            int pathLength,
+            Optional<X509Certificate> issuer) {
+        this(
+                serial,
+                trustDomain,
+                role,
+                subjectPublicKeyInfo,
+                notBefore,
+                notAfter,
+                pathLength,
+                issuer,
+                false);
     }
 
     public AuthorityPlan {

@@ -16,7 +16,9 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.Time;
@@ -108,6 +110,16 @@ public final class CertificateAssembler {
                 new GeneralNames(
                         new GeneralName(
                                 GeneralName.uniformResourceIdentifier, plan.trustDomain().id())));
+        if (plan.constrained()) {
+            GeneralName host =
+                    new GeneralName(
+                            GeneralName.uniformResourceIdentifier, plan.trustDomain().name());
+            extensions.addExtension(
+                    Extension.nameConstraints,
+                    true,
+                    new NameConstraints(
+                            new GeneralSubtree[] {new GeneralSubtree(host)}, null));
+        }
         return extensions;
     }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.agent;
 
 import ch.qos.logback.classic.Level;
+
 import dev.countersign.agent.ca.CaAddress;
 import dev.countersign.agent.proxy.InboundListener;
 import dev.countersign.agent.proxy.OutboundListener;
@@ -11,6 +12,7 @@ import dev.countersign.identity.WellKnownIds;
 import dev.countersign.runtime.ConfigReader;
 import dev.countersign.runtime.ConfigRefused;
 import dev.countersign.runtime.Logging;
+
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -140,7 +142,7 @@ public record AgentConfig(
         return reader.value(
                         "ca.address",
                         new CaAddress("missing", 1, serverId),
-                        "host:port",
+                        "host:port, or several with commas between",
                         text -> CaAddress.parse(text, serverId))
                 .required();
     }

@@ -2,17 +2,33 @@ package dev.countersign.agent.ca;
 
 import dev.countersign.identity.SpiffeId;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
 /**
  * Where the CA is, and who it must be.
  *
  * @param host name or IP literal, without brackets
  * @param port 1 to 65535
  * @param serverId the only SPIFFE ID that is believed there
+ * @param others further replicas, with no others of their own
  */
-public record CaAddress(String host, int port, SpiffeId serverId) {
+public record CaAddress(String host, int port, SpiffeId serverId, List<CaAddress> others) {
     private static final int MAX_PORT = 65_535;
+    private static final int MOST = 16;
+
+    /** One server. */
+    public CaAddress(String host, int port, SpiffeId serverId) {
+        this(host, port, serverId, List.of());
+    }
 
     public CaAddress {
+        others = List.copyOf(others);
+        if (others.size() >= MOST) {
+            throw new IllegalArgumentException(
+                    (others.size() + 1) + " addresses (expected: <= " + MOST + ")");
+        }
         if (host.isBlank()) {
             throw new IllegalArgumentException("host: empty (expected: a name or an IP address)");
         }
@@ -22,11 +38,28 @@ public record CaAddress(String host, int port, SpiffeId serverId) {
     }
 
     /**
-     * Reads {@code host:port}; an IPv6 literal stands in brackets.
+     * Reads {@code host:port}, or several with commas between; an IPv6 literal stands in brackets.
      *
      * @throws IllegalArgumentException with value and expectation
      */
-    public static CaAddress parse(String address, SpiffeId serverId) {
+    public static CaAddress parse(String addresses, SpiffeId serverId) {
+        List<CaAddress> all = new ArrayList<>();
+        for (String address : addresses.split(",", -1)) {
+            all.add(one(address.strip(), serverId));
+        }
+        CaAddress first = all.getFirst();
+        return new CaAddress(first.host, first.port, serverId, all.subList(1, all.size()));
+    }
+
+    /** This one and the others. */
+    public List<CaAddress> all() {
+        List<CaAddress> all = new ArrayList<>();
+        all.add(new CaAddress(host, port, serverId));
+        all.addAll(others);
+        return all;
+    }
+
+    private static CaAddress one(String address, SpiffeId serverId) {
         int colon = address.lastIndexOf(':');
         if (colon < 1) {
             throw new IllegalArgumentException('"' + address + "\" (expected: host:port)");
@@ -46,6 +79,11 @@ public record CaAddress(String host, int port, SpiffeId serverId) {
 
     @Override
     public String toString() {
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        String own = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return others.isEmpty()
+                ? own
+                : own
+                        + ","
+                        + others.stream().map(CaAddress::toString).collect(Collectors.joining(","));
     }
 }

@@ -3,6 +3,7 @@ package dev.countersign.agent.ca;
 import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
+
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NegotiationType;
@@ -13,10 +14,13 @@ import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 
@@ -49,6 +53,7 @@ public final class CaChannels {
     private final DenyList denyList;
     private final RootCounter roots;
     private final EventLoops loops;
+    private final ReplicaResolver.Factory replicas;
 
     public CaChannels(
             CaAddress address,
@@ -57,6 +62,7 @@ public final class CaChannels {
             RootCounter roots,
             EventLoops loops) {
         this.address = address;
+        this.replicas = new ReplicaResolver.Factory(address.all(), new SecureRandom());
         this.verifier = verifier;
         this.denyList = denyList;
         this.roots = roots;
@@ -90,8 +96,7 @@ public final class CaChannels {
 
     private ManagedChannel channel(SslContext context, Executor executor) {
         NettyChannelBuilder builder =
-                NettyChannelBuilder.forAddress(address.host(), address.port())
-                        .eventLoopGroup(loops.group())
+                target().eventLoopGroup(loops.group())
                         .channelType(loops.channelType())
                         .executor(executor)
                         .negotiationType(NegotiationType.TLS)
@@ -111,6 +116,14 @@ public final class CaChannels {
             builder.withOption(EpollChannelOption.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MILLIS);
         }
         return builder.build();
+    }
+
+    /** One server by its name; of several, the first that answers in this process's own order. */
+    private NettyChannelBuilder target() {
+        return address.others().isEmpty()
+                ? NettyChannelBuilder.forAddress(address.host(), address.port())
+                : NettyChannelBuilder.forTarget(ReplicaResolver.SCHEME + ":///ca")
+                        .nameResolverFactory(replicas);
     }
 
     static SslContext context(TrustManager trust, Optional<ClientIdentity> identity) {

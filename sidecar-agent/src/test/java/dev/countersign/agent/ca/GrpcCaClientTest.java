@@ -18,16 +18,18 @@ import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.v1.ErrorDetail;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class GrpcCaClientTest {
     private static final String TOKEN = "head.body.signature";
@@ -126,6 +128,38 @@ class GrpcCaClientTest {
             assertThat(outcome).isInstanceOf(Issued.class);
             assertThat(bundles.epoch()).isEqualTo(2);
             assertThat(ca.tokens()).containsExactly(TOKEN);
+        }
+    }
+
+    @Test
+    void asksTheNextReplicaWhenOneHasLeft() {
+        TestCa one = TestCa.start(authority, clock);
+        try (TestCa other = TestCa.start(authority, clock)) {
+            GrpcCaClient client = client(one.address() + "," + other.address());
+            assertThat(client.issue(csr, Optional.empty())).isInstanceOf(Issued.class);
+
+            one.close();
+
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.issue(csr, Optional.empty())).isInstanceOf(Issued.class);
+            }
+            assertThat(other.tokens()).hasSizeGreaterThanOrEqualTo(3);
+        } finally {
+            one.close();
+        }
+    }
+
+    @Test
+    void agentsSpreadOverTheReplicas() {
+        try (TestCa one = TestCa.start(authority, clock);
+                TestCa other = TestCa.start(authority, clock)) {
+            // Each client draws its order: that 24 draw the same happens once in 8 million.
+            for (int i = 0; i < 24; i++) {
+                client(one.address() + "," + other.address()).issue(csr, Optional.empty());
+            }
+
+            assertThat(one.tokens()).isNotEmpty();
+            assertThat(other.tokens()).isNotEmpty();
         }
     }
 

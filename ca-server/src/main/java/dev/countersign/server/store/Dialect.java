@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
+
 import javax.sql.DataSource;
 
 /** The few differences between the databases. Everything else is one set of SQL. */
@@ -28,6 +29,12 @@ sealed interface Dialect extends AutoCloseable permits Sqlite, Postgres {
 
     /** Whether no other server can work on this database while this one does. */
     boolean exclusive();
+
+    /**
+     * A query that takes the lead among servers until the transaction ends, and says whether it did;
+     * empty where there is one server.
+     */
+    Optional<String> leaderLock();
 
     /** How the rows of a batch are written. */
     BatchRows batchRows();

@@ -1,6 +1,9 @@
 package dev.countersign.server.store;
 
 import dev.countersign.server.store.StoreRefused.Reason;
+
+import org.postgresql.ds.PGSimpleDataSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +14,8 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+
 import javax.sql.DataSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** PostgreSQL, shared by any number of servers. */
 final class Postgres implements Dialect {
@@ -76,6 +79,13 @@ final class Postgres implements Dialect {
     @Override
     public boolean exclusive() {
         return false;
+    }
+
+    /** The first number is ours among the locks of the database, the second tells schemas apart. */
+    @Override
+    public Optional<String> leaderLock() {
+        return Optional.of(
+                "SELECT pg_try_advisory_xact_lock(1668248163, hashtext(current_schema()))");
     }
 
     @Override

@@ -21,13 +21,22 @@ final class Retention {
             "DELETE FROM certificate WHERE sequence > ? AND sequence <= ? AND not_after < ?"
                     + " AND outcome <> 0";
 
+    private static final Step NOT_OURS = new Step(0, 0);
+
     private final GroupCommit writer;
+    private final Leader leader;
     private final Duration kept;
     private final long maxWaitNanos;
     private final InstantSource clock;
 
-    Retention(GroupCommit writer, Duration kept, long maxWaitNanos, InstantSource clock) {
+    Retention(
+            GroupCommit writer,
+            Leader leader,
+            Duration kept,
+            long maxWaitNanos,
+            InstantSource clock) {
         this.writer = writer;
+        this.leader = leader;
         this.kept = kept;
         this.maxWaitNanos = maxWaitNanos;
         this.clock = clock;
@@ -47,7 +56,11 @@ final class Retention {
         long from = 0;
         while (true) {
             long start = from;
-            Step step = Work.perform(writer, maxWaitNanos, session -> step(session, start, before));
+            Step step =
+                    Work.perform(
+                            writer,
+                            maxWaitNanos,
+                            leader.only(session -> step(session, start, before), NOT_OURS));
             cleared += step.cleared();
             if (step.cleared() == 0) {
                 return cleared;

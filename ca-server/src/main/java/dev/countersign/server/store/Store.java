@@ -14,6 +14,7 @@ import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.EdgeRecords;
 import dev.countersign.server.revocation.RevocationRecords;
 import dev.countersign.server.store.StoreRefused.Reason;
+
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -44,6 +45,7 @@ public final class Store implements AutoCloseable {
         String serverChain = dialect.exclusive() ? "server" : "server/" + processId;
         long wait = config.maxWait().toNanos();
         Processes processes = new Processes(dialect, processId);
+        Leader leader = new Leader(dialect);
         Chains chains = new Chains(processId, processes, clock);
         EntryWriter entries =
                 new EntryWriter(dialect.batchRows(), chains, new Numbering(dialect.exclusive()));
@@ -58,9 +60,10 @@ public final class Store implements AutoCloseable {
                         writer,
                         processes,
                         new Reconciliation(writer, processes, serverChain, wait, clock),
-                        new Retention(writer, config.certificateRetention(), wait, clock),
+                        new Retention(writer, leader, config.certificateRetention(), wait, clock),
                         denials,
                         edges,
+                        leader,
                         wait,
                         !dialect.exclusive());
     }
@@ -142,8 +145,8 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * How many callers are being served now, those included that wait for a commit: while more are on
-     * their way, a commit waits for them, 2 ms at most.
+     * How many callers are being served now, those included that wait for a commit: while more are
+     * on their way, a commit waits for them, 2 ms at most.
      */
     public void callers(IntSupplier served) {
         writer.callers(served);

@@ -2,12 +2,14 @@ package dev.countersign.server.store;
 
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.RecordsUnavailable;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What is done from time to time: heartbeat, reconciliation of the dead, clearing away. */
 final class Upkeep implements AutoCloseable {
@@ -21,6 +23,7 @@ final class Upkeep implements AutoCloseable {
     private final Retention retention;
     private final StoredDenials denials;
     private final StoredEdges edges;
+    private final Leader leader;
     private final long maxWaitNanos;
     private final boolean shared;
     private final ScheduledExecutorService timer =
@@ -34,6 +37,7 @@ final class Upkeep implements AutoCloseable {
             Retention retention,
             StoredDenials denials,
             StoredEdges edges,
+            Leader leader,
             long maxWaitNanos,
             boolean shared) {
         this.writer = writer;
@@ -42,6 +46,7 @@ final class Upkeep implements AutoCloseable {
         this.retention = retention;
         this.denials = denials;
         this.edges = edges;
+        this.leader = leader;
         this.maxWaitNanos = maxWaitNanos;
         this.shared = shared;
     }
@@ -62,11 +67,11 @@ final class Upkeep implements AutoCloseable {
         every(CLEAR, "clearing away", this::clear);
     }
 
-    /** Clears away what has been kept long enough. */
+    /** Clears away what has been kept long enough; of several servers, one does. */
     void clear() {
         retention.run();
-        Work.perform(writer, maxWaitNanos, denials::purge);
-        Work.perform(writer, maxWaitNanos, edges::purge);
+        Work.perform(writer, maxWaitNanos, leader.only(denials::purge, 0));
+        Work.perform(writer, maxWaitNanos, leader.only(edges::purge, 0));
     }
 
     @Override

@@ -8,11 +8,15 @@ import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.audit.IssuanceLedger.Outcome;
 import dev.countersign.server.store.StoreRefused.Reason;
+
+import org.junit.jupiter.api.Test;
+
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 
 final class PostgresStoreTest extends StoreContract {
     @Override
@@ -90,6 +94,29 @@ final class PostgresStoreTest extends StoreContract {
         await().untilAsserted(() ->
                 assertThat(outcome(three.ledger(), intent)).isEqualTo(Outcome.ISSUED));
         assertThat(verify(three).problems()).isEmpty();
+    }
+
+    @Test
+    void oneServerClearsAwayForAll() throws Exception {
+        Store store = open("one");
+        IssuanceIntent intent = intents.next();
+        store.auditTrail().intend(intent);
+        store.auditTrail().failed(intent, "TEST");
+        awaitOutcome(store.ledger(), intent, Outcome.FAILED);
+        now.set(intent.notAfter().plus(Duration.ofDays(31)));
+
+        try (Connection leading = database.connect();
+                Statement statement = leading.createStatement()) {
+            leading.setAutoCommit(false);
+            statement.execute(
+                    "SELECT pg_try_advisory_xact_lock(1668248163, hashtext(current_schema()))");
+            store.upkeep().clear();
+            assertThat(database.number("SELECT COUNT(*) FROM certificate")).isEqualTo(1);
+            leading.rollback();
+        }
+
+        store.upkeep().clear();
+        assertThat(database.number("SELECT COUNT(*) FROM certificate")).isZero();
     }
 
     @Test

@@ -621,24 +621,25 @@ abstract class StoreContract {
     @Test
     void aStepIsUsedUpOnceAndItsApprovalsAreKept() throws Exception {
         ApprovalRecords records = open("one").approvals();
-        Instant later = now.get().plusSeconds(60);
+        Instant later = Intents.NOW.plusSeconds(60);
         Asked step =
-                new Asked("d1".repeat(32), "c1".repeat(32), "text\n", now.get(), later, false);
+                new Asked("d1".repeat(32), "c1".repeat(32), "text\n", Intents.NOW, later, false);
         SignedApproval approval =
-                new SignedApproval(step.digest(), "alice", now.get().plusSeconds(9), new byte[70]);
+                new SignedApproval(
+                        step.digest(), "alice", Intents.NOW.plusSeconds(9), new byte[70]);
         records.ask(step);
 
-        assertThat(records.add(approval, now.get())).isTrue();
-        assertThat(records.add(approval, now.get())).isFalse();
-        assertThat(records.add(approval, now.get().plusSeconds(9))).isTrue();
+        assertThat(records.add(approval, Intents.NOW)).isTrue();
+        assertThat(records.add(approval, Intents.NOW)).isFalse();
+        assertThat(records.add(approval, Intents.NOW.plusSeconds(9))).isTrue();
         assertThat(records.approvals(step.digest())).containsExactly(approval);
-        assertThat(records.waiting(step.content(), now.get())).contains(step);
+        assertThat(records.waiting(step.content(), Intents.NOW)).contains(step);
         assertThat(records.waiting(step.content(), later)).isEmpty();
-        assertThat(records.waiting(now.get())).containsExactly(step);
+        assertThat(records.waiting(Intents.NOW)).containsExactly(step);
 
-        assertThat(records.use(step.digest(), now.get())).isTrue();
-        assertThat(records.use(step.digest(), now.get())).isFalse();
-        assertThat(records.waiting(step.content(), now.get())).isEmpty();
+        assertThat(records.use(step.digest(), Intents.NOW)).isTrue();
+        assertThat(records.use(step.digest(), Intents.NOW)).isFalse();
+        assertThat(records.waiting(step.content(), Intents.NOW)).isEmpty();
         assertThat(records.find(step.digest()).map(Asked::used)).contains(true);
     }
 
@@ -722,6 +723,7 @@ abstract class StoreContract {
                 Map.of(
                         "UPDATE log_entry SET body = REPLACE(body, 'shop', 'bank') WHERE sequence ="
                             + " 2",
+                                + " 2",
                         "changed: hash",
                         "DELETE FROM log_entry WHERE sequence = 3",
                         "log rows",

@@ -1,0 +1,17 @@
+INSERT INTO process (id, started, heartbeat) VALUES ('old', 1, 1) ON CONFLICT (id) DO UPDATE SET heartbeat = excluded.heartbeat, stopped = NULL;
+UPDATE numbering SET next = next + 1 WHERE name = 'log';
+INSERT INTO log_chain (id, name, process, created, genesis, batches, entries, head, issued, open_from) VALUES (900, 'old-chain', 'old', 1, 'g', 0, 0, 'g', 0, 0) ON CONFLICT DO NOTHING;
+INSERT INTO log_batch (chain, number, size, first, last, hash) VALUES (900, 1, 1, 900001, 900001, 'h');
+INSERT INTO log_entry (sequence, chain, batch, type, identity, body) VALUES (900001, 900, 1, 'INTENT', 'spiffe://example.org/ns/a/sa/b', '{}');
+INSERT INTO certificate (sequence, chain, serial, identity, not_after, outcome) VALUES (900001, 900, ${blob:0102}, 'spiffe://example.org/ns/a/sa/b', 9, 0) ON CONFLICT DO NOTHING;
+INSERT INTO key_binding (key_hash, sequence) VALUES (${blob:0304}, 900001) ON CONFLICT DO NOTHING;
+UPDATE certificate SET outcome = 1 WHERE sequence = 900001;
+UPDATE log_chain SET batches = 1, entries = 1, head = 'h', issued = 1, open_from = 0 WHERE id = 900 AND head = 'g';
+DELETE FROM certificate WHERE sequence > 900000 AND sequence <= 900001 AND not_after < 100 AND outcome <> 0;
+INSERT INTO authority (epoch, roots, signing_root, bundle_key, bundle_payload, bundle_key_id, bundle_signature, at, id) VALUES (1, ${blob:00000000}, 'root-1', 'bundle-1', ${blob:00000000}, 'k', ${blob:00000000}, 1, 1) ON CONFLICT DO NOTHING;
+UPDATE authority SET epoch = 2, roots = ${blob:00000000}, signing_root = 'root-1', bundle_key = 'bundle-1', bundle_payload = ${blob:00000000}, bundle_key_id = 'k', bundle_signature = ${blob:00000000}, at = 2 WHERE id = 1 AND epoch = 1;
+INSERT INTO denial (id, received, first_seen, count, source_principal, source_address, destination_namespace, destination_service_account, destination_port, protocol, method, host, path, revision, reason, policy, rule, explanation, agent_instance) VALUES ('d', 1, 1, 1, '', '', '', '', 1, '', '', '', '', 1, '', '', 0, '', '');
+INSERT INTO edge (id, reporter, direction, peer, peer_address, labels, port, http, method, path, allowed, policy, rule, dry_run, dry_run_policy, dry_run_rule, tls, last_seen) VALUES (${blob:0506}, 'r', 0, '', '', '{}', 1, 0, '', '', 1, '', 0, 0, '', 0, 1, 1);
+INSERT INTO edge_day (edge, day, count, first_seen, last_seen) VALUES (${blob:0506}, 1, 1, 1, 1);
+INSERT INTO edge_reporter (identity, instance, pod, sequence, first_report, last_report, ended) VALUES ('r', 'i', 'p', 1, 1, 1, 0);
+INSERT INTO edge_loss (identity, cause, day, count, last) VALUES ('', 'c', 1, 1, 1);

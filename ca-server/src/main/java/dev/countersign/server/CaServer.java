@@ -15,14 +15,14 @@ import dev.countersign.server.audit.AuditEvent;
 import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.authority.AuthorityRing;
 import dev.countersign.server.authority.AuthoritySettings;
-import dev.countersign.server.distribution.AllowKeeper;
+import dev.countersign.server.authority.approval.ApprovalDesk;
+import dev.countersign.server.authority.approval.ApprovalRules;
 import dev.countersign.server.bundleendpoint.BundleEndpoint;
 import dev.countersign.server.bundleendpoint.CertificateFiles;
 import dev.countersign.server.bundleendpoint.EndpointCertificate;
 import dev.countersign.server.bundleendpoint.OutsidersPages;
 import dev.countersign.server.bundleendpoint.RevocationList;
-import dev.countersign.server.authority.approval.ApprovalDesk;
-import dev.countersign.server.authority.approval.ApprovalRules;
+import dev.countersign.server.distribution.AllowKeeper;
 import dev.countersign.server.distribution.AttestedSubscribers;
 import dev.countersign.server.distribution.PolicyDirectory;
 import dev.countersign.server.distribution.PolicyFeed;
@@ -60,14 +60,9 @@ import dev.countersign.server.x509.CsrParser;
 import dev.countersign.server.x509.KeyKind;
 import dev.countersign.trust.NativeCrypto;
 import dev.countersign.trust.SvidVerifier;
-
 import io.grpc.BindableService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -82,6 +77,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The wiring: what a server is made of, in the order in which it is made. Whatever is made is

@@ -3,6 +3,8 @@ package dev.countersign.server;
 import dev.countersign.runtime.CommandLineRunner;
 import dev.countersign.server.cli.CountersignCommand;
 import dev.countersign.server.cli.agent.AgentCommand;
+import dev.countersign.server.cli.backup.BackupCommand;
+import dev.countersign.server.cli.backup.RestoreCommand;
 import dev.countersign.server.cli.cert.CertCommand;
 import dev.countersign.server.cli.config.ConfigCheckCommand;
 import dev.countersign.server.cli.config.ConfigCommand;
@@ -16,6 +18,8 @@ import dev.countersign.server.cli.server.ServerCommand;
 import dev.countersign.server.cli.server.ServerRunCommand;
 import dev.countersign.server.cli.server.ServerStatusCommand;
 import dev.countersign.server.cli.token.TokenCommand;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import picocli.CommandLine;
 
 /** The entry of {@code deploy/bin/countersign}: server and admin commands. */
@@ -45,6 +49,11 @@ public final class Main {
         root.addSubcommand(
                 new CommandLine(new KeysCommand())
                         .addSubcommand(new KeysPassphraseCommand(KeyCommands::passphrase)));
+        BackupCommands backups = new BackupCommands(InstantSource.system(), new SecureRandom());
+        root.addSubcommand(new BackupCommand(backups::backup));
+        root.addSubcommand(
+                new RestoreCommand((config, from, seen, because) ->
+                        backups.restore(config, from, new BackupCommands.Decision(seen, because))));
         root.addSubcommand(
                 new CommandLine(new ConfigCommand())
                         .addSubcommand(new ConfigCheckCommand(CaServer::check)));

@@ -1,7 +1,6 @@
 package dev.countersign.server;
 
 import ch.qos.logback.classic.Level;
-
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.DirectoryEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
@@ -28,7 +27,6 @@ import dev.countersign.server.operators.Operators;
 import dev.countersign.server.operators.Role;
 import dev.countersign.server.rpc.EndpointLimits;
 import dev.countersign.server.store.StoreConfig;
-
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

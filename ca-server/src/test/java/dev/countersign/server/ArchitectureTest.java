@@ -17,7 +17,10 @@ import java.security.PrivateKey;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Wiring → edges in → decisions → domain → crypto; edges out implement ports and are named by wiring. */
+/**
+ * Wiring → edges in → decisions → domain → crypto; edges out implement ports and are named by
+ * wiring.
+ */
 final class ArchitectureTest {
     private static final String SERVER = "dev.countersign.server";
     private static final String[] EDGES_IN = packages("rpc", "admission", "cli", "bundleendpoint");
@@ -119,7 +122,8 @@ final class ArchitectureTest {
 
     @Test
     void onlyTheWiringNamesDatabasesKeyStoresAndKubernetes() {
-        String[] out = packages("store", "kubernetes", "keys.memory", "keys.encryptedfile", "keys.pkcs11");
+        String[] out =
+                packages("store", "kubernetes", "keys.memory", "keys.encryptedfile", "keys.pkcs11");
         noClasses()
                 .that(not(resideInAnyPackage(out)).and(not(resideInAPackage(SERVER))))
                 .should()

@@ -35,7 +35,8 @@ public record AuditEvent(Type type, Instant at, String identity, Map<String, Str
         STEP_AWAITS_APPROVAL,
         STEP_APPROVAL_GIVEN,
         /** Enough have approved: it is about to be taken. */
-        STEP_APPROVED
+        STEP_APPROVED,
+        BACKUP_RESTORED
     }
 
     public AuditEvent {

@@ -1,6 +1,8 @@
 package dev.countersign.server.operators;
 
-/** What can be done through the admin service. Names are stable: they stand in refusals and the log. */
+/**
+ * What can be done through the admin service. Names are stable: they stand in refusals and the log.
+ */
 public enum AdminAction {
     /** Health, agents, policies in force, the bootstrap file. */
     READ_STATE(false),

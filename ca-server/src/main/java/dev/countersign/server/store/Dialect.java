@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
-
 import javax.sql.DataSource;
 
 /** The few differences between the databases. Everything else is one set of SQL. */

@@ -1,9 +1,6 @@
 package dev.countersign.server.store;
 
 import dev.countersign.server.store.StoreRefused.Reason;
-
-import org.postgresql.ds.PGSimpleDataSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +11,8 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-
 import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** PostgreSQL, shared by any number of servers. */
 final class Postgres implements Dialect {

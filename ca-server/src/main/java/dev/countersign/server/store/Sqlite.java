@@ -80,8 +80,8 @@ final class Sqlite implements Dialect {
     }
 
     /**
-     * The driver's own transactions begin again with every commit: they would hold the write lock for
-     * ever, and a failure to begin would look like a failure to commit.
+     * The driver's own transactions begin again with every commit: they would hold the write lock
+     * for ever, and a failure to begin would look like a failure to commit.
      */
     @Override
     public Optional<String> begin() {
@@ -91,6 +91,11 @@ final class Sqlite implements Dialect {
     @Override
     public boolean exclusive() {
         return true;
+    }
+
+    @Override
+    public Optional<String> leaderLock() {
+        return Optional.empty();
     }
 
     @Override
@@ -174,7 +179,8 @@ final class Sqlite implements Dialect {
         }
     }
 
-    private static Path fileOf(String url) throws StoreRefused {
+    /** Where the file is. */
+    static Path fileOf(String url) throws StoreRefused {
         String name = url.substring(PREFIX.length());
         int query = name.indexOf('?');
         String path = query < 0 ? name : name.substring(0, query);

@@ -8,13 +8,12 @@ import dev.countersign.server.audit.AuditVerifier;
 import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityJournal;
-import dev.countersign.server.distribution.AllowRecords;
 import dev.countersign.server.authority.approval.ApprovalRecords;
+import dev.countersign.server.distribution.AllowRecords;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.EdgeRecords;
 import dev.countersign.server.revocation.RevocationRecords;
 import dev.countersign.server.store.StoreRefused.Reason;
-
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;

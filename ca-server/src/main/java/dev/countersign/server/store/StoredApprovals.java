@@ -148,8 +148,7 @@ final class StoredApprovals implements ApprovalRecords {
         return steps;
     }
 
-    private static List<SignedApproval> approvals(PreparedStatement statement)
-            throws SQLException {
+    private static List<SignedApproval> approvals(PreparedStatement statement) throws SQLException {
         List<SignedApproval> approvals = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {

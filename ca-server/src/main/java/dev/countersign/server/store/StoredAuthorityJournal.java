@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -47,12 +48,14 @@ final class StoredAuthorityJournal implements AuthorityJournal {
 
     @Override
     public Optional<State> load() {
-        return connections.read(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(LOAD);
-                    ResultSet rows = statement.executeQuery()) {
-                return rows.next() ? Optional.of(state(rows)) : Optional.empty();
-            }
-        });
+        return connections.read(StoredAuthorityJournal::load);
+    }
+
+    static Optional<State> load(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(LOAD);
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? Optional.of(state(rows)) : Optional.empty();
+        }
     }
 
     @Override

@@ -2,14 +2,12 @@ package dev.countersign.server.store;
 
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.RecordsUnavailable;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is done from time to time: heartbeat, reconciliation of the dead, clearing away. */
 final class Upkeep implements AutoCloseable {

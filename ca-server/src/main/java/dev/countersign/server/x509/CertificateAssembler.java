@@ -117,8 +117,7 @@ public final class CertificateAssembler {
             extensions.addExtension(
                     Extension.nameConstraints,
                     true,
-                    new NameConstraints(
-                            new GeneralSubtree[] {new GeneralSubtree(host)}, null));
+                    new NameConstraints(new GeneralSubtree[] {new GeneralSubtree(host)}, null));
         }
         return extensions;
     }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.server.audit.IssuanceLedger.Entry;
 import dev.countersign.server.audit.IssuanceLedger.Outcome;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -16,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One database, and one process after the other that issues from it and is killed by SIGKILL: a

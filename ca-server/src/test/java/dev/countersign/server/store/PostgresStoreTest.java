@@ -8,15 +8,13 @@ import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.audit.IssuanceIntent;
 import dev.countersign.server.audit.IssuanceLedger.Outcome;
 import dev.countersign.server.store.StoreRefused.Reason;
-
-import org.junit.jupiter.api.Test;
-
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 final class PostgresStoreTest extends StoreContract {
     @Override

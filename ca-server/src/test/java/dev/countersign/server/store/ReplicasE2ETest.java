@@ -9,14 +9,9 @@ import dev.countersign.server.testing.Csrs;
 import dev.countersign.server.testing.RunningServer;
 import dev.countersign.server.testing.RunningServer.Refusal;
 import dev.countersign.server.testing.Svid;
-
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -28,6 +23,8 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Servers that share a real PostgreSQL, and what becomes of them while it cannot be reached. */
 final class ReplicasE2ETest {

@@ -723,7 +723,6 @@ abstract class StoreContract {
                 Map.of(
                         "UPDATE log_entry SET body = REPLACE(body, 'shop', 'bank') WHERE sequence ="
                             + " 2",
-                                + " 2",
                         "changed: hash",
                         "DELETE FROM log_entry WHERE sequence = 3",
                         "log rows",

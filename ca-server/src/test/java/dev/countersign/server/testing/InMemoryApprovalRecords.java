@@ -67,8 +67,7 @@ public final class InMemoryApprovalRecords implements ApprovalRecords {
         }
         steps.put(
                 digest,
-                new Asked(
-                        digest, step.content(), step.text(), step.asked(), step.expires(), true));
+                new Asked(digest, step.content(), step.text(), step.asked(), step.expires(), true));
         return true;
     }
 

@@ -1,7 +1,6 @@
 package dev.countersign.agent.ca;
 
 import dev.countersign.identity.SpiffeId;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

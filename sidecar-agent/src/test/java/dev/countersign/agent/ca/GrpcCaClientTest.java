@@ -18,18 +18,16 @@ import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.v1.ErrorDetail;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GrpcCaClientTest {
     private static final String TOKEN = "head.body.signature";

@@ -3,8 +3,8 @@ package dev.countersign.server.authority.approval;
 import java.util.List;
 
 /**
- * Proof: this step may be taken. Made only by an implementation of {@link Approvals} in this package;
- * required by what takes the step.
+ * Proof: this step may be taken. Made only by an implementation of {@link Approvals} in this
+ * package; required by what takes the step.
  */
 public final class ApprovedStep {
     private final Step step;

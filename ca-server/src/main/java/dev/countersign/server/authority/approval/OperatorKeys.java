@@ -43,8 +43,8 @@ public final class OperatorKeys {
                                 .generatePublic(new X509EncodedKeySpec(encoded));
                 signatureAlgorithm(key);
                 return key;
-            } catch (GeneralSecurityException tryTheNext) {
-                continue;
+            } catch (GeneralSecurityException anotherKind) {
+                // Perhaps the next one reads it.
             }
         }
         throw malformed("another kind of key");

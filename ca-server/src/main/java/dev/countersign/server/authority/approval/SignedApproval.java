@@ -23,7 +23,9 @@ public record SignedApproval(String digest, String operator, Instant until, byte
         if (digest.length() != DIGEST
                 || !digest.chars().allMatch(c -> Character.digit(c, 16) >= 0 && c < 'g')) {
             throw new IllegalArgumentException(
-                    "step: " + digest.length() + " characters (expected: 64 lower-case hex digits)");
+                    "step: "
+                            + digest.length()
+                            + " characters (expected: 64 lower-case hex digits)");
         }
         if (signature.length > MAX_SIGNATURE) {
             throw new IllegalArgumentException(

@@ -13,10 +13,11 @@ import java.util.TreeMap;
  * @param kind what it is
  * @param trustDomain whose authority
  * @param epoch of the state that it starts from
- * @param facts what it acts on, for instance {@code root} and its SHA-256; names are {@code [a-z-]},
- *     values one line of at most 1024 characters; at most 16
+ * @param facts what it acts on, for instance {@code root} and its SHA-256; names are {@code
+ *     [a-z-]}, values one line of at most 1024 characters; at most 16
  */
-public record Step(Kind kind, TrustDomain trustDomain, long epoch, SortedMap<String, String> facts) {
+public record Step(
+        Kind kind, TrustDomain trustDomain, long epoch, SortedMap<String, String> facts) {
     private static final int MAX_FACTS = 16;
     private static final int MAX_VALUE = 1024;
 
@@ -68,7 +69,8 @@ public record Step(Kind kind, TrustDomain trustDomain, long epoch, SortedMap<Str
 
     private static void check(String name, String value) {
         if (name.isEmpty() || !name.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == '-')) {
-            throw new IllegalArgumentException("step: fact " + name + " (expected: a name of a-z -)");
+            throw new IllegalArgumentException(
+                    "step: fact " + name + " (expected: a name of a-z -)");
         }
         if (value.length() > MAX_VALUE || value.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(

@@ -4,7 +4,6 @@ import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.authority.ceremony.ImportRefused.Reason;
 import dev.countersign.trust.RootCertificates;
 import dev.countersign.trust.TrustRefused;
-
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;

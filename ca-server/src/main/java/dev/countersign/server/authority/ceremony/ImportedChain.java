@@ -1,7 +1,6 @@
 package dev.countersign.server.authority.ceremony;
 
 import dev.countersign.server.authority.ceremony.ImportRefused.Reason;
-
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;

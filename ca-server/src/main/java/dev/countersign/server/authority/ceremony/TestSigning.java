@@ -20,7 +20,6 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustBundles;
 import dev.countersign.trust.TrustRefused;
-
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;

@@ -2,7 +2,6 @@ package dev.countersign.server.authority.upstream;
 
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.authority.ceremony.ImportedChain;
-
 import java.time.Duration;
 
 /** Signs the online issuer's request. */

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "passphrase",
         description = {
-            "Seals every key file with another passphrase. On the server's host; a server that runs",
+            "Seals every key file with another passphrase. On the server's host; a server that"
+                    + " runs",
             "goes on with the keys that it has opened."
         },
         footer = {
@@ -37,7 +38,8 @@ public final class KeysPassphraseCommand implements Callable<Integer> {
             names = "--config",
             required = true,
             paramLabel = "FILE",
-            description = "The server's configuration: where the keys and the present passphrase are.")
+            description =
+                    "The server's configuration: where the keys and the present passphrase are.")
     Path config = Path.of("");
 
     @Option(

@@ -42,8 +42,8 @@ final class ApprovalKey {
                             KeyFactory.getInstance(kind.getKey())
                                     .generatePrivate(new PKCS8EncodedKeySpec(encoded)),
                             kind.getValue());
-                } catch (GeneralSecurityException tryTheNext) {
-                    continue;
+                } catch (GeneralSecurityException anotherKind) {
+                    // Perhaps the next one reads it.
                 }
             }
             throw unusable(file, "another kind of key");

@@ -24,10 +24,8 @@ final class RootApprovalsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ListAwaitedStepsResponse answer =
-                admin.call(
-                        stub ->
-                                stub.listAwaitedSteps(
-                                        ListAwaitedStepsRequest.getDefaultInstance()));
+                admin.call(stub ->
+                        stub.listAwaitedSteps(ListAwaitedStepsRequest.getDefaultInstance()));
         if (output.json()) {
             output.print(answer);
         } else if (answer.getStepsCount() == 0) {

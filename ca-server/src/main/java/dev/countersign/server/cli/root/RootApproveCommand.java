@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "approve",
         description = {
-            "Approves one step that waits (root approvals): prints exactly what would happen, signs",
+            "Approves one step that waits (root approvals): prints exactly what would happen,"
+                    + " signs",
             "its digest with your own key, and hands that in."
         },
         footer = {
@@ -100,13 +101,11 @@ final class RootApproveCommand implements Callable<Integer> {
     /** What the server says the step is, when that has this digest. */
     private String text() {
         return admin
-                .call(stub ->
-                        stub.listAwaitedSteps(ListAwaitedStepsRequest.getDefaultInstance()))
+                .call(stub -> stub.listAwaitedSteps(ListAwaitedStepsRequest.getDefaultInstance()))
                 .getStepsList()
                 .stream()
                 .map(AwaitedStep::getText)
-                .filter(text ->
-                        KeyIds.sha256(text.getBytes(StandardCharsets.UTF_8)).equals(digest))
+                .filter(text -> KeyIds.sha256(text.getBytes(StandardCharsets.UTF_8)).equals(digest))
                 .findFirst()
                 .orElseThrow(() ->
                         new CommandFailed(

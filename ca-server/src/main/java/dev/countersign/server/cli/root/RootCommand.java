@@ -6,5 +6,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "root",
         description = "The trust root: what is believed, and steps that need approval.",
-        subcommands = {RootApprovalsCommand.class, RootApproveCommand.class})
+        subcommands = {
+            RootShowCommand.class,
+            RootExportCommand.class,
+            RootApprovalsCommand.class,
+            RootApproveCommand.class
+        })
 public final class RootCommand {}

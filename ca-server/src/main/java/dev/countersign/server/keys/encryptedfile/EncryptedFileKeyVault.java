@@ -14,8 +14,8 @@ import java.util.Optional;
 
 /**
  * One file per key, {@code <name>.key}, sealed with a passphrase. Opening a key costs the scrypt
- * derivation (tenths of a second): callers keep what they found. Owns the passphrase: {@link #close}
- * zeroes it, keys already found go on signing.
+ * derivation (tenths of a second): callers keep what they found. Owns the passphrase: {@link
+ * #close} zeroes it, keys already found go on signing.
  */
 public final class EncryptedFileKeyVault implements KeyVault, AutoCloseable {
     static final String ENDING = ".key";

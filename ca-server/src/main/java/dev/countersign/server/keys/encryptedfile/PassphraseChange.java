@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Seals every key of a folder with another passphrase, each file whole or not at all. Files that the
- * new passphrase opens already are left alone, so whoever was interrupted does it again.
+ * Seals every key of a folder with another passphrase, each file whole or not at all. Files that
+ * the new passphrase opens already are left alone, so whoever was interrupted does it again.
  */
 public final class PassphraseChange {
     private final SecretFiles files;

@@ -37,7 +37,9 @@ final class PinFile {
         CharBuffer text = StandardCharsets.UTF_8.decode(ByteBuffer.wrap(bytes));
         Arrays.fill(bytes, (byte) 0);
         int length = 0;
-        while (length < text.length() && text.charAt(length) != '\n' && text.charAt(length) != '\r') {
+        while (length < text.length()
+                && text.charAt(length) != '\n'
+                && text.charAt(length) != '\r') {
             length++;
         }
         char[] pin = new char[length];

@@ -31,8 +31,8 @@ final class Pkcs11Key implements SigningKey {
     }
 
     /**
-     * Asks the token for the key each time: what it calls a key is good for one log-in only, and root
-     * keys sign a few times a day.
+     * Asks the token for the key each time: what it calls a key is good for one log-in only, and
+     * root keys sign a few times a day.
      */
     @Override
     public byte[] sign(byte[] message) throws KeyVaultException {
@@ -47,8 +47,8 @@ final class Pkcs11Key implements SigningKey {
     private byte[] sign(Pkcs11Session session, byte[] message) throws KeyVaultException {
         Pkcs11Session.Entry entry =
                 session.find(label)
-                        .orElseThrow(() ->
-                                Pkcs11Session.unavailable("key " + label + ": gone", null));
+                        .orElseThrow(
+                                () -> Pkcs11Session.unavailable("key " + label + ": gone", null));
         byte[] signature;
         try {
             signature = session.sign(entry.key(), message);

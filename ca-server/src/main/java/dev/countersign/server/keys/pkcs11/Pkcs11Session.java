@@ -85,8 +85,7 @@ final class Pkcs11Session {
             generator.initialize(new ECGenParameterSpec("secp256r1"));
             KeyPair pair = generator.generateKeyPair();
             X509Certificate holder =
-                    KeyHolder.make(
-                            pair.getPublic(), message -> sign(pair.getPrivate(), message));
+                    KeyHolder.make(pair.getPublic(), message -> sign(pair.getPrivate(), message));
             store.setKeyEntry(label, pair.getPrivate(), null, new Certificate[] {holder});
         } catch (GeneralSecurityException | ProviderException e) {
             throw unavailable("token does not make a key", e);

@@ -22,7 +22,9 @@ public record Pkcs11Settings(Path library, OptionalLong slot, Path pinFile, Stri
         // The path becomes a line of SunPKCS11's own configuration language.
         if (!library.isAbsolute() || !library.toString().matches("[A-Za-z0-9/._+-]+")) {
             throw new IllegalArgumentException(
-                    "library: " + library + " (expected: an absolute path of A-Z a-z 0-9 / . _ + -)");
+                    "library: "
+                            + library
+                            + " (expected: an absolute path of A-Z a-z 0-9 / . _ + -)");
         }
         if (prefix.isEmpty() || prefix.length() > MAX_PREFIX || !prefix.matches("[a-z0-9-]+")) {
             throw new IllegalArgumentException(
@@ -33,16 +35,16 @@ public record Pkcs11Settings(Path library, OptionalLong slot, Path pinFile, Stri
     /** SunPKCS11's configuration. */
     String configuration() {
         return """
-                --name = countersign
-                library = %s
-                %s
-                attributes(*, CKO_PRIVATE_KEY, CKK_EC) = {
-                  CKA_PRIVATE = true
-                  CKA_SENSITIVE = true
-                  CKA_EXTRACTABLE = false
-                  CKA_SIGN = true
-                }
-                """
+        --name = countersign
+        library = %s
+        %s
+        attributes(*, CKO_PRIVATE_KEY, CKK_EC) = {
+          CKA_PRIVATE = true
+          CKA_SENSITIVE = true
+          CKA_EXTRACTABLE = false
+          CKA_SIGN = true
+        }
+        """
                 .formatted(
                         library,
                         slot.isPresent() ? "slot = " + slot.getAsLong() : "slotListIndex = 0");

@@ -10,8 +10,8 @@
  * <p>Invariants:
  *
  * <ol>
- *   <li>The PIN comes from a file, is read for each log-in and is kept nowhere. A PIN that the token
- *       refused is not tried again by this process: tokens lock themselves after a few.
+ *   <li>The PIN comes from a file, is read for each log-in and is kept nowhere. A PIN that the
+ *       token refused is not tried again by this process: tokens lock themselves after a few.
  *   <li>What the token signed is verified before it is handed out, so a token that was swapped, or
  *       answers nonsense, signs nothing under another key's name.
  *   <li>A token that is gone fails a signature as {@code UNAVAILABLE}; the next one logs in anew.

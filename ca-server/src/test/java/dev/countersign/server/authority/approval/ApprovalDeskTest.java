@@ -120,8 +120,7 @@ final class ApprovalDeskTest {
     void approvalsAreForTheExactStepOnly(Kind kind) throws Exception {
         approvedByTwo(DISTRUST);
 
-        Step otherRoot =
-                new Step(kind, DOMAIN, 7, Map.of("root", "5555", "reason", "key leaked"));
+        Step otherRoot = new Step(kind, DOMAIN, 7, Map.of("root", "5555", "reason", "key leaked"));
         Step otherEpoch = new Step(kind, DOMAIN, 8, DISTRUST.facts());
 
         assertThat(awaited(otherRoot).given()).isEmpty();
@@ -206,8 +205,7 @@ final class ApprovalDeskTest {
         approvedByTwo(DISTRUST);
         audit.failWith("disk full");
 
-        assertThatExceptionOfType(AuditUnavailable.class)
-                .isThrownBy(() -> desk.require(DISTRUST));
+        assertThatExceptionOfType(AuditUnavailable.class).isThrownBy(() -> desk.require(DISTRUST));
 
         audit.recover();
         assertThat(desk.require(DISTRUST).approvers()).hasSize(2);
@@ -225,8 +223,7 @@ final class ApprovalDeskTest {
     void rulesThatNobodyCouldFulfilAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new ApprovalRules(2, Map.of("alice", ALICE.getPublic())))
-                .withMessage(
-                        "approvals.required: 2 (expected: 1 to the number of operators, 1)");
+                .withMessage("approvals.required: 2 (expected: 1 to the number of operators, 1)");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new ApprovalRules(0, Map.of("alice", ALICE.getPublic())));
     }
@@ -277,8 +274,7 @@ final class ApprovalDeskTest {
     private static SignedApproval approval(
             String digest, String operator, KeyPair key, Instant until)
             throws GeneralSecurityException {
-        Signature signer =
-                Signature.getInstance(OperatorKeys.signatureAlgorithm(key.getPublic()));
+        Signature signer = Signature.getInstance(OperatorKeys.signatureAlgorithm(key.getPublic()));
         signer.initSign(key.getPrivate());
         signer.update(SignedApproval.message(digest, operator, until));
         return new SignedApproval(digest, operator, until, signer.sign());

@@ -12,10 +12,6 @@ import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import dev.countersign.testing.TestCertificateBuilder;
-
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Test;
-
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.SecureRandom;
@@ -26,6 +22,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 
 /** A root made elsewhere, with or without an issuer below it. */
 final class ImportTest {

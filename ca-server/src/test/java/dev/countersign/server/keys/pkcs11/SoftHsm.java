@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,7 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A software token of this test run, made before the library is loaded: it reads its folder once. */
+/**
+ * A software token of this test run, made before the library is loaded: it reads its folder once.
+ */
 final class SoftHsm {
     static final String PIN = "4321";
 
@@ -37,7 +40,7 @@ final class SoftHsm {
         assumeTrue(library.isPresent(), "no SoftHSM here: apt-get install softhsm2");
         String configuration = System.getenv("SOFTHSM2_CONF");
         assumeTrue(configuration != null, "SOFTHSM2_CONF is not set: run by Maven");
-        Path folder = Path.of(configuration).getParent();
+        Path folder = Path.of(configuration).resolveSibling("here");
         SoftHsm hsm = new SoftHsm(library.get(), folder);
         hsm.empty();
         Files.createDirectories(hsm.tokens());
@@ -89,7 +92,7 @@ final class SoftHsm {
                                 "87654321")
                         .redirectErrorStream(true)
                         .start();
-        String said = new String(process.getInputStream().readAllBytes());
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IllegalStateException("softhsm2-util: " + said);
         }

@@ -2,7 +2,6 @@ package dev.countersign.server.authority.upstream.vault;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.authority.ceremony.ImportRefused;
@@ -10,7 +9,6 @@ import dev.countersign.server.authority.ceremony.ImportedChain;
 import dev.countersign.server.authority.upstream.UpstreamAuthority;
 import dev.countersign.server.authority.upstream.UpstreamRefused;
 import dev.countersign.server.authority.upstream.UpstreamRefused.Reason;
-
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;

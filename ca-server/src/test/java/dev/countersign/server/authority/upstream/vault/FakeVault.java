@@ -6,12 +6,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
-
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,9 +22,9 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /**
  * Speaks the documented wire format of the PKI secrets engine over HTTPS, with a root of its own. No

@@ -16,15 +16,6 @@ import dev.countersign.server.x509.CertificateAssembler;
 import dev.countersign.server.x509.IssuerRequest;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -36,6 +27,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against a fake that speaks the documented wire format; see {@link FakeVault}. */
 final class VaultPkiTest {
@@ -56,10 +54,7 @@ final class VaultPkiTest {
 
     @BeforeEach
     void start() throws Exception {
-        vault =
-                new FakeVault(
-                        authority,
-                        authority.leaf("/vault").dns("localhost").build());
+        vault = new FakeVault(authority, authority.leaf("/vault").dns("localhost").build());
         key = LocalKey.generate(random);
         Files.writeString(folder.resolve("ca.pem"), FakeVault.pem(authority.root().certificate()));
         token(FakeVault.TOKEN);

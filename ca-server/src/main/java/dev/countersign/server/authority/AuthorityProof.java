@@ -1,0 +1,51 @@
+package dev.countersign.server.authority;
+
+import dev.countersign.identity.TrustDomain;
+import dev.countersign.server.authority.ceremony.ImportRefused;
+import dev.countersign.server.authority.ceremony.ImportedChain;
+import dev.countersign.server.authority.ceremony.TestSigning;
+import dev.countersign.server.keys.KeyVault;
+import dev.countersign.server.keys.KeyVaultException;
+import dev.countersign.server.x509.CertificateAssembler;
+import dev.countersign.server.x509.KeyIds;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Shows that a journal and a vault belong together and can be worked with: the state is loaded as a
+ * server loads it, and a certificate is made under its root. Changes nothing.
+ */
+public final class AuthorityProof {
+    private AuthorityProof() {}
+
+    /**
+     * What was shown.
+     *
+     * @param epoch of the journal
+     * @param root that signs
+     * @param rootSha256 lower-case hex, of the whole certificate
+     */
+    public record Proven(long epoch, X509Certificate root, String rootSha256) {}
+
+    /**
+     * Loads, signs, verifies.
+     *
+     * @throws AuthorityRefused when they do not fit together
+     * @throws ImportRefused when agents would not believe what is signed
+     */
+    public static Proven prove(
+            TrustDomain trustDomain,
+            AuthorityJournal.State journal,
+            KeyVault vault,
+            Instant now,
+            SecureRandom random)
+            throws KeyVaultException, ImportRefused {
+        AuthorityState state = new StateLoader(trustDomain, vault).load(journal);
+        X509Certificate root = state.root();
+        new TestSigning(trustDomain, new CertificateAssembler(), random)
+                .prove(new ImportedChain(List.of(), root), state.rootKey(), now);
+        return new Proven(state.epoch(), root, KeyIds.sha256(root));
+    }
+}

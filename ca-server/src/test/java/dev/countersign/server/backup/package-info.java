@@ -1,0 +1,5 @@
+/** Tests of backups. */
+@NullMarked
+package dev.countersign.server.backup;
+
+import org.jspecify.annotations.NullMarked;

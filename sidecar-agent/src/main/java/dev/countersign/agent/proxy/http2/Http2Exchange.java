@@ -240,7 +240,7 @@ final class Http2Exchange implements Http2Upstreams.Waiter {
         answer(
                 switch (cause) {
                     case ConnectTimeoutException late -> LocalResponse.gatewayTimeout();
-                    case Overloaded full -> LocalResponse.overloaded(full.getMessage());
+                    case Overloaded full -> LocalResponse.overloaded(full.what());
                     default -> LocalResponse.badGateway();
                 },
                 RequestOutcome.FAILED);

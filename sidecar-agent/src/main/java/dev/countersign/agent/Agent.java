@@ -53,6 +53,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -107,7 +108,7 @@ public final class Agent implements AutoCloseable {
         SvidVerifier verifier = new SvidVerifier(bundles, clock);
         RootCounter roots = new RootCounter(clock);
         AtomicReference<DenyList> told = new AtomicReference<>(DenyList.EMPTY);
-        DenyList denied = peer -> told.get().denies(peer);
+        DenyList denied = peer -> Objects.requireNonNull(told.get()).denies(peer);
 
         // Who we are.
         EventLoops loops = closer.register(EventLoops.create());

@@ -88,6 +88,7 @@ final class SimulatedAgent {
         table =
                 new ConnectionTable(
                         Integer.MAX_VALUE,
+                        Integer.MAX_VALUE,
                         new ProxyMetrics(new SimpleMeterRegistry()),
                         CLOCK,
                         random);

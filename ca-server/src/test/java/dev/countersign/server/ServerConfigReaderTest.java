@@ -178,6 +178,10 @@ class ServerConfigReaderTest {
                     policies.defaultAction             | shrug
                     agents.onPeerCertificateExpiry     | explode
                     agents.maxStale                    | 31d
+                    bundleEndpoint.listen              | nowhere
+                    bundleEndpoint.profile             | http
+                    bundleEndpoint.refreshHint         | 9s
+                    bundleEndpoint.refreshHint         | 25h
                     """)
     void aValueOutOfItsBoundsIsRefusedUnderItsName(String key, String value) {
         ConfigRefused refused = refused(with(key, value));
@@ -199,6 +203,8 @@ class ServerConfigReaderTest {
                     issuance.life             | 24h
                     limits.concurrentIssues   | 10000
                     agents.maxStale           | 30d
+                    bundleEndpoint.listen     | '127.0.0.1:0'
+                    bundleEndpoint.refreshHint | 10s
                     """)
     void aValueOnItsBoundIsTaken(String key, String value) throws Exception {
         assertThat(read(with(key, value))).isNotNull();

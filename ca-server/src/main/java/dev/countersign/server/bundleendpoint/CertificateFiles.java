@@ -2,12 +2,14 @@ package dev.countersign.server.bundleendpoint;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -16,8 +18,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +29,8 @@ public final class CertificateFiles implements Supplier<EndpointCertificate.Show
     private static final Logger LOG = LoggerFactory.getLogger(CertificateFiles.class);
     private static final long MAX_BYTES = 64 * 1024;
     private static final int MAX_CHAIN = 8;
-    private static final Pattern KEY =
-            Pattern.compile(
-                    "-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+    private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
+    private static final String END = "-----END PRIVATE KEY-----";
 
     private final Path certificate;
     private final Path key;
@@ -82,7 +81,9 @@ public final class CertificateFiles implements Supplier<EndpointCertificate.Show
                 throw new IOException(
                         certificate + ": " + chain.size() + " certificates (expected: 1 to 8)");
             }
-            return new EndpointCertificate.Shown(chain, privateKey(chain.getFirst()));
+            PrivateKey own = privateKey(chain.getFirst());
+            checkFits(own, chain.getFirst());
+            return new EndpointCertificate.Shown(chain, own);
         } catch (GeneralSecurityException e) {
             throw new IOException(
                     certificate + ", " + key + ": " + e.getMessage() + " (expected: PEM)", e);
@@ -91,14 +92,29 @@ public final class CertificateFiles implements Supplier<EndpointCertificate.Show
 
     private PrivateKey privateKey(X509Certificate leaf)
             throws IOException, GeneralSecurityException {
-        Matcher block =
-                KEY.matcher(new String(bytes(key), java.nio.charset.StandardCharsets.US_ASCII));
-        if (!block.find()) {
+        String text = new String(bytes(key), StandardCharsets.US_ASCII);
+        int begin = text.indexOf(BEGIN);
+        int end = text.indexOf(END);
+        if (begin < 0 || end < begin) {
             throw new IOException(key + ": no PRIVATE KEY block (expected: PKCS#8, PEM)");
         }
+        byte[] der = Base64.getMimeDecoder().decode(text.substring(begin + BEGIN.length(), end));
         return KeyFactory.getInstance(leaf.getPublicKey().getAlgorithm())
-                .generatePrivate(
-                        new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(block.group(1))));
+                .generatePrivate(new PKCS8EncodedKeySpec(der));
+    }
+
+    private void checkFits(PrivateKey own, X509Certificate leaf)
+            throws IOException, GeneralSecurityException {
+        String algorithm = own.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+        Signature signer = Signature.getInstance(algorithm);
+        signer.initSign(own);
+        signer.update(leaf.getSignature());
+        Signature verifier = Signature.getInstance(algorithm);
+        verifier.initVerify(leaf.getPublicKey());
+        verifier.update(leaf.getSignature());
+        if (!verifier.verify(signer.sign())) {
+            throw new IOException(key + ": another's (expected: the key of " + certificate + ")");
+        }
     }
 
     private static byte[] bytes(Path file) throws IOException {

@@ -9,7 +9,6 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -95,7 +94,7 @@ public final class DistrustFleet {
         System.out.printf(
                 Locale.ROOT,
                 "server                %.0f ms CPU an order until all had closed, %,d KiB"
-                    + " resident%n",
+                        + " resident%n",
                 cpu / 1e3 / ROUNDS,
                 ProcessFigures.residentKib(pid));
         distrust(peers);
@@ -121,7 +120,7 @@ public final class DistrustFleet {
         System.out.printf(
                 Locale.ROOT,
                 "re-attested           %d of %d by token, under another intermediate, after %.1f"
-                    + " s%n",
+                        + " s%n",
                 renewed,
                 expected,
                 (System.nanoTime() - started) / 1e9);
@@ -155,7 +154,13 @@ public final class DistrustFleet {
                 new Bootstrap()
                         .group(loops)
                         .channel(EpollSocketChannel.class)
-                        .handler(new ChannelInboundHandlerAdapter());
+                        .handler(
+                                new ChannelInitializer<Channel>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        // Nothing is sent: it is there to be closed.
+                                    }
+                                });
         for (SimulatedAgent agent : agents) {
             agent.holds(client.connect(peers.localAddress()).sync().channel(), victim);
         }

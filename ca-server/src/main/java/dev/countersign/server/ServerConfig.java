@@ -1,20 +1,22 @@
 package dev.countersign.server;
 
 import ch.qos.logback.classic.Level;
+
 import dev.countersign.feed.AgentSettings;
-import dev.countersign.feed.DirectoryEntry;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.runtime.Logging;
 import dev.countersign.server.attestation.AttestationRules;
 import dev.countersign.server.attestation.ConfiguredWorkloads;
 import dev.countersign.server.attestation.serviceaccount.TokenSettings;
 import dev.countersign.server.authority.approval.ApprovalRules;
+import dev.countersign.server.distribution.ExportedService;
 import dev.countersign.server.issuance.IssuanceProfiles;
 import dev.countersign.server.keys.pkcs11.Pkcs11Settings;
 import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.operators.Operators;
 import dev.countersign.server.store.StoreConfig;
+
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +49,7 @@ import java.util.Optional;
  * @param tokenKeys how the keys of {@code RequestAuthentication}s are fetched
  * @param allowOpen whether a workload's last ALLOW may be turned into DryRun
  * @param agents settings that agents get
- * @param directory destinations that agents get
+ * @param directory destinations that agents get, without Kubernetes
  * @param bootstrapFile written at start and after each bundle; empty = not
  * @param bundleEndpoint bundle and revocation list for outsiders; empty = none
  * @param drain how long calls may go on after SIGTERM
@@ -76,7 +78,7 @@ public record ServerConfig(
         TokenKeyFetching tokenKeys,
         boolean allowOpen,
         AgentSettings agents,
-        List<DirectoryEntry> directory,
+        List<ExportedService> directory,
         Optional<Path> bootstrapFile,
         Optional<OutsidersEndpoint> bundleEndpoint,
         Duration drain) {

@@ -1,11 +1,10 @@
 package dev.countersign.server;
 
 import ch.qos.logback.classic.Level;
+
 import dev.countersign.feed.AgentSettings;
-import dev.countersign.feed.DirectoryEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.identity.ServiceAccountName;
-import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.policy.Compatibility;
 import dev.countersign.policy.DefaultAction;
@@ -27,6 +26,7 @@ import dev.countersign.server.operators.Operators;
 import dev.countersign.server.operators.Role;
 import dev.countersign.server.rpc.EndpointLimits;
 import dev.countersign.server.store.StoreConfig;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ public final class ServerConfigReader {
                 tokenKeys(),
                 reader.bool("policies.allowOpen").orDefault(false),
                 agents(trustDomain),
-                directory(),
+                new DirectoryReader(reader).read(),
                 reader.path("bootstrap.file").optional(),
                 bundleEndpoint(),
                 reader.duration("drain", Duration.ZERO, Duration.ofMinutes(10))
@@ -386,25 +386,5 @@ public final class ServerConfigReader {
         }
         return new ServerConfig.TokenKeyFetching(
                 networks, reader.path("policies.tokenKeys.caFile").optional());
-    }
-
-    private List<DirectoryEntry> directory() {
-        return reader.list(
-                "directory",
-                entry ->
-                        new DirectoryEntry(
-                                entry.string("name").required(),
-                                entry.list("endpoints", ServerConfigReader::endpoint)));
-    }
-
-    private static DirectoryEntry.Endpoint endpoint(ConfigReader entry) {
-        return new DirectoryEntry.Endpoint(
-                entry.string("address").required(),
-                entry.value(
-                                "spiffeId",
-                                SpiffeId.parse("spiffe://missing/x"),
-                                "a SPIFFE ID",
-                                SpiffeId::parse)
-                        .optional());
     }
 }

@@ -4,11 +4,14 @@ import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.DirectoryEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
+import dev.countersign.feed.SocketText;
 import dev.countersign.feed.SubscriberRecord;
 import dev.countersign.identity.ServiceAccountName;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.wire.v1.Endpoint;
 import dev.countersign.wire.v1.IssuerSerial;
+import dev.countersign.wire.v1.ServiceProtocol;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,12 +55,17 @@ final class FeedParts {
     }
 
     static dev.countersign.wire.v1.DirectoryEntry encode(DirectoryEntry entry) {
-        var message = dev.countersign.wire.v1.DirectoryEntry.newBuilder().setName(entry.name());
+        var message =
+                dev.countersign.wire.v1.DirectoryEntry.newBuilder()
+                        .setName(entry.name())
+                        .setProtocol(encode(entry.protocol()));
+        entry.addresses().forEach(address -> message.addAddresses(SocketText.of(address)));
         for (DirectoryEntry.Endpoint endpoint : entry.endpoints()) {
             message.addEndpoints(
                     Endpoint.newBuilder()
-                            .setAddress(endpoint.address())
-                            .setSpiffeId(endpoint.peer().map(SpiffeId::toString).orElse("")));
+                            .setAddress(SocketText.of(endpoint.address()))
+                            .setSpiffeId(endpoint.peer().map(SpiffeId::toString).orElse(""))
+                            .setNotReady(!endpoint.ready()));
         }
         return message.build();
     }
@@ -69,9 +77,34 @@ final class FeedParts {
                     endpoint.getSpiffeId().isEmpty()
                             ? Optional.empty()
                             : Optional.of(SpiffeId.parse(endpoint.getSpiffeId()));
-            endpoints.add(new DirectoryEntry.Endpoint(endpoint.getAddress(), peer));
+            endpoints.add(
+                    new DirectoryEntry.Endpoint(
+                            SocketText.parse(endpoint.getAddress()),
+                            peer,
+                            !endpoint.getNotReady()));
         }
-        return new DirectoryEntry(message.getName(), endpoints);
+        return new DirectoryEntry(
+                message.getName(),
+                message.getAddressesList().stream().map(SocketText::parse).toList(),
+                decode(message.getProtocol()),
+                endpoints);
+    }
+
+    private static ServiceProtocol encode(DirectoryEntry.Protocol protocol) {
+        return switch (protocol) {
+            case AUTO -> ServiceProtocol.SERVICE_PROTOCOL_UNSPECIFIED;
+            case HTTP -> ServiceProtocol.SERVICE_PROTOCOL_HTTP;
+            case TCP -> ServiceProtocol.SERVICE_PROTOCOL_TCP;
+        };
+    }
+
+    /** One of a later version is found out from the first bytes. */
+    private static DirectoryEntry.Protocol decode(ServiceProtocol protocol) {
+        return switch (protocol) {
+            case SERVICE_PROTOCOL_HTTP -> DirectoryEntry.Protocol.HTTP;
+            case SERVICE_PROTOCOL_TCP -> DirectoryEntry.Protocol.TCP;
+            case SERVICE_PROTOCOL_UNSPECIFIED, UNRECOGNIZED -> DirectoryEntry.Protocol.AUTO;
+        };
     }
 
     static dev.countersign.wire.v1.AgentSettings encode(AgentSettings settings) {

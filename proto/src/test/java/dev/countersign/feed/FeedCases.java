@@ -16,6 +16,7 @@ import dev.countersign.testing.Cases;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.trust.SignedTrustBundle;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,7 +88,7 @@ public final class FeedCases {
                 some(i -> policy("p" + i, cases.chance(2) ? Action.ALLOW : Action.DENY)),
                 cases.oneOf(BUNDLES),
                 some(i -> new DenyEntry("d" + i, target(i), expiry(), cases.label())),
-                some(i -> new DirectoryEntry("host" + i + ":80", some(this::endpoint))),
+                some(this::directoryEntry),
                 settings(cases.chance(2) ? Optional.empty() : Optional.of(Duration.ofHours(1))),
                 subscriber(cases.chance(2) ? Map.of() : Map.of("app", cases.label())),
                 some(this::peerAuthentication),
@@ -150,9 +151,20 @@ public final class FeedCases {
         return cases.chance(2) ? Optional.empty() : Optional.of(NOW.plusNanos(cases.between(1, 9)));
     }
 
+    private DirectoryEntry directoryEntry(int i) {
+        return new DirectoryEntry(
+                "host" + i + ":80",
+                some(n -> SocketText.parse("10.96.0." + n + ":80")),
+                cases.oneOf(List.of(DirectoryEntry.Protocol.values())),
+                some(this::endpoint));
+    }
+
     private DirectoryEntry.Endpoint endpoint(int i) {
         return new DirectoryEntry.Endpoint(
-                "10.0.0." + i + ":8080", cases.chance(2) ? Optional.empty() : Optional.of(WEB));
+                SocketText.parse(
+                        cases.chance(2) ? "10.0.0." + i + ":8080" : "[2001:db8::" + i + "]:8080"),
+                cases.chance(2) ? Optional.empty() : Optional.of(WEB),
+                cases.chance(2));
     }
 
     private <T> List<T> some(Function<Integer, T> make) {

@@ -16,6 +16,10 @@ import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.proxy.ProxyConfig;
 import dev.countersign.agent.proxy.ProxyLimits;
 import dev.countersign.agent.proxy.ProxyServer;
+import dev.countersign.agent.proxy.RedirectConfig;
+import dev.countersign.agent.proxy.RedirectMode;
+import dev.countersign.agent.proxy.redirect.KernelDestinations;
+import dev.countersign.agent.proxy.redirect.LocalAddresses;
 import dev.countersign.agent.proxy.tls.BundleRehearsal;
 import dev.countersign.agent.proxy.traffic.AccessLog;
 import dev.countersign.agent.proxy.traffic.Tap;
@@ -42,8 +46,13 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.BootstrapFile;
 import dev.countersign.wire.BundleCodec;
+
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -62,8 +71,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One agent, wired by hand; reads as its table of contents and decides nothing. Data flows down the
@@ -159,7 +166,8 @@ public final class Agent implements AutoCloseable {
                                         config.outbound(),
                                         ProxyLimits.defaults(),
                                         config.peerHeader(),
-                                        config.eventLoops()),
+                                        config.eventLoops(),
+                                        config.redirect().map(this::redirected)),
                                 rotator,
                                 verifier,
                                 feed,
@@ -385,10 +393,18 @@ public final class Agent implements AutoCloseable {
         if (config.stateDirectory().isEmpty()) {
             LOG.atInfo().log(
                     "no state directory: after a restart there is no identity until the CA"
-                        + " answers");
+                            + " answers");
             return Optional.empty();
         }
         return Optional.of(closer.register(StateDirectory.open(config.stateDirectory().get())));
+    }
+
+    private RedirectMode redirected(RedirectConfig redirect) {
+        return new RedirectMode(
+                redirect.withOtherPort(config.ops().getPort()),
+                feed,
+                new KernelDestinations(),
+                new LocalAddresses()::contains);
     }
 
     private void restore(BundleKeeper bundles, LastKnownGood kept) {

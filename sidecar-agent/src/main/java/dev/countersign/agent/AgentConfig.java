@@ -1,16 +1,19 @@
 package dev.countersign.agent;
 
 import ch.qos.logback.classic.Level;
+
 import dev.countersign.agent.ca.CaAddress;
 import dev.countersign.agent.proxy.InboundListener;
 import dev.countersign.agent.proxy.OutboundListener;
 import dev.countersign.agent.proxy.Protocol;
+import dev.countersign.agent.proxy.RedirectConfig;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.identity.WellKnownIds;
 import dev.countersign.runtime.ConfigReader;
 import dev.countersign.runtime.ConfigRefused;
 import dev.countersign.runtime.Logging;
+
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -35,6 +38,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   outbound: [ { listen: 127.0.0.1:18080, target: orders:15006, protocol: http,
  *                 peer: spiffe://example.org/ns/shop/sa/orders } ]
  * ops: { listen: 127.0.0.1:15020 }
+ * mode: redirect                            # explicit; redirect: see RedirectReader
  * }</pre>
  *
  * @param ca where the CA is and who it must be
@@ -46,6 +50,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param drain how long requests may go on after SIGTERM
  * @param operations how it is looked at, told what to do, and how it ends
  * @param peerHeader whether the application is told its peer's identity
+ * @param redirect for connections that the kernel leads here; empty in explicit mode
  */
 public record AgentConfig(
         TrustDomain trustDomain,
@@ -60,6 +65,7 @@ public record AgentConfig(
         Duration drain,
         boolean peerHeader,
         OperationsConfig operations,
+        Optional<RedirectConfig> redirect,
         Logging.Format logFormat,
         Level logLevel) {
     private static final int MAX_LOOPS = 16;
@@ -111,6 +117,7 @@ public record AgentConfig(
                         .orDefault(Duration.ofSeconds(30)),
                 reader.bool("proxy.peerHeader").orDefault(true),
                 OperationsConfig.read(reader, ops, state),
+                new RedirectReader(reader).read(),
                 reader.enumeration("log.format", Logging.Format.class)
                         .orDefault(Logging.Format.JSON),
                 reader.value("log.level", Level.INFO, LEVELS, AgentConfig::level)

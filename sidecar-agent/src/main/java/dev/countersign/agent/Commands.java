@@ -5,8 +5,10 @@ import dev.countersign.agent.cli.ConnectionsCommand;
 import dev.countersign.agent.cli.DrainCommand;
 import dev.countersign.agent.cli.LogLevelCommand;
 import dev.countersign.agent.cli.QuitCommand;
+import dev.countersign.agent.cli.RedirectCommand;
 import dev.countersign.agent.cli.StatusCommand;
 import dev.countersign.agent.cli.TapCommand;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Spec;
             DrainCommand.class,
             QuitCommand.class,
             CheckCommand.class,
+            RedirectCommand.class,
             ConfigCommand.class
         })
 final class Commands implements Runnable {

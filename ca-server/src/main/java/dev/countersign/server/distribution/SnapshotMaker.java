@@ -10,6 +10,7 @@ import dev.countersign.policy.Workload;
 import dev.countersign.policy.authentication.JwtRule;
 import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.tokenkeys.FetchedKeys;
+
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -24,7 +25,7 @@ public final class SnapshotMaker {
     private final PolicyFeed policies;
     private final BundlePublisher bundles;
     private final AgentSettings settings;
-    private final List<DirectoryEntry> directory;
+    private final List<ExportedService> directory;
     private final FetchedKeys keys;
     private final Supplier<List<DenyEntry>> denied;
     private final InstantSource clock;
@@ -36,7 +37,7 @@ public final class SnapshotMaker {
             PolicyFeed policies,
             BundlePublisher bundles,
             AgentSettings settings,
-            List<DirectoryEntry> directory,
+            List<ExportedService> directory,
             FetchedKeys keys,
             Supplier<List<DenyEntry>> denied,
             InstantSource clock) {
@@ -69,12 +70,19 @@ public final class SnapshotMaker {
                 state.set().applicableTo(workload),
                 bundles.signedBundle(),
                 denied.get(),
-                directory,
+                directoryFor(record),
                 settings,
                 record,
                 state.peers().applicableTo(workload),
                 state.requests().applicableTo(workload),
                 keys.of(keyAddresses(state, workload)));
+    }
+
+    private List<DirectoryEntry> directoryFor(SubscriberRecord record) {
+        return directory.stream()
+                .filter(service -> service.isFor(record.account().namespace()))
+                .map(ExportedService::entry)
+                .toList();
     }
 
     /**

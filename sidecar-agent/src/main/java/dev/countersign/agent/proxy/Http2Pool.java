@@ -3,7 +3,9 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.proxy.http2.Http2Back;
 import dev.countersign.agent.proxy.http2.Http2Upstreams;
 import dev.countersign.agent.proxy.http2.Overloaded;
+
 import io.netty.channel.EventLoop;
+
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,6 +34,19 @@ final class Http2Pool implements Http2Upstreams {
         this.loop = loop;
         this.settings = settings;
         this.dialer = dialer;
+    }
+
+    /** Connections to one place outside, kept for whoever has requests for it. */
+    static Http2Pool towards(Shared shared, Connector connector, EventLoop loop) {
+        return new Http2Pool(
+                loop,
+                new Settings(
+                        shared.limits().http2().connections(),
+                        shared.limits().http2().streams(),
+                        shared.limits().poolIdle(),
+                        false,
+                        shared.tls()::generation),
+                new PeerDialer(shared.limits().http2(), connector, loop));
     }
 
     @Override

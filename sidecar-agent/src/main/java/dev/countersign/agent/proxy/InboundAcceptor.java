@@ -27,20 +27,24 @@ import dev.countersign.policy.Request;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.policy.match.IpAddress;
 import dev.countersign.trust.VerifiedPeer;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.ssl.SslHandler;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Lets peers in: TLS, whom to believe, protocol, decision, application. */
 @ChannelHandler.Sharable
@@ -48,7 +52,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(InboundAcceptor.class);
 
     private final Shared shared;
-    private final InboundListener listener;
+    private final InboundRoute route;
     private final Authorizer authorizer;
     private final Providers providers;
     private final HandshakeLog log;
@@ -57,12 +61,12 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
 
     InboundAcceptor(
             Shared shared,
-            InboundListener listener,
+            InboundRoute route,
             Authorizer authorizer,
             Providers providers,
             HandshakeLog log) {
         this.shared = shared;
-        this.listener = listener;
+        this.route = route;
         this.authorizer = authorizer;
         this.providers = providers;
         this.log = log;
@@ -76,79 +80,29 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
             refused(channel, HandshakeRefusal.CONNECTION_LIMIT, "connections: at their limit");
             return;
         }
-        switch (authorizer.mtls(listener.port())) {
-            case STRICT, UNSET -> secure(channel);
-            case DISABLE -> plaintext(channel);
-            case PERMISSIVE ->
-                    channel.pipeline()
-                            .addLast(
-                                    new TlsSniffer(
-                                            shared.limits().serverFirst(),
-                                            isTls -> {
-                                                if (isTls) {
-                                                    secure(channel);
-                                                } else {
-                                                    plaintext(channel);
-                                                }
-                                            }));
+        try {
+            new Arrival(channel, route.of(channel)).begin();
+        } catch (Misdirected nowhere) {
+            refused(channel, nowhere.refusal());
+            reset(channel);
         }
-    }
-
-    private void secure(Channel channel) {
-        Optional<SslHandler> tls = shared.tls().inbound(channel.alloc());
-        if (tls.isEmpty()) {
-            refused(channel, HandshakeRefusal.NO_IDENTITY, "own identity: none yet");
-            return;
-        }
-        tls.get().setHandshakeTimeoutMillis(shared.limits().handshake().toMillis());
-        channel.pipeline().addLast(tls.get(), new HandshakeHandler(tls.get(), outcome(channel)));
-    }
-
-    private void plaintext(Channel channel) {
-        new Session(Optional.empty(), channel, Wire.PLAIN).start(channel);
     }
 
     private void refused(Channel channel, String code, String detail) {
-        log.refused(
-                Direction.INBOUND,
-                listener.name(),
-                channel.remoteAddress(),
-                new HandshakeRefusal(code, detail));
+        refused(channel, new HandshakeRefusal(code, detail));
         channel.close();
     }
 
-    private HandshakeHandler.Outcome outcome(Channel channel) {
-        return new HandshakeHandler.Outcome() {
-            @Override
-            public void secured(
-                    ChannelHandlerContext ctx,
-                    SslHandler tls,
-                    VerifiedPeer peer,
-                    @Nullable String protocol) {
-                Optional<HandshakeRefusal> crowded = shared.table().crowdedBy(peer);
-                if (crowded.isPresent()) {
-                    refused(crowded.get());
-                    channel.close();
-                    return;
-                }
-                Wire wire = new Wire(tls, Alpn.isAgent(protocol), Alpn.FRAMED.equals(protocol));
-                Session session = new Session(Optional.of(peer), ctx.channel(), wire);
-                if (shared.tls().overtaken(tls, peer)) {
-                    ctx.close();
-                    return;
-                }
-                if (Alpn.isHttp2(protocol)) {
-                    session.startHttp2(ctx.channel());
-                } else {
-                    session.start(ctx.channel());
-                }
-            }
+    private void refused(Channel channel, HandshakeRefusal refusal) {
+        log.refused(Direction.INBOUND, route.name(), channel.remoteAddress(), refusal);
+    }
 
-            @Override
-            public void refused(HandshakeRefusal refusal) {
-                log.refused(Direction.INBOUND, listener.name(), channel.remoteAddress(), refusal);
-            }
-        };
+    /** So that the caller learns it at once, and no socket of ours lingers. */
+    static void reset(Channel channel) {
+        if (channel.config() instanceof SocketChannelConfig socket) {
+            socket.setSoLinger(0);
+        }
+        channel.close();
     }
 
     private static @Nullable IpAddress ip(@Nullable SocketAddress address) {
@@ -157,51 +111,207 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                 : null;
     }
 
+    /** An accepted connection until it is known who speaks on it, and how. */
+    private final class Arrival {
+        private final Channel channel;
+        private final InboundTarget target;
+        private final long accepted = System.nanoTime();
+
+        Arrival(Channel channel, InboundTarget target) {
+            this.channel = channel;
+            this.target = target;
+        }
+
+        void begin() {
+            switch (authorizer.mtls(target.port())) {
+                case STRICT, UNSET -> {
+                    if (target.transparent()) {
+                        detect(Optional.empty(), true);
+                    } else {
+                        secure();
+                    }
+                }
+                case DISABLE -> plaintext(Optional.empty());
+                case PERMISSIVE -> detect(Optional.of(shared.limits().serverFirst()), false);
+            }
+        }
+
+        private void detect(Optional<Duration> serverFirst, boolean strict) {
+            channel.pipeline()
+                    .addLast(
+                            new OpeningDetector(
+                                    serverFirst,
+                                    shared.limits().handshake(),
+                                    new OpeningDetector.Choice() {
+                                        @Override
+                                        public void chosen(OpeningDetector.Opening opening) {
+                                            opened(opening, strict);
+                                        }
+
+                                        @Override
+                                        public void refused(HandshakeRefusal refusal) {
+                                            InboundAcceptor.this.refused(channel, refusal);
+                                        }
+                                    }));
+        }
+
+        private void opened(OpeningDetector.Opening opening, boolean strict) {
+            switch (opening) {
+                case OpeningDetector.Opening.Tls tls -> {
+                    if (!target.transparent() || Alpn.offeredByAgent(tls.hello().protocols())) {
+                        secure();
+                    } else if (strict || target.protocol() == Protocol.HTTP) {
+                        refused(
+                                channel,
+                                HandshakeRefusal.FOREIGN_TLS,
+                                "TLS of "
+                                        + tls.hello().protocols()
+                                        + " on port "
+                                        + target.port()
+                                        + " (expected: "
+                                        + (strict ? "mutual TLS of an agent" : "HTTP")
+                                        + ")");
+                    } else {
+                        plaintext(Optional.of(tls.hello()));
+                    }
+                }
+                case OpeningDetector.Opening.Other other -> {
+                    if (strict) {
+                        refused(
+                                channel,
+                                HandshakeRefusal.NOT_TLS,
+                                "first bytes: not TLS (expected: a ClientHello)");
+                    } else {
+                        plaintext(Optional.empty());
+                    }
+                }
+            }
+        }
+
+        private void secure() {
+            Optional<SslHandler> tls = shared.tls().inbound(channel.alloc());
+            if (tls.isEmpty()) {
+                refused(channel, HandshakeRefusal.NO_IDENTITY, "own identity: none yet");
+                return;
+            }
+            tls.get().setHandshakeTimeoutMillis(handshakeMillis());
+            channel.pipeline().addLast(tls.get(), new HandshakeHandler(tls.get(), outcome()));
+        }
+
+        /** Detection and handshake have one deadline. */
+        private long handshakeMillis() {
+            Duration spent = Duration.ofNanos(System.nanoTime() - accepted);
+            return Math.max(1, shared.limits().handshake().minus(spent).toMillis());
+        }
+
+        private void plaintext(Optional<ClientHello> ofApplication) {
+            new Session(Optional.empty(), channel, target, ofApplication, Wire.PLAIN).start();
+        }
+
+        private HandshakeHandler.Outcome outcome() {
+            return new HandshakeHandler.Outcome() {
+                @Override
+                public void secured(
+                        ChannelHandlerContext ctx,
+                        SslHandler tls,
+                        VerifiedPeer peer,
+                        @Nullable String protocol) {
+                    Optional<HandshakeRefusal> crowded = shared.table().crowdedBy(peer);
+                    if (crowded.isPresent()) {
+                        refused(crowded.get());
+                        channel.close();
+                        return;
+                    }
+                    Wire wire = new Wire(tls, Alpn.isAgent(protocol), Alpn.FRAMED.equals(protocol));
+                    Session session =
+                            new Session(Optional.of(peer), channel, target, Optional.empty(), wire);
+                    if (shared.tls().overtaken(tls, peer)) {
+                        ctx.close();
+                        return;
+                    }
+                    if (Alpn.isHttp2(protocol)) {
+                        session.startHttp2();
+                    } else {
+                        session.start();
+                    }
+                }
+
+                @Override
+                public void refused(HandshakeRefusal refusal) {
+                    InboundAcceptor.this.refused(channel, refusal);
+                }
+            };
+        }
+    }
+
     /** One connection: of a verified peer, or of a caller without identity where that is let in. */
     private final class Session {
         private final Optional<VerifiedPeer> peer;
+        private final Channel channel;
+        private final InboundTarget target;
+        private final Optional<ClientHello> ofApplication;
         private final OpenConnection connection;
         private final Request request;
         private final Wire wire;
         private final AddedFields added;
 
-        Session(Optional<VerifiedPeer> peer, Channel channel, Wire wire) {
+        /**
+         * @param ofApplication the beginning of TLS that is the application's own
+         */
+        Session(
+                Optional<VerifiedPeer> peer,
+                Channel channel,
+                InboundTarget target,
+                Optional<ClientHello> ofApplication,
+                Wire wire) {
             this.peer = peer;
+            this.channel = channel;
+            this.target = target;
+            this.ofApplication = ofApplication;
             this.wire = wire;
             this.added = addedFields(peer);
             this.connection =
                     shared.table()
                             .add(
                                     Direction.INBOUND,
-                                    listener.name(),
+                                    route.name(),
                                     channel,
                                     this.peer,
-                                    listener.port(),
+                                    target.port(),
                                     "detecting");
             this.request =
                     Request.tcp()
                             .sourcePrincipal(peer.map(one -> one.id().toString()).orElse(null))
                             .sourceIp(ip(channel.remoteAddress()))
-                            .destinationIp(ip(channel.localAddress()))
-                            .port(listener.port())
+                            .destinationIp(ip(destination()))
+                            .port(target.port())
+                            .sni(ofApplication.map(ClientHello::serverName).orElse(null))
                             .build();
         }
 
         /** Where ALPN has said it, nothing is left to find out. */
-        void startHttp2(Channel channel) {
-            switch (listener.protocol()) {
-                case HTTP, AUTO -> http2(channel);
-                case TCP -> start(channel);
+        void startHttp2() {
+            switch (target.protocol()) {
+                case HTTP, AUTO -> http2();
+                case TCP -> start();
             }
         }
 
-        void start(Channel channel) {
+        private SocketAddress destination() {
+            return target.transparent() ? target.application() : channel.localAddress();
+        }
+
+        void start() {
             if (wire.framed()) {
                 channel.pipeline().addLast(new FrameCodec());
             }
-            switch (listener.protocol()) {
-                case HTTP -> http(channel);
-                case TCP -> tcp(channel);
+            if (ofApplication.isPresent()) {
+                tcp();
+                return;
+            }
+            switch (target.protocol()) {
+                case HTTP -> http();
+                case TCP -> tcp();
                 case AUTO ->
                         channel.pipeline()
                                 .addLast(
@@ -209,17 +319,17 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                                                 shared.limits().serverFirst(),
                                                 (found, isHttp) -> {
                                                     if (isHttp) {
-                                                        http(found.channel());
+                                                        http();
                                                     } else {
-                                                        tcp(found.channel());
+                                                        tcp();
                                                     }
                                                 }));
             }
         }
 
-        private void http(Channel channel) {
+        private void http() {
             if (wire.tls() != null) {
-                http1(channel);
+                http1();
                 return;
             }
             channel.pipeline()
@@ -228,14 +338,14 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                                     shared.limits().head(),
                                     isHttp2 -> {
                                         if (isHttp2) {
-                                            http2(channel);
+                                            http2();
                                         } else {
-                                            http1(channel);
+                                            http1();
                                         }
                                     }));
         }
 
-        private void http2(Channel channel) {
+        private void http2() {
             connection.speaks("h2");
             Http2Front front =
                     new Http2Front(
@@ -249,7 +359,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                                             .orElseGet(() -> String.valueOf(request.sourceIp())),
                                     Optional.of(connection)));
             connection.recheckedBy(() -> {
-                if (peer.isEmpty() && authorizer.mtls(listener.port()) == MtlsMode.STRICT) {
+                if (peer.isEmpty() && authorizer.mtls(target.port()) == MtlsMode.STRICT) {
                     return false;
                 }
                 front.recheck();
@@ -274,7 +384,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                         shared.transport()
                                 .connect(
                                         loop,
-                                        listener.target(),
+                                        target.application(),
                                         shared.limits().connectToApplication(),
                                         back)
                                 .addListener(connected -> {
@@ -291,16 +401,16 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
             return new InboundGate(authorizer, providers, peer, request, added);
         }
 
-        private void http1(Channel channel) {
+        private void http1() {
             connection.speaks("http/1.1");
             if (peer.isEmpty()) {
-                connection.recheckedBy(() -> authorizer.mtls(listener.port()) != MtlsMode.STRICT);
+                connection.recheckedBy(() -> authorizer.mtls(target.port()) != MtlsMode.STRICT);
             }
             InboundGate gate = gate();
             DedicatedUpstream upstream =
                     new DedicatedUpstream(
                             shared.transport(),
-                            listener.target(),
+                            target.application(),
                             shared.limits().connectToApplication());
             channel.pipeline()
                     .addLast(
@@ -318,28 +428,28 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     : AddedFields.NONE;
         }
 
-        private void tcp(Channel channel) {
+        private void tcp() {
             connection.speaks("tcp");
             channel.config().setAutoRead(false);
             RelayHandler toPeer = new RelayHandler();
             channel.pipeline().addLast(wire.signals(), toPeer);
             List<ExternalAuthorizer> asked = authorizer.providersToAsk(peer, request);
             if (asked.isEmpty()) {
-                settle(channel, toPeer, ProviderAnswers.NONE);
+                settle(toPeer, ProviderAnswers.NONE);
                 return;
             }
             providers
                     .ask(asked, providers.question(peer, request, CheckQuestion.Http.NONE))
-                    .thenAccept(answers ->
-                            channel.eventLoop().execute(() -> settle(channel, toPeer, answers)));
+                    .thenAccept(
+                            answers -> channel.eventLoop().execute(() -> settle(toPeer, answers)));
         }
 
-        private void settle(Channel channel, RelayHandler toPeer, ProviderAnswers answers) {
+        private void settle(RelayHandler toPeer, ProviderAnswers answers) {
             if (!channel.isActive()) {
                 return;
             }
             switch (authorizer.decide(peer, request, answers)) {
-                case Permit permit -> relay(permit, channel, toPeer, answers);
+                case Permit permit -> relay(permit, toPeer, answers);
                 case Denied denied -> {
                     shared.metrics().tcp(Direction.INBOUND, RequestOutcome.DENIED);
                     shared.traffic().denied(connection, denied);
@@ -348,15 +458,14 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
             }
         }
 
-        private void relay(
-                Permit permit, Channel channel, RelayHandler toPeer, ProviderAnswers answers) {
+        private void relay(Permit permit, RelayHandler toPeer, ProviderAnswers answers) {
             LOG.atTrace().addKeyValue("revision", permit.decision().revision()).log("allowed");
             connection.recheckedBy(() -> authorizer.stillAllowed(peer, request, answers));
             RelayHandler toApplication = new RelayHandler();
             shared.transport()
                     .connect(
                             channel.eventLoop(),
-                            listener.target(),
+                            target.application(),
                             shared.limits().connectToApplication(),
                             new ChannelInitializer<Channel>() {
                                 @Override

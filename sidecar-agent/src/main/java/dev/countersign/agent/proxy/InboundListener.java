@@ -1,5 +1,7 @@
 package dev.countersign.agent.proxy;
 
+import io.netty.channel.Channel;
+
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
@@ -13,8 +15,18 @@ import java.net.SocketAddress;
  */
 public record InboundListener(
         String name, SocketAddress listen, SocketAddress target, Protocol protocol) {
-    /** The workload's port as policies see it; 0 behind a unix socket. */
-    public int port() {
-        return target instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    InboundRoute route() {
+        InboundTarget fixed = new InboundTarget(target, protocol, false);
+        return new InboundRoute() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public InboundTarget of(Channel accepted) {
+                return fixed;
+            }
+        };
     }
 }

@@ -11,66 +11,56 @@ import dev.countersign.agent.proxy.relay.SocketSignals;
 import dev.countersign.agent.proxy.relay.StreamSignal;
 import dev.countersign.agent.proxy.relay.Wire;
 import dev.countersign.agent.proxy.tls.Alpn;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+
 import org.jspecify.annotations.Nullable;
 
-/** Takes the application's connections and carries them to one peer. */
+import java.util.Optional;
+
+/** Takes the application's connections and carries them to where its route leads. */
 @ChannelHandler.Sharable
 final class OutboundAcceptor extends ChannelInitializer<Channel> {
     private final Shared shared;
-    private final OutboundListener listener;
+    private final OutboundRoute route;
     private final HandshakeLog log;
-    private final PeerConnector connector;
     private final HttpSettings http;
-    private final OutboundGate gate;
     private final ListenerSlots slots;
-    private final Map<EventLoop, UpstreamPool> pools = new ConcurrentHashMap<>();
-    private final Map<EventLoop, Http2Pool> http2Pools = new ConcurrentHashMap<>();
 
-    OutboundAcceptor(Shared shared, OutboundListener listener, HandshakeLog log) {
+    OutboundAcceptor(Shared shared, OutboundRoute route, HandshakeLog log) {
         this.shared = shared;
-        this.listener = listener;
+        this.route = route;
         this.log = log;
-        this.connector = new PeerConnector(shared, listener, log);
         this.http = shared.http(Direction.OUTBOUND);
-        this.gate = new OutboundGate(shared.edges(), listener);
         this.slots = new ListenerSlots(shared.limits().overload().connectionsPerListener());
-    }
-
-    /** A new identity: unused connections of the old one are closed. */
-    void retireOld() {
-        pools.forEach((loop, pool) -> loop.execute(pool::retireOld));
-        http2Pools.forEach((loop, pool) -> loop.execute(pool::retireOld));
-    }
-
-    void close() {
-        pools.forEach((loop, pool) -> loop.execute(pool::close));
-        http2Pools.forEach((loop, pool) -> loop.execute(pool::close));
     }
 
     @Override
     protected void initChannel(Channel channel) {
         if (!shared.table().admit(channel) || !slots.take(channel)) {
-            log.refused(
-                    Direction.OUTBOUND,
-                    listener.name(),
-                    channel.remoteAddress(),
+            refused(
+                    channel,
                     new HandshakeRefusal(
                             HandshakeRefusal.CONNECTION_LIMIT, "connections: at their limit"));
             channel.close();
             return;
         }
-        switch (listener.protocol()) {
-            case HTTP -> http(channel);
-            case TCP -> tcp(channel);
+        try {
+            begin(channel, route.of(channel));
+        } catch (Misdirected nowhere) {
+            refused(channel, nowhere.refusal());
+            InboundAcceptor.reset(channel);
+        }
+    }
+
+    private void begin(Channel channel, OutboundRoute.Outlet outlet) {
+        switch (outlet.protocol()) {
+            case HTTP -> http(channel, outlet);
+            case TCP -> tcp(channel, outlet);
             case AUTO ->
                     channel.pipeline()
                             .addLast(
@@ -78,77 +68,74 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
                                             shared.limits().serverFirst(),
                                             (found, isHttp) -> {
                                                 if (isHttp) {
-                                                    http(found.channel());
+                                                    http(found.channel(), outlet);
                                                 } else {
-                                                    tcp(found.channel());
+                                                    tcp(found.channel(), outlet);
                                                 }
                                             }));
         }
     }
 
-    private void http(Channel channel) {
+    private void refused(Channel channel, HandshakeRefusal refusal) {
+        log.refused(Direction.OUTBOUND, route.name(), channel.remoteAddress(), refusal);
+    }
+
+    private void http(Channel channel, OutboundRoute.Outlet outlet) {
         channel.pipeline()
                 .addLast(
                         new PrefaceDetector(
                                 shared.limits().head(),
                                 isHttp2 -> {
                                     if (isHttp2) {
-                                        http2(channel);
+                                        http2(channel, outlet);
                                     } else {
-                                        http1(channel);
+                                        http1(channel, outlet);
                                     }
                                 }));
     }
 
-    private void http2(Channel channel) {
-        Http2Pool pool =
-                http2Pools.computeIfAbsent(
-                        channel.eventLoop(),
-                        loop ->
-                                new Http2Pool(
-                                        loop,
-                                        new Http2Pool.Settings(
-                                                shared.limits().http2().connections(),
-                                                shared.limits().http2().streams(),
-                                                shared.limits().poolIdle(),
-                                                false,
-                                                shared.tls()::generation),
-                                        new PeerDialer(shared.limits().http2(), connector, loop)));
+    private void http2(Channel channel, OutboundRoute.Outlet outlet) {
+        OutboundGate gate = new OutboundGate(shared.edges(), outlet.callee());
         channel.pipeline()
                 .addLast(
                         new Http2Front(
                                 new Http2Front.Parts(
                                         http,
                                         () -> gate,
-                                        pool,
+                                        outlet.http2(channel.eventLoop()),
                                         shared.limits().http2(),
                                         shared.streams(),
                                         "application",
                                         Optional.empty())));
     }
 
-    private void http1(Channel channel) {
-        UpstreamPool pool =
-                pools.computeIfAbsent(
-                        channel.eventLoop(), loop -> new UpstreamPool(shared, connector, loop));
+    private void http1(Channel channel, OutboundRoute.Outlet outlet) {
         channel.pipeline()
                 .addLast(
                         new HttpFront(
                                 new HttpFront.Parts(
-                                        http, gate, pool, Wire.PLAIN, Optional.empty())));
+                                        http,
+                                        new OutboundGate(shared.edges(), outlet.callee()),
+                                        outlet.upstreams(channel.eventLoop()),
+                                        Wire.PLAIN,
+                                        Optional.empty())));
     }
 
-    private void tcp(Channel channel) {
+    private void tcp(Channel channel, OutboundRoute.Outlet outlet) {
         channel.config().setAutoRead(false);
         RelayHandler toApplication = new RelayHandler();
+        OutboundGate gate = new OutboundGate(shared.edges(), outlet.callee());
         channel.pipeline().addLast(new SocketSignals(), toApplication);
+        Connector connector = outlet.stream();
         connector.connect(
                 channel.eventLoop(),
                 Alpn.Use.STREAM,
-                new PeerConnector.Callback() {
+                new Connector.Callback() {
                     @Override
-                    public void secured(
-                            ChannelHandlerContext ctx, SslHandler tls, @Nullable String protocol) {
+                    public void connected(
+                            ChannelHandlerContext ctx,
+                            @Nullable SslHandler tls,
+                            @Nullable String protocol) {
                         Wire wire = new Wire(tls, Alpn.FRAMED.equals(protocol), false);
                         RelayHandler toPeer = new RelayHandler();
                         ctx.pipeline().addLast(wire.signals(), toPeer);

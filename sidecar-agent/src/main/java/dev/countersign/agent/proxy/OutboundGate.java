@@ -6,7 +6,10 @@ import dev.countersign.agent.proxy.http.AddedFields;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
 import dev.countersign.policy.Request;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
 
 /**
  * The application's own requests: the peer's agent decides, so paths go on as they are. Whom the
@@ -14,18 +17,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutboundGate implements RequestGate {
     private final EdgeTable edges;
-    private final OutboundListener listener;
+    private final Optional<Callee> callee;
     private final Request connection;
 
-    OutboundGate(EdgeTable edges, OutboundListener listener) {
+    /**
+     * @param callee empty where it has no identity, or one of several
+     */
+    OutboundGate(EdgeTable edges, Optional<Callee> callee) {
         this.edges = edges;
-        this.listener = listener;
-        this.connection = Request.tcp().port(listener.targetPort()).build();
+        this.callee = callee;
+        this.connection = Request.tcp().port(callee.map(Callee::port).orElse(0)).build();
     }
 
     /** An opaque connection to the peer is open. */
     void connected() {
-        edges.called(listener.expectedPeer(), connection);
+        callee.ifPresent(called -> edges.called(called.identity(), connection));
     }
 
     @Override
@@ -35,9 +41,14 @@ final class OutboundGate implements RequestGate {
 
     @Override
     public Ruling decide(RequestHead head, Runnable again) {
-        edges.called(
-                listener.expectedPeer(),
-                connection.httpOnThisConnection().method(head.method()).path(head.path()).build());
+        callee.ifPresent(called ->
+                edges.called(
+                        called.identity(),
+                        connection
+                                .httpOnThisConnection()
+                                .method(head.method())
+                                .path(head.path())
+                                .build()));
         return Ruling.Pass.PASS;
     }
 

@@ -2,47 +2,54 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.HandshakeRefusal;
+import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.tls.Alpn;
 import dev.countersign.agent.proxy.tls.HandshakeHandler;
 import dev.countersign.trust.VerifiedPeer;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-import java.io.IOException;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
 
-/** Makes mTLS connections to the peer of one outbound listener, which must be exactly that peer. */
-final class PeerConnector {
-    private final Shared shared;
-    private final OutboundListener listener;
-    private final HandshakeLog log;
+import java.io.IOException;
+import java.util.Optional;
 
-    PeerConnector(Shared shared, OutboundListener listener, HandshakeLog log) {
-        this.shared = shared;
-        this.listener = listener;
-        this.log = log;
+/** Makes mTLS connections to one peer, which must be exactly that peer. */
+final class PeerConnector implements Connector {
+    private final Shared shared;
+    private final Peer peer;
+    private final HandshakeLog log;
+    private final OpenConnection.Recheck stillAllowed;
+
+    /** Connections stay open whatever changes, as long as the peer is believed. */
+    PeerConnector(Shared shared, Peer peer, HandshakeLog log) {
+        this(shared, peer, log, () -> true);
     }
 
-    void connect(EventLoop loop, Alpn.Use use, Callback callback) {
+    /**
+     * @param stillAllowed asked of open connections on every change
+     */
+    PeerConnector(Shared shared, Peer peer, HandshakeLog log, OpenConnection.Recheck stillAllowed) {
+        this.shared = shared;
+        this.peer = peer;
+        this.log = log;
+        this.stillAllowed = stillAllowed;
+    }
+
+    @Override
+    public void connect(EventLoop loop, Alpn.Use use, Callback callback) {
         Attempt attempt = new Attempt(callback, use);
         shared.transport()
-                .connect(loop, listener.target(), shared.limits().connectToPeer(), attempt)
+                .connect(loop, peer.address(), shared.limits().connectToPeer(), attempt)
                 .addListener(connected -> {
                     if (!connected.isSuccess()) {
                         attempt.failed(connected.cause());
                     }
                 });
-    }
-
-    /** What came of it; one of the two is called, once, on the event loop. */
-    interface Callback {
-        /** Handlers are added after {@code ctx}'s. */
-        void secured(ChannelHandlerContext ctx, SslHandler tls, @Nullable String protocol);
-
-        void failed(Throwable cause);
     }
 
     private final class Attempt extends ChannelInitializer<Channel>
@@ -58,8 +65,7 @@ final class PeerConnector {
 
         @Override
         protected void initChannel(Channel channel) {
-            Optional<SslHandler> tls =
-                    shared.tls().outbound(channel.alloc(), listener.expectedPeer(), use);
+            Optional<SslHandler> tls = shared.tls().outbound(channel.alloc(), peer.identity(), use);
             if (tls.isEmpty()) {
                 refused(
                         new HandshakeRefusal(
@@ -75,33 +81,34 @@ final class PeerConnector {
         public void secured(
                 ChannelHandlerContext ctx,
                 SslHandler tls,
-                VerifiedPeer peer,
+                VerifiedPeer verified,
                 @Nullable String protocol) {
             told = true;
             shared.table()
                     .add(
                             Direction.OUTBOUND,
-                            listener.name(),
+                            peer.listener(),
                             ctx.channel(),
-                            Optional.of(peer),
-                            listener.targetPort(),
+                            Optional.of(verified),
+                            peer.port(),
                             switch (use) {
                                 case HTTP1 -> "http/1.1";
                                 case HTTP2 -> "h2";
                                 case STREAM -> "tcp";
-                            });
-            if (shared.tls().overtaken(tls, peer)) {
+                            })
+                    .recheckedBy(stillAllowed);
+            if (shared.tls().overtaken(tls, verified)) {
                 ctx.close();
-                callback.failed(new IOException("peer: " + peer + " is believed no more"));
+                callback.failed(new IOException("peer: " + verified + " is believed no more"));
                 return;
             }
-            callback.secured(ctx, tls, protocol);
+            callback.connected(ctx, tls, protocol);
         }
 
         @Override
         public void refused(HandshakeRefusal refusal) {
             if (!told) {
-                log.refused(Direction.OUTBOUND, listener.name(), listener.target(), refusal);
+                log.refused(Direction.OUTBOUND, peer.listener(), peer.address(), refusal);
                 failed(new IOException(refusal.code() + ": " + refusal.detail()));
             }
         }

@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the proxy is to do.
@@ -9,19 +10,31 @@ import java.util.List;
  * @param peerHeader whether the application is told its peer's identity in {@code
  *     x-countersign-peer}
  * @param eventLoops threads that do all the work, at least 1
+ * @param redirect for connections that the kernel leads here, beside the listeners
  */
 public record ProxyConfig(
         List<InboundListener> inbound,
         List<OutboundListener> outbound,
         ProxyLimits limits,
         boolean peerHeader,
-        int eventLoops) {
+        int eventLoops,
+        Optional<RedirectMode> redirect) {
     public ProxyConfig {
         inbound = List.copyOf(inbound);
         outbound = List.copyOf(outbound);
         if (eventLoops < 1) {
             throw new IllegalArgumentException("eventLoops: " + eventLoops + " (expected: >= 1)");
         }
+    }
+
+    /** Explicit listeners only. */
+    public ProxyConfig(
+            List<InboundListener> inbound,
+            List<OutboundListener> outbound,
+            ProxyLimits limits,
+            boolean peerHeader,
+            int eventLoops) {
+        this(inbound, outbound, limits, peerHeader, eventLoops, Optional.empty());
     }
 
     /** Default limits, the peer header on, two loops at most. */

@@ -21,10 +21,17 @@ import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.SslHandler;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,11 +39,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The listeners of one agent and everything behind them. Made, {@link #start started}, {@link #drain
@@ -57,7 +64,10 @@ public final class ProxyServer implements AutoCloseable {
     private final Shared shared;
     private final HandshakeLog log;
     private final Map<String, Channel> listeners = new LinkedHashMap<>();
-    private final List<OutboundAcceptor> outbound = new ArrayList<>();
+    private final List<OutboundRoute> outbound = new ArrayList<>();
+    private final Set<Integer> ownPorts = ConcurrentHashMap.newKeySet();
+    private final InstantSource clock;
+    private final RandomGenerator random;
 
     /**
      * Takes the collaborators; opens nothing yet.
@@ -118,6 +128,9 @@ public final class ProxyServer implements AutoCloseable {
                                 transport::bufferBytes, config.limits().overload().bufferBytes()),
                         traffic);
         this.log = new HandshakeLog(metrics);
+        this.clock = clock;
+        this.random = random;
+        config.redirect().ifPresent(mode -> ownPorts.addAll(mode.config().otherPorts()));
     }
 
     /**
@@ -131,18 +144,21 @@ public final class ProxyServer implements AutoCloseable {
                 bind(
                         listener.name(),
                         listener.listen(),
-                        new InboundAcceptor(shared, listener, authorizer, providers, log));
+                        new InboundAcceptor(shared, listener.route(), authorizer, providers, log));
             }
             for (OutboundListener listener : config.outbound()) {
-                OutboundAcceptor acceptor = new OutboundAcceptor(shared, listener, log);
-                outbound.add(acceptor);
-                bind(listener.name(), listener.listen(), acceptor);
+                OutboundRoute route = new FixedOutbound(shared, listener, log);
+                outbound.add(route);
+                bind(listener.name(), listener.listen(), new OutboundAcceptor(shared, route, log));
+            }
+            if (config.redirect().isPresent()) {
+                startRedirected(config.redirect().get());
             }
         } catch (IOException e) {
             stopListening();
             throw e;
         }
-        tls.onGeneration(generation -> outbound.forEach(OutboundAcceptor::retireOld));
+        tls.onGeneration(generation -> outbound.forEach(OutboundRoute::retireOld));
         policies.onChange(this::recheck);
         LOG.atInfo()
                 .addKeyValue("inbound", config.inbound().size())
@@ -150,6 +166,31 @@ public final class ProxyServer implements AutoCloseable {
                 .addKeyValue("transport", transport.name())
                 .addKeyValue("loops", config.eventLoops())
                 .log("proxy listens");
+    }
+
+    private void startRedirected(RedirectMode mode) throws IOException {
+        Redirected redirected = new Redirected(mode.destinations(), this::isOwnPort);
+        InboundRoute in =
+                new RedirectedInbound("redirected-inbound", redirected, mode.config(), mode.own());
+        InboundAcceptor inbound = new InboundAcceptor(shared, in, authorizer, providers, log);
+        bindEach(in.name(), mode.config().inbound(), inbound);
+        OutboundRoute out =
+                new RedirectedOutbound(
+                        "redirected-outbound", shared, redirected, mode, log, clock, random);
+        outbound.add(out);
+        bindEach(out.name(), mode.config().outbound(), new OutboundAcceptor(shared, out, log));
+    }
+
+    /** One after the other, so that one port serves both address families. */
+    private void bindEach(String name, List<InetSocketAddress> addresses, ChannelHandler handler)
+            throws IOException {
+        for (int i = 0; i < addresses.size(); i++) {
+            bind(i == 0 ? name : name + "-" + (i + 1), addresses.get(i), handler);
+        }
+    }
+
+    private boolean isOwnPort(int port) {
+        return ownPorts.contains(port);
     }
 
     /** Where each listener, by name, is bound: the port that was taken for 0. */
@@ -232,18 +273,22 @@ public final class ProxyServer implements AutoCloseable {
     @Override
     public void close() {
         stopListening();
-        outbound.forEach(OutboundAcceptor::close);
+        outbound.forEach(OutboundRoute::close);
         table.closeAll();
         transport.close();
         tls.close();
     }
 
-    private void bind(String name, SocketAddress address, io.netty.channel.ChannelHandler handler)
+    private void bind(String name, SocketAddress address, ChannelHandler handler)
             throws IOException {
         if (listeners.containsKey(name)) {
             throw new IOException("listener: " + name + " twice (expected: names of their own)");
         }
-        listeners.put(name, transport.bind(address, handler));
+        Channel channel = transport.bind(address, handler);
+        listeners.put(name, channel);
+        if (channel.localAddress() instanceof InetSocketAddress inet) {
+            ownPorts.add(inet.getPort());
+        }
     }
 
     private synchronized void stopListening() {

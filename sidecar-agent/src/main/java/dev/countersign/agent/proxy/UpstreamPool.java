@@ -4,13 +4,16 @@ import dev.countersign.agent.proxy.http.HttpBack;
 import dev.countersign.agent.proxy.http.Upstreams;
 import dev.countersign.agent.proxy.relay.Wire;
 import dev.countersign.agent.proxy.tls.Alpn;
+
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Kept mTLS connections to one peer, of one event loop: the one used last is used first, so that the
@@ -19,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpstreamPool implements Upstreams {
     private final Shared shared;
-    private final PeerConnector connector;
+    private final Connector connector;
     private final EventLoop loop;
     private final Deque<HttpBack> idle = new ArrayDeque<>();
     private boolean sweeping;
     private boolean closed;
 
-    UpstreamPool(Shared shared, PeerConnector connector, EventLoop loop) {
+    UpstreamPool(Shared shared, Connector connector, EventLoop loop) {
         this.shared = shared;
         this.connector = connector;
         this.loop = loop;
@@ -104,7 +107,7 @@ final class UpstreamPool implements Upstreams {
         }
     }
 
-    private final class Connected implements PeerConnector.Callback {
+    private final class Connected implements Connector.Callback {
         private final Waiter waiter;
         private final long generation;
 
@@ -114,12 +117,13 @@ final class UpstreamPool implements Upstreams {
         }
 
         @Override
-        public void secured(ChannelHandlerContext ctx, SslHandler tls, @Nullable String protocol) {
+        public void connected(
+                ChannelHandlerContext ctx, @Nullable SslHandler tls, @Nullable String protocol) {
             HttpBack back =
                     new HttpBack(
                             new Wire(tls, Alpn.isAgent(protocol), false),
                             UpstreamPool.this,
-                            false,
+                            tls == null,
                             generation);
             ctx.pipeline().addLast(back);
             waiter.ready(back);

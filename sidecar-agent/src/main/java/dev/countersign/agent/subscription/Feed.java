@@ -1,6 +1,9 @@
 package dev.countersign.agent.subscription;
 
 import com.google.protobuf.Timestamp;
+
+import dev.countersign.agent.directory.Directory;
+import dev.countersign.agent.directory.DirectorySource;
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.DenyTable;
@@ -19,6 +22,12 @@ import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.FeedCodec;
 import dev.countersign.wire.v1.SubscribeResponse;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,16 +39,12 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * The newest snapshot that was believed, compiled. What comes in is verified, compiled whole, put in
  * force by one reference, told to listeners, kept; in that order. Written by one thread, read by all.
  */
-public final class Feed implements PolicySource, DenyList {
+public final class Feed implements PolicySource, DenyList, DirectorySource {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
 
     /** Deltas kept on top of one snapshot; then a new snapshot is asked for. */
@@ -79,9 +84,10 @@ public final class Feed implements PolicySource, DenyList {
     }
 
     /** One revision in force. */
-    private record Applied(Snapshot snapshot, InForce inForce, DenyTable deny) {
+    private record Applied(
+            Snapshot snapshot, InForce inForce, DenyTable deny, Directory directory) {
         Applied at(Snapshot later) {
-            return new Applied(later, inForce, deny);
+            return new Applied(later, inForce, deny, directory);
         }
     }
 
@@ -116,6 +122,17 @@ public final class Feed implements PolicySource, DenyList {
      */
     public void onDenied(Consumer<List<DenyEntry>> listener) {
         onDenied.add(listener);
+    }
+
+    @Override
+    public Optional<Directory> directory() {
+        return Optional.ofNullable(applied).map(Applied::directory);
+    }
+
+    @Override
+    public boolean stale() {
+        Applied now = applied;
+        return now != null && tooOld(now);
     }
 
     /** What the server wants of this agent; empty before the first snapshot. */
@@ -194,7 +211,10 @@ public final class Feed implements PolicySource, DenyList {
                     before != null && sameContent(before.snapshot(), next)
                             ? before.at(next)
                             : compile(next);
-            boolean same = before != null && before.inForce().equals(compiled.inForce());
+            boolean same =
+                    before != null
+                            && before.inForce().equals(compiled.inForce())
+                            && before.directory().equals(compiled.directory());
             Optional<String> bundleProblem = offer(next.bundle());
             applied = compiled;
             lastSeen = next.revision();
@@ -222,6 +242,7 @@ public final class Feed implements PolicySource, DenyList {
         return held.revision() == next.revision()
                 && held.policies().equals(next.policies())
                 && held.deny().equals(next.deny())
+                && held.directory().equals(next.directory())
                 && held.settings().equals(next.settings())
                 && held.subscriber().equals(next.subscriber())
                 && held.peerAuthentications().equals(next.peerAuthentications())
@@ -279,7 +300,15 @@ public final class Feed implements PolicySource, DenyList {
                         next.subscriber().account().namespace(),
                         next.subscriber().account().name(),
                         next.subscriber().labels());
-        return new Applied(next, inForce(next, workload), new DenyTable(next.deny(), clock));
+        return new Applied(
+                next, inForce(next, workload), new DenyTable(next.deny(), clock), directory(next));
+    }
+
+    private Directory directory(Snapshot next) {
+        Applied before = applied;
+        return before == null
+                ? Directory.of(next.directory())
+                : before.directory().next(next.directory(), clock.instant());
     }
 
     /** Compiles what is not in force already. */

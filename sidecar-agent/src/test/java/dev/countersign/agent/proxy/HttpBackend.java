@@ -15,7 +15,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class HttpBackend implements AutoCloseable {
     private final List<String> heads = new CopyOnWriteArrayList<>();
-    private final RawBackend sockets = new RawBackend(this::serve);
+    private final RawBackend sockets;
+
+    HttpBackend() {
+        sockets = new RawBackend(this::serve);
+    }
+
+    HttpBackend(java.net.InetSocketAddress listen) {
+        sockets = new RawBackend(listen, this::serve);
+    }
 
     java.net.InetSocketAddress address() {
         return sockets.address();

@@ -22,9 +22,13 @@ final class RawBackend implements AutoCloseable {
     private volatile boolean closed;
 
     RawBackend(Script script) {
+        this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), script);
+    }
+
+    RawBackend(InetSocketAddress listen, Script script) {
         this.script = script;
         try {
-            server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+            server = new ServerSocket(listen.getPort(), 1024, listen.getAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

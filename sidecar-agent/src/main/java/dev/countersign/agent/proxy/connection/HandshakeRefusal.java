@@ -2,11 +2,14 @@ package dev.countersign.agent.proxy.connection;
 
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.TrustRefused;
+
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Why a connection was turned away before a byte of it was relayed. The code is stable: it is logged
@@ -26,6 +29,27 @@ public record HandshakeRefusal(String code, String detail) {
     public static final String NO_IDENTITY = "NO_IDENTITY";
     public static final String CONNECTION_LIMIT = "CONNECTION_LIMIT";
     public static final String PEER_LIMIT = "PEER_LIMIT";
+
+    /** The application's own TLS where only ours is spoken. */
+    public static final String FOREIGN_TLS = "FOREIGN_TLS";
+
+    /** On a redirect listener: the kernel knows of no other destination. */
+    public static final String NOT_REDIRECTED = "NOT_REDIRECTED";
+
+    /** Redirected to one of the agent's own listeners. */
+    public static final String OWN_LISTENER = "OWN_LISTENER";
+
+    /** Inbound, and to an address that is none of this host's. */
+    public static final String NOT_OUR_ADDRESS = "NOT_OUR_ADDRESS";
+
+    /** Outbound, and the directory does not name the destination. */
+    public static final String NOT_IN_DIRECTORY = "NOT_IN_DIRECTORY";
+
+    /** Outbound without mutual TLS, where that is not allowed now. */
+    public static final String PLAINTEXT_EGRESS = "PLAINTEXT_EGRESS";
+
+    /** Outbound to a service that has no endpoint. */
+    public static final String NO_ENDPOINT = "NO_ENDPOINT";
 
     private static final int MAX_CAUSES = 12;
 

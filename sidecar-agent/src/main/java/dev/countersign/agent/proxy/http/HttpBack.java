@@ -2,11 +2,13 @@ package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.relay.Wire;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,11 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
         this.owner = owner;
         this.toApplication = toApplication;
         this.generation = generation;
+    }
+
+    /** Whose connection it is, to be given back to. */
+    public Upstreams owner() {
+        return owner;
     }
 
     public long generation() {

@@ -1,7 +1,8 @@
 package dev.countersign.agent.proxy.tls;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** Application protocols agents offer one another (RFC 7301). */
 public final class Alpn {
@@ -20,7 +21,14 @@ public final class Alpn {
     /** What foreign HTTP/2 clients offer, those of gRPC for instance. */
     static final String FOREIGN_HTTP2 = "h2";
 
+    private static final String PREFIX = "countersign-";
+
     private Alpn() {}
+
+    /** Whether a client that offers these is an agent, and wants another one to answer. */
+    public static boolean offeredByAgent(List<String> protocols) {
+        return protocols.stream().anyMatch(protocol -> protocol.startsWith(PREFIX));
+    }
 
     /** Whether the other side is an agent. */
     public static boolean isAgent(@Nullable String protocol) {

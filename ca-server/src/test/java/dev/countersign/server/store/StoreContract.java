@@ -42,12 +42,12 @@ import dev.countersign.server.distribution.EnforcedAllow;
 import dev.countersign.server.revocation.Revocation;
 import dev.countersign.server.revocation.RevocationRecords;
 import dev.countersign.server.revocation.RevocationRecords.Added;
+import dev.countersign.testing.MutableClock;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -61,7 +61,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,7 +78,7 @@ abstract class StoreContract {
                     Map.of("app", "orders", "pod-template-hash", "5d8c"));
 
     final Intents intents = new Intents(new SplittableRandom(7));
-    final AtomicReference<Instant> now = new AtomicReference<>(Intents.NOW);
+    final MutableClock now = new MutableClock(Intents.NOW);
     Database database;
     private final List<Store> opened = new ArrayList<>();
 
@@ -797,7 +796,7 @@ abstract class StoreContract {
         RevocationRecords records = store.revocations();
         long before = records.version();
 
-        Added added = records.add(podRevocation("rv-1", issued), Optional.empty(), 10, now.get());
+        Added added = records.add(podRevocation("rv-1", issued), Optional.empty(), 10, now.instant());
 
         assertThat(added).isEqualTo(new Added.Done(2));
         assertThat(records.version()).isGreaterThan(before);
@@ -805,10 +804,10 @@ abstract class StoreContract {
         assertThat(records.load().entries().get("rv-1"))
                 .extracting(DenyEntry::target)
                 .containsExactlyInAnyOrder(certificate(issued), certificate(open));
-        assertThat(records.podUids("shop", "web-0", now.get()))
+        assertThat(records.podUids("shop", "web-0", now.instant()))
                 .contains(issued.podUid(), another.podUid());
-        assertThat(records.isKnownPod(issued.podUid(), now.get())).isTrue();
-        assertThat(records.isKnownPod("nobody", now.get())).isFalse();
+        assertThat(records.isKnownPod(issued.podUid(), now.instant())).isTrue();
+        assertThat(records.isKnownPod("nobody", now.instant())).isFalse();
     }
 
     @Test
@@ -818,13 +817,13 @@ abstract class StoreContract {
         store.auditTrail().intend(first);
         RevocationRecords records = store.revocations();
         Revocation revocation = podRevocation("rv-1", first);
-        records.add(revocation, Optional.empty(), 10, now.get());
-        assertThat(records.expandAgain(List.of(revocation), now.get())).isZero();
+        records.add(revocation, Optional.empty(), 10, now.instant());
+        assertThat(records.expandAgain(List.of(revocation), now.instant())).isZero();
 
         IssuanceIntent late = sameWorkload(first, intents.next(), first.notAfter());
         store.auditTrail().intend(late);
 
-        assertThat(records.expandAgain(List.of(revocation), now.get())).isEqualTo(1);
+        assertThat(records.expandAgain(List.of(revocation), now.instant())).isEqualTo(1);
         assertThat(records.load().entries().get("rv-1"))
                 .extracting(DenyEntry::target)
                 .contains(certificate(late));
@@ -838,7 +837,7 @@ abstract class StoreContract {
         store.auditTrail().intend(sameWorkload(first, intents.next(), first.notAfter()));
         RevocationRecords records = store.revocations();
 
-        Added added = records.add(podRevocation("rv-1", first), Optional.empty(), 1, now.get());
+        Added added = records.add(podRevocation("rv-1", first), Optional.empty(), 1, now.instant());
 
         assertThat(added).isEqualTo(new Added.Full(2, Map.of(Intents.ISSUER, 2)));
         assertThat(records.load().revocations()).isEmpty();
@@ -850,19 +849,19 @@ abstract class StoreContract {
         Store store = open("one");
         IssuanceIntent longer = intents.next();
         IssuanceIntent shorter =
-                sameWorkload(longer, intents.next(), now.get().plus(Duration.ofMinutes(5)));
+                sameWorkload(longer, intents.next(), now.instant().plus(Duration.ofMinutes(5)));
         store.auditTrail().intend(longer);
         store.auditTrail().intend(shorter);
-        Instant until = now.get().plus(Duration.ofMinutes(10));
+        Instant until = now.instant().plus(Duration.ofMinutes(10));
         DenyEntry.Identity target = new DenyEntry.Identity(WEB);
 
         store.revocations()
                 .add(
                         new Revocation(
-                                "rv-1", target, "stolen", "alice", now.get(), Optional.of(until)),
+                                "rv-1", target, "stolen", "alice", now.instant(), Optional.of(until)),
                         Optional.of(new DenyEntry("rv-1", target, Optional.of(until), "stolen")),
                         10,
-                        now.get());
+                        now.instant());
 
         assertThat(store.revocations().load().entries().get("rv-1"))
                 .extracting(DenyEntry::target)
@@ -874,18 +873,18 @@ abstract class StoreContract {
         Store store = open("one");
         IssuanceIntent intent = intents.next();
         store.auditTrail().intend(intent);
-        store.revocations().add(podRevocation("rv-1", intent), Optional.empty(), 10, now.get());
-        store.revocations().add(podRevocation("rv-2", intent), Optional.empty(), 10, now.get());
+        store.revocations().add(podRevocation("rv-1", intent), Optional.empty(), 10, now.instant());
+        store.revocations().add(podRevocation("rv-2", intent), Optional.empty(), 10, now.instant());
         store.close();
 
         RevocationRecords again = open("two").revocations();
 
         assertThat(again.load().revocations()).containsExactly(podRevocation("rv-2", intent));
         assertThat(again.load().entries()).containsOnlyKeys("rv-2");
-        assertThat(again.bySerial(intent.serial(), now.get()))
+        assertThat(again.bySerial(intent.serial(), now.instant()))
                 .extracting(RevocationRecords.Certificate::podUid)
                 .containsExactly(intent.podUid());
-        assertThat(again.bySerial("1", now.get())).isEmpty();
+        assertThat(again.bySerial("1", now.instant())).isEmpty();
         assertThat(again.issuerSince(Intents.ISSUER)).isPresent();
         assertThat(again.issuerSince("beef")).isEmpty();
         assertThat(again.remove("rv-2")).isTrue();
@@ -901,12 +900,12 @@ abstract class StoreContract {
         RevocationRecords records = store.revocations();
         DenyEntry.Certificate target = certificate(intent);
         records.add(
-                new Revocation("rv-1", target, "lost", "alice", now.get(), Optional.empty()),
+                new Revocation("rv-1", target, "lost", "alice", now.instant(), Optional.empty()),
                 Optional.of(new DenyEntry("rv-1", target, Optional.of(intent.notAfter()), "lost")),
                 10,
-                now.get());
-        records.add(podRevocation("rv-2", intent), Optional.empty(), 10, now.get());
-        assertThat(records.purge(now.get())).isZero();
+                now.instant());
+        records.add(podRevocation("rv-2", intent), Optional.empty(), 10, now.instant());
+        assertThat(records.purge(now.instant())).isZero();
 
         assertThat(records.purge(intent.notAfter())).isEqualTo(3);
 
@@ -950,7 +949,7 @@ abstract class StoreContract {
     }
 
     final Store open(String process) throws StoreRefused {
-        Store store = Store.open(database.config(), (InstantSource) now::get, process);
+        Store store = Store.open(database.config(), now, process);
         opened.add(store);
         return store;
     }

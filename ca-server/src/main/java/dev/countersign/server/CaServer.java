@@ -8,15 +8,21 @@ import dev.countersign.runtime.Health;
 import dev.countersign.runtime.Logging;
 import dev.countersign.runtime.OpsServer;
 import dev.countersign.runtime.Termination;
+import dev.countersign.server.attestation.AttestedWorkload;
 import dev.countersign.server.attestation.Attestors;
+import dev.countersign.server.attestation.Pod;
 import dev.countersign.server.attestation.serviceaccount.JwksSource;
 import dev.countersign.server.attestation.serviceaccount.ServiceAccountTokenAttestor;
 import dev.countersign.server.audit.AuditEvent;
 import dev.countersign.server.audit.AuditTrail;
+import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityRing;
 import dev.countersign.server.authority.AuthoritySettings;
 import dev.countersign.server.authority.approval.ApprovalDesk;
 import dev.countersign.server.authority.approval.ApprovalRules;
+import dev.countersign.server.authority.RootRotation;
+import dev.countersign.server.authority.rotation.Rotation;
+import dev.countersign.server.distribution.AllowKeeper;
 import dev.countersign.server.bundleendpoint.BundleEndpoint;
 import dev.countersign.server.bundleendpoint.CertificateFiles;
 import dev.countersign.server.bundleendpoint.EndpointCertificate;
@@ -26,9 +32,11 @@ import dev.countersign.server.distribution.AllowKeeper;
 import dev.countersign.server.distribution.AttestedSubscribers;
 import dev.countersign.server.distribution.PolicyDirectory;
 import dev.countersign.server.distribution.PolicyFeed;
+import dev.countersign.server.distribution.RenewalPacer;
 import dev.countersign.server.distribution.SnapshotMaker;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.distribution.SubscriptionHub;
+import dev.countersign.server.distribution.VerifierRegistry;
 import dev.countersign.server.issuance.IssuanceGate;
 import dev.countersign.server.issuance.IssuancePipeline;
 import dev.countersign.server.issuance.IssuanceRules;
@@ -52,6 +60,7 @@ import dev.countersign.server.rpc.AdminSocket;
 import dev.countersign.server.rpc.EndpointLimits;
 import dev.countersign.server.rpc.GrpcEndpoint;
 import dev.countersign.server.rpc.GrpcServices;
+import dev.countersign.server.rpc.RotationDesk;
 import dev.countersign.server.servingcert.ServingCertificate;
 import dev.countersign.server.store.Store;
 import dev.countersign.server.tokenkeys.FetchedKeys;
@@ -112,6 +121,9 @@ public final class CaServer implements AutoCloseable {
     private final PolicyFeed policies;
     private final SubscriptionHub hub;
     private final FetchedKeys tokenKeys;
+    private final VerifierRegistry verifiers;
+    private final RootRotation rotation;
+    private final RenewalPacer renewals;
     private final GrpcEndpoint endpoint;
     private final Optional<BundleEndpoint> bundleEndpoint;
 
@@ -168,6 +180,7 @@ public final class CaServer implements AutoCloseable {
                                     rules,
                                     revocations,
                                     authority,
+                                    this::labels,
                                     assembler,
                                     linter(),
                                     audit,
@@ -187,8 +200,22 @@ public final class CaServer implements AutoCloseable {
             watchPolicies();
             tokenKeys.onChange(policies::touch);
             policies.onChange(hub::changed);
+
+            // What changes whom they believe. The server's own certificate comes before the bundle.
+            verifiers =
+                    new VerifierRegistry(
+                            hub, store.verifiers(), authority, config.profiles().longest(), clock);
+            rotation =
+                    new RootRotation(
+                            authority,
+                            new RootRotation.Parts(verifiers, store.replicas(), store.leadership()),
+                            clock,
+                            random);
+            renewals = new RenewalPacer(hub);
+            authority.onChange(() -> serving.maintain(clock.instant()));
             authority.onChange(this::bundleChanged);
             revocations.onChange(this::revocationsChanged);
+            store.replicas().confirm(authority.epoch());
 
             // The doors.
             OperatorIssuance operators =
@@ -292,6 +319,7 @@ public final class CaServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         refusals.close();
+        stopsToIssue();
         audit.offer(event(AuditEvent.Type.SERVER_STOPPED));
     }
 
@@ -305,15 +333,28 @@ public final class CaServer implements AutoCloseable {
                 rules, config.trustDomain(), store.approvals(), audit, clock, random);
     }
 
+    /** Others need not wait for this one. */
+    private void stopsToIssue() {
+        try {
+            store.replicas().stopped();
+        } catch (RecordsUnavailable unavailable) {
+            log.atWarn()
+                    .addKeyValue("reason", unavailable.getMessage())
+                    .log("others will wait for this server's lease to end");
+        }
+    }
+
     private AuthorityRing authority(CertificateAssembler assembler) throws Exception {
         KeyVault vault = Catalog.keyVault(config, random, closer);
         return AuthorityRing.open(
                 new AuthorityRing.Parts(
                         AuthoritySettings.defaults(config.trustDomain())
-                                .constrainingNames(config.nameConstraints()),
+                                .constrainingNames(config.nameConstraints())
+                                .withLease(config.rotation().lease()),
                         vault,
                         new MemoryKeyVault(random),
                         store.authorityJournal(),
+                        store.issuedLeaves(),
                         audit,
                         assembler),
                 clock,
@@ -325,6 +366,7 @@ public final class CaServer implements AutoCloseable {
         return ServingCertificate.issue(
                 new ServingCertificate.Parts(
                         config.trustDomain(), authority, assembler, audit, verifier),
+                config.rotation().servingLife(),
                 clock,
                 random);
     }
@@ -372,6 +414,13 @@ public final class CaServer implements AutoCloseable {
                         config.profiles().longest()));
     }
 
+    private Map<String, String> labels(AttestedWorkload workload) {
+        return config.workloads()
+                .find(workload.account(), workload.podName(), workload.podUid())
+                .map(Pod::labels)
+                .orElse(Map.of());
+    }
+
     private BindableService subscriptions() {
         return GrpcServices.subscription(
                 hub,
@@ -404,6 +453,7 @@ public final class CaServer implements AutoCloseable {
                 hub,
                 policies,
                 approvals,
+                new RotationDesk(rotation, authority, config.rotation().plan()),
                 facts::status,
                 facts::bootstrap,
                 clock);
@@ -509,6 +559,10 @@ public final class CaServer implements AutoCloseable {
         upkeep.every(1_000, "token-keys", tokenKeys::maintain);
         upkeep.every(2_000, "authority", () -> authority.maintain(clock.instant()));
         upkeep.every(2_000, "serving-certificate", () -> serving.maintain(clock.instant()));
+        upkeep.every(1_000, "verifiers", verifiers::refresh);
+        upkeep.every(1_000, "replica", () -> store.replicas().confirm(authority.epoch()));
+        upkeep.every(500, "rotation", rotation::tick);
+        upkeep.every(1_000, "renewals", () -> renewals.tick(authority.rotation(), clock.instant()));
         upkeep.every(10_000, "refusals", refusals::flush);
         metrics.gauge("countersign.agents.connected", hub, SubscriptionHub::size);
         metrics.gauge("countersign.store.waiting", store, s -> s.health().waiting());
@@ -516,6 +570,7 @@ public final class CaServer implements AutoCloseable {
         metrics.gauge("countersign.bundle.epoch", authority, AuthorityRing::epoch);
         metrics.gauge("countersign.revocations", revocations, r -> r.standings().size());
         metrics.gauge("countersign.deny.entries", revocations, r -> r.entries().size());
+        RotationMetrics.register(metrics, authority, rotation);
         metrics.gauge("countersign.policy.revision", policies, p -> p.state().revision());
     }
 
@@ -529,6 +584,13 @@ public final class CaServer implements AutoCloseable {
         } else {
             health.down("issuer-keys", keys.origin() + ": " + keys.failure().orElse("no keys"));
         }
+        authority
+                .rotation()
+                .rotation()
+                .flatMap(Rotation::stopped)
+                .ifPresentOrElse(
+                        why -> health.degraded("rotation", "stopped: " + why),
+                        () -> health.up("rotation"));
         if (config.policyDirectory().isPresent()) {
             policies.state()
                     .refusal()

@@ -52,6 +52,7 @@ import java.util.Optional;
  * @param directory destinations that agents get, without Kubernetes
  * @param bootstrapFile written at start and after each bundle; empty = not
  * @param bundleEndpoint bundle and revocation list for outsiders; empty = none
+ * @param rotation how roots are rotated when that is asked for
  * @param drain how long calls may go on after SIGTERM
  */
 public record ServerConfig(
@@ -81,6 +82,7 @@ public record ServerConfig(
         List<ExportedService> directory,
         Optional<Path> bootstrapFile,
         Optional<OutsidersEndpoint> bundleEndpoint,
+        RotationSettings rotation,
         Duration drain) {
     public ServerConfig {
         directory = List.copyOf(directory);

@@ -17,6 +17,7 @@ import dev.countersign.runtime.Logging;
 import dev.countersign.server.attestation.AttestationRules;
 import dev.countersign.server.attestation.ConfiguredWorkloads;
 import dev.countersign.server.attestation.serviceaccount.TokenSettings;
+import dev.countersign.server.authority.AuthoritySettings;
 import dev.countersign.server.issuance.IssuanceProfile;
 import dev.countersign.server.issuance.IssuanceProfiles;
 import dev.countersign.server.limits.CallerCaps;
@@ -25,6 +26,7 @@ import dev.countersign.server.limits.Rate;
 import dev.countersign.server.operators.Operators;
 import dev.countersign.server.operators.Role;
 import dev.countersign.server.rpc.EndpointLimits;
+import dev.countersign.server.servingcert.ServingCertificate;
 import dev.countersign.server.store.StoreConfig;
 
 import java.net.InetAddress;
@@ -42,6 +44,11 @@ import java.util.TreeMap;
 public final class ServerConfigReader {
     private static final TrustDomain DEFAULT_TRUST_DOMAIN = new TrustDomain("example.org");
     private static final Duration SECOND = Duration.ofSeconds(1);
+
+    /** Agents are ready while their clocks are off by less. */
+    private static final Duration SHORTEST_ROTATION_TIME = Duration.ofMinutes(4);
+
+    private static final Duration SHORTEST_SERVING = Duration.ofSeconds(10);
 
     private final ConfigReader reader;
 
@@ -89,6 +96,7 @@ public final class ServerConfigReader {
                 new DirectoryReader(reader).read(),
                 reader.path("bootstrap.file").optional(),
                 bundleEndpoint(),
+                rotation(),
                 reader.duration("drain", Duration.ZERO, Duration.ofMinutes(10))
                         .orDefault(Duration.ofSeconds(10)));
     }
@@ -105,20 +113,23 @@ public final class ServerConfigReader {
     private Operators operators(TrustDomain trustDomain) {
         Map<String, Role> roles = new TreeMap<>();
         reader.map("admin.operators")
-                .forEach((name, text) -> {
-                    Optional<Role> role = Role.parse(text);
-                    if (!Operators.isName(name)) {
-                        reader.problem(
-                                "admin.operators." + name, name, "a name: a-z 0-9 . - _, <= 63");
-                    } else if (role.isEmpty()) {
-                        reader.problem(
-                                "admin.operators." + name,
-                                text,
-                                "viewer | policy-admin | security-admin");
-                    } else {
-                        roles.put(name, role.get());
-                    }
-                });
+                .forEach(
+                        (name, text) -> {
+                            Optional<Role> role = Role.parse(text);
+                            if (!Operators.isName(name)) {
+                                reader.problem(
+                                        "admin.operators." + name,
+                                        name,
+                                        "a name: a-z 0-9 . - _, <= 63");
+                            } else if (role.isEmpty()) {
+                                reader.problem(
+                                        "admin.operators." + name,
+                                        text,
+                                        "viewer | policy-admin | security-admin");
+                            } else {
+                                roles.put(name, role.get());
+                            }
+                        });
         return new Operators(trustDomain, roles);
     }
 
@@ -153,14 +164,15 @@ public final class ServerConfigReader {
                     "both it and keyFile with https_web, neither with https_spiffe");
             return Optional.empty();
         }
-        return listen.map(address ->
-                new ServerConfig.OutsidersEndpoint(
-                        new InetSocketAddress(address.getHostString(), address.getPort()),
-                        web
-                                ? new ServerConfig.OutsidersEndpoint.Files(
-                                        certificate.orElseThrow(), key.orElseThrow())
-                                : new ServerConfig.OutsidersEndpoint.OwnSvid(),
-                        hint));
+        return listen.map(
+                address ->
+                        new ServerConfig.OutsidersEndpoint(
+                                new InetSocketAddress(address.getHostString(), address.getPort()),
+                                web
+                                        ? new ServerConfig.OutsidersEndpoint.Files(
+                                                certificate.orElseThrow(), key.orElseThrow())
+                                        : new ServerConfig.OutsidersEndpoint.OwnSvid(),
+                                hint));
     }
 
     private ServerConfig.Log log() {
@@ -307,6 +319,36 @@ public final class ServerConfigReader {
                                                         IssuanceProfile.LONGEST_LIFE)
                                                 .required())));
         return new IssuanceProfiles(IssuanceProfile.ofLife(standard), exceptions);
+    }
+
+    private RotationSettings rotation() {
+        boolean shortLives = reader.bool("unsafe.shortLives").orDefault(false);
+        RotationSettings.Times standard = RotationSettings.Times.DEFAULT;
+        Duration least = shortLives ? Duration.ZERO : SHORTEST_ROTATION_TIME;
+        return RotationSettings.of(
+                reader.duration("rotation.lease", SECOND, Duration.ofMinutes(1))
+                        .orDefault(AuthoritySettings.LEASE),
+                new RotationSettings.Times(
+                        reader.duration("rotation.dwell", Duration.ZERO, Duration.ofDays(90))
+                                .orDefault(standard.dwell()),
+                        reader.duration("rotation.canaryWindow", SECOND, Duration.ofDays(90))
+                                .orDefault(standard.canaryWindow()),
+                        reader.duration("rotation.clockSkew", least, Duration.ofHours(1))
+                                .orDefault(standard.skew()),
+                        reader.duration(
+                                        "rotation.minimumRootLife",
+                                        Duration.ofHours(1),
+                                        Duration.ofDays(3650))
+                                .orDefault(standard.minimumRootLife())),
+                (int)
+                        (long)
+                                reader.integer("rotation.renewalsPerSecond", 1, 10_000)
+                                        .orDefault((long) RotationSettings.RENEWALS_PER_SECOND),
+                reader.duration(
+                                "rotation.serverCertificateLife",
+                                shortLives ? SHORTEST_SERVING : IssuanceProfile.SHORTEST_LIFE,
+                                IssuanceProfile.LONGEST_LIFE)
+                        .orDefault(ServingCertificate.DEFAULT_LIFE));
     }
 
     private ServerConfig.Limits limits() {

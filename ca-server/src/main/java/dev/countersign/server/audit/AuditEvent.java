@@ -20,6 +20,8 @@ public record AuditEvent(Type type, Instant at, String identity, Map<String, Str
         ROOT_CREATED,
         INTERMEDIATE_CREATED,
         BUNDLE_PUBLISHED,
+        ROTATION_MOVED,
+        ROTATION_REFUSED,
         ISSUANCE_REFUSED,
         UNATTESTED_REFUSED,
         INTENT_RECONCILED,

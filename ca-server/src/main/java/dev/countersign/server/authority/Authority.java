@@ -1,6 +1,7 @@
 package dev.countersign.server.authority;
 
 import dev.countersign.server.authority.AuthorityRefused.Reason;
+import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.SigningKey;
 import dev.countersign.server.lint.LintProfile;
@@ -12,10 +13,11 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** An intermediate with its key: signs leaves, and only within its validity. */
 final class Authority {
-    private final X509Certificate root;
+    private final KnownRoot root;
     private final X509Certificate certificate;
     private final String keyName;
     private final SigningKey key;
@@ -23,14 +25,14 @@ final class Authority {
     private final Instant notAfter;
     private final IssuingAuthority view;
 
-    Authority(X509Certificate root, X509Certificate certificate, String keyName, SigningKey key) {
+    Authority(KnownRoot root, X509Certificate certificate, String keyName, SigningKey key) {
         this.root = root;
         this.certificate = certificate;
         this.keyName = keyName;
         this.key = key;
         notBefore = certificate.getNotBefore().toInstant();
         notAfter = certificate.getNotAfter().toInstant();
-        Instant rootEnd = root.getNotAfter().toInstant();
+        Instant rootEnd = root.notAfter();
         view =
                 new IssuingAuthority(
                         certificate,
@@ -43,6 +45,18 @@ final class Authority {
         return view;
     }
 
+    /** With what shows the way to those who know another root only. */
+    IssuingAuthority view(Optional<X509Certificate> cross) {
+        return cross.map(
+                        above ->
+                                new IssuingAuthority(
+                                        certificate,
+                                        List.of(certificate, above),
+                                        view.keyId(),
+                                        view.latestNotAfter()))
+                .orElse(view);
+    }
+
     String keyName() {
         return keyName;
     }
@@ -52,8 +66,12 @@ final class Authority {
         return KeyIds.sha256(key.publicKey().getEncoded());
     }
 
-    boolean isUnder(X509Certificate other) {
+    boolean isUnder(KnownRoot other) {
         return root.equals(other);
+    }
+
+    KnownRoot root() {
+        return root;
     }
 
     boolean hasIssued(CertificatePlan plan) {

@@ -20,6 +20,8 @@ public interface AuthorityJournal {
      * @param bundleKeyId key id of its signature
      * @param bundleSignature its signature
      * @param at when this epoch was made
+     * @param rotation where a rotation stands, as {@code RotationCodec} writes it; empty = written by a
+     *     server that knew of none: one root, and nothing rotates
      */
     record State(
             long epoch,
@@ -29,7 +31,30 @@ public interface AuthorityJournal {
             byte[] bundlePayload,
             String bundleKeyId,
             byte[] bundleSignature,
-            Instant at) {}
+            Instant at,
+            String rotation) {
+        /** As a server wrote it that knew of no rotation. */
+        public State(
+                long epoch,
+                List<byte[]> roots,
+                String signingRoot,
+                String bundleKey,
+                byte[] bundlePayload,
+                String bundleKeyId,
+                byte[] bundleSignature,
+                Instant at) {
+            this(
+                    epoch,
+                    roots,
+                    signingRoot,
+                    bundleKey,
+                    bundlePayload,
+                    bundleKeyId,
+                    bundleSignature,
+                    at,
+                    "");
+        }
+    }
 
     Optional<State> load();
 

@@ -43,9 +43,9 @@ public final class AuthorityProof {
             SecureRandom random)
             throws KeyVaultException, ImportRefused {
         AuthorityState state = new StateLoader(trustDomain, vault).load(journal);
-        X509Certificate root = state.root();
+        X509Certificate root = state.root().certificate();
         new TestSigning(trustDomain, new CertificateAssembler(), random)
-                .prove(new ImportedChain(List.of(), root), state.rootKey(), now);
+                .prove(new ImportedChain(List.of(), root), state.root().key(), now);
         return new Proven(state.epoch(), root, KeyIds.sha256(root));
     }
 }

@@ -35,6 +35,10 @@ public final class AuthorityRefused extends IllegalStateException {
         ISSUER_UNKNOWN,
         ISSUER_NOT_YET_VALID,
         ISSUER_EXPIRED,
+        /** The issuer's root signs nothing any more. */
+        ISSUER_RETIRED,
+        /** What the journal says was not confirmed for too long: another phase may have begun. */
+        PHASE_STALE,
         /** The plan's validity is not within its issuer's. */
         OUTSIDE_ISSUER_VALIDITY
     }

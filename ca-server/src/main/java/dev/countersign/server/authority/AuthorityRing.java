@@ -4,6 +4,8 @@ import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.AuthorityRefused.Reason;
+import dev.countersign.server.authority.rotation.KnownRoot;
+import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.lint.LintedCertificate;
@@ -19,10 +21,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,31 +48,55 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
             KeyVault vault,
             KeyVault intermediateKeys,
             AuthorityJournal journal,
+            IssuedLeaves leaves,
             AuditTrail audit,
-            CertificateAssembler assembler) {}
+            CertificateAssembler assembler) {
+        /** Of an authority whose root is never rotated. */
+        public Parts(
+                AuthoritySettings settings,
+                KeyVault vault,
+                KeyVault intermediateKeys,
+                AuthorityJournal journal,
+                AuditTrail audit,
+                CertificateAssembler assembler) {
+            this(settings, vault, intermediateKeys, journal, IssuedLeaves.NONE, audit, assembler);
+        }
+    }
 
     private final Parts parts;
     private final InstantSource clock;
     private final IntermediateMaker intermediates;
     private final Epochs epochs;
+    private final AuthorityEvents events;
+    private final SuccessorMaker successors;
+    private final PhaseLease lease;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock changing = new ReentrantLock();
     private volatile RingSnapshot snapshot;
 
-    private AuthorityRing(Parts parts, InstantSource clock, SecureRandom random)
+    private AuthorityRing(Parts parts, InstantSource clock, LongSupplier nanos, SecureRandom random)
             throws KeyVaultException, AuditUnavailable {
         this.parts = parts;
         this.clock = clock;
         AuthoritySettings settings = parts.settings();
         Certifier certifier = new Certifier(parts.assembler(), random);
-        AuthorityEvents events = new AuthorityEvents(parts.audit(), settings.trustDomain());
+        events = new AuthorityEvents(parts.audit(), settings.trustDomain());
         epochs = new Epochs(settings, parts.vault(), parts.journal(), certifier, events);
         intermediates =
                 new IntermediateMaker(
-                        settings, parts.intermediateKeys(), certifier, events, random);
+                        settings,
+                        parts.intermediateKeys(),
+                        certifier,
+                        events,
+                        parts.leaves(),
+                        random);
+        successors = new SuccessorMaker(settings, parts.vault(), certifier, events);
+        lease = new PhaseLease(settings.lease(), nanos);
         Instant now = clock.instant();
-        AuthorityState state = epochs.loadOrCreate(now);
-        snapshot = new RingSnapshot(state, List.of(intermediates.make(state, now)));
+        long asked = lease.now();
+        snapshot = new RingSnapshot(epochs.loadOrCreate(now), List.of());
+        renewIntermediates(now);
+        lease.confirmed(asked);
     }
 
     /**
@@ -79,24 +108,68 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
      */
     public static AuthorityRing open(Parts parts, InstantSource clock, SecureRandom random)
             throws KeyVaultException, AuditUnavailable {
-        return new AuthorityRing(parts, clock, random);
+        return open(parts, clock, System::nanoTime, random);
+    }
+
+    /**
+     * As {@link #open(Parts, InstantSource, SecureRandom)}.
+     *
+     * @param nanos monotonic clock, nanoseconds
+     */
+    public static AuthorityRing open(
+            Parts parts, InstantSource clock, LongSupplier nanos, SecureRandom random)
+            throws KeyVaultException, AuditUnavailable {
+        return new AuthorityRing(parts, clock, nanos, random);
     }
 
     @Override
     public IssuingAuthority active() {
+        return active(state -> state.root().root());
+    }
+
+    @Override
+    public IssuingAuthority activeFor(String namespace, Supplier<Map<String, String>> labels) {
+        return active(
+                state ->
+                        state.canary()
+                                .filter(
+                                        canary ->
+                                                state.rotation().canaries().stream()
+                                                        .anyMatch(
+                                                                selector ->
+                                                                        selector.matches(
+                                                                                namespace,
+                                                                                labels.get())))
+                                .orElse(state.root())
+                                .root());
+    }
+
+    private IssuingAuthority active(Function<AuthorityState, KnownRoot> root) {
         Instant now = clock.instant();
-        Authority active = snapshot.active();
-        if (!active.mayIssueAt(now)) {
-            active = renewed(now);
-        }
-        return active.view();
+        confirmPhase(now);
+        RingSnapshot seen = snapshot;
+        KnownRoot under = root.apply(seen.state());
+        Authority active =
+                seen.under(under)
+                        .filter(authority -> authority.mayIssueAt(now))
+                        .orElseGet(() -> renewed(under, now));
+        return active.view(seen.state().rotation().cross(under));
     }
 
     @Override
     public X509Certificate sign(LintedCertificate linted) throws KeyVaultException {
-        for (Authority authority : snapshot.authorities()) {
+        Instant now = clock.instant();
+        confirmPhase(now);
+        RingSnapshot seen = snapshot;
+        for (Authority authority : seen.authorities()) {
             if (authority.hasIssued(linted.plan())) {
-                return authority.sign(linted, parts.assembler(), clock.instant());
+                checkMaySign(authority, seen.state().rotation());
+                X509Certificate leaf = authority.sign(linted, parts.assembler(), now);
+                // Paused since: another phase may have begun, so this never leaves the process.
+                if (!lease.holds()) {
+                    throw stale();
+                }
+                return leaf;
             }
         }
         throw new AuthorityRefused(
@@ -141,8 +214,9 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     public byte[] signRevocationList(Function<X509Certificate, byte[]> toBeSigned)
             throws KeyVaultException {
         AuthorityState state = snapshot.state();
-        byte[] bytes = toBeSigned.apply(state.root());
-        return CrlAssembler.list(bytes, state.root().getPublicKey(), state.rootKey().sign(bytes));
+        byte[] bytes = toBeSigned.apply(state.root().certificate());
+        return CrlAssembler.list(
+                bytes, state.root().key().publicKey(), state.root().key().sign(bytes));
     }
 
     @Override
@@ -174,12 +248,13 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         try {
             long before = epoch();
             Optional<AuthorityRefused> failure = attempt(() -> refreshBundle(now));
-            Optional<AuthorityRefused> second = attempt(() -> renewIntermediate(now));
+            Optional<AuthorityRefused> second = attempt(() -> renewIntermediates(now));
             changed = epoch() != before;
             failure.or(() -> second)
-                    .ifPresent(refused -> {
-                        throw refused;
-                    });
+                    .ifPresent(
+                            refused -> {
+                                throw refused;
+                            });
         } finally {
             changing.unlock();
             if (changed) {
@@ -200,9 +275,10 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
             if (snapshot.authorities().stream()
                     .anyMatch(authority -> authority.view().keyId().equals(issuerKeyId))) {
                 attempt(() -> replaceIntermediate(issuerKeyId, now))
-                        .ifPresent(refused -> {
-                            throw refused;
-                        });
+                        .ifPresent(
+                                refused -> {
+                                    throw refused;
+                                });
             }
         } finally {
             changing.unlock();
@@ -212,8 +288,14 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     private void replaceIntermediate(String issuerKeyId, Instant now)
             throws KeyVaultException, AuditUnavailable {
         List<Authority> authorities = new ArrayList<>();
-        if (snapshot.active().view().keyId().equals(issuerKeyId)) {
-            authorities.add(intermediates.make(snapshot.state(), now));
+        for (AuthorityState.SigningRoot root : signingRoots()) {
+            boolean active =
+                    snapshot.under(root.root())
+                            .filter(newest -> newest.view().keyId().equals(issuerKeyId))
+                            .isPresent();
+            if (active) {
+                authorities.add(intermediates.make(root, now));
+            }
         }
         for (Authority authority : snapshot.authorities()) {
             if (authority.view().keyId().equals(issuerKeyId)) {
@@ -225,47 +307,165 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         snapshot = new RingSnapshot(snapshot.state(), List.copyOf(authorities));
     }
 
+    /**
+     * Makes the epoch of a move and acts by it.
+     *
+     * @param from the state that the move was decided in
+     * @return false when another epoch was made meanwhile: decide again
+     */
+    boolean move(AuthorityState from, RotationState next, Instant now)
+            throws KeyVaultException, AuditUnavailable {
+        changing.lock();
+        try {
+            long asked = lease.now();
+            Optional<AuthorityState> made = epochs.move(from, next, now);
+            if (made.isEmpty()) {
+                return false;
+            }
+            snapshot = snapshot.with(made.get());
+            lease.confirmed(asked);
+            attempt(() -> renewIntermediates(now))
+                    .ifPresent(
+                            later ->
+                                    LOG.atWarn()
+                                            .addKeyValue("reason", later.getMessage())
+                                            .log(
+                                                    "no intermediate of this phase yet, trying"
+                                                            + " again"));
+        } finally {
+            changing.unlock();
+        }
+        tellListeners();
+        return true;
+    }
+
+    AuthorityState state() {
+        return snapshot.state();
+    }
+
+    SuccessorMaker successors() {
+        return successors;
+    }
+
+    AuthorityEvents events() {
+        return events;
+    }
+
+    IssuedLeaves leaves() {
+        return parts.leaves();
+    }
+
+    /** Where a rotation stands. */
+    public RotationState rotation() {
+        return snapshot.state().rotation();
+    }
+
     /** The clock has left the validity of the active authority before anybody maintained it. */
-    private Authority renewed(Instant now) {
+    private Authority renewed(KnownRoot root, Instant now) {
+        Optional<AuthorityRefused> failure = Optional.empty();
         try {
             maintain(now);
         } catch (AuthorityRefused e) {
-            if (!snapshot.active().mayIssueAt(now)) {
-                throw e;
-            }
+            failure = Optional.of(e);
         }
-        return snapshot.active();
+        Optional<Authority> found = snapshot.under(root).filter(one -> one.mayIssueAt(now));
+        if (found.isEmpty()) {
+            throw failure.orElseGet(
+                    () ->
+                            new AuthorityRefused(
+                                    Reason.ISSUER_RETIRED,
+                                    "root "
+                                            + root.keyId()
+                                            + ": signs no longer (expected: ask again)"));
+        }
+        return found.get();
+    }
+
+    /** Looks at the journal when that was too long ago. */
+    private void confirmPhase(Instant now) {
+        if (lease.holds()) {
+            return;
+        }
+        Optional<AuthorityRefused> failure = Optional.empty();
+        try {
+            maintain(now);
+        } catch (AuthorityRefused e) {
+            failure = Optional.of(e);
+        }
+        if (!lease.holds()) {
+            throw failure.orElseGet(AuthorityRing::stale);
+        }
+    }
+
+    private static AuthorityRefused stale() {
+        return new AuthorityRefused(
+                Reason.PHASE_STALE,
+                "journal: not confirmed in time, another phase may have begun"
+                        + " (expected: confirmed, ask again)");
+    }
+
+    private static void checkMaySign(Authority authority, RotationState rotation) {
+        if (!rotation.signers().contains(authority.root())) {
+            throw new AuthorityRefused(
+                    Reason.ISSUER_RETIRED,
+                    "root "
+                            + authority.root().keyId()
+                            + ": signs nothing in phase "
+                            + rotation.phase()
+                            + " (expected: one of "
+                            + rotation.signers()
+                            + ", ask again)");
+        }
     }
 
     private void refreshBundle(Instant now) throws KeyVaultException, AuditUnavailable {
         RingSnapshot before = snapshot;
+        long asked = lease.now();
         AuthorityState newest = epochs.refresh(before.state(), now);
         if (newest.epoch() != before.state().epoch()) {
             snapshot = before.with(newest);
         }
+        lease.confirmed(asked);
     }
 
-    private void renewIntermediate(Instant now) throws KeyVaultException, AuditUnavailable {
-        Authority active = snapshot.active();
-        if (active.isUnder(snapshot.state().root()) && !isWorthReplacing(active, now)) {
-            return;
+    /** One for each root that signs now; those of roots that are gone are forgotten. */
+    private void renewIntermediates(Instant now) throws KeyVaultException, AuditUnavailable {
+        List<Authority> made = new ArrayList<>();
+        for (AuthorityState.SigningRoot root : signingRoots()) {
+            Optional<Authority> newest = snapshot.under(root.root());
+            if (newest.isEmpty() || isWorthReplacing(newest.get(), now)) {
+                made.add(intermediates.make(root, now));
+            }
         }
-        List<Authority> authorities = new ArrayList<>();
-        authorities.add(intermediates.make(snapshot.state(), now));
+        keep(made, now);
+    }
+
+    private List<AuthorityState.SigningRoot> signingRoots() {
+        List<AuthorityState.SigningRoot> signing = new ArrayList<>();
+        signing.add(snapshot.state().root());
+        snapshot.state().canary().ifPresent(signing::add);
+        return signing;
+    }
+
+    private void keep(List<Authority> made, Instant now) throws KeyVaultException {
+        List<Authority> authorities = new ArrayList<>(made);
+        List<KnownRoot> trusted = snapshot.state().rotation().trusted();
         for (Authority old : snapshot.authorities()) {
-            if (old.isExpiredAt(now) || authorities.size() >= MAX_AUTHORITIES) {
+            boolean gone = old.isExpiredAt(now) || !trusted.contains(old.root());
+            if (gone || authorities.size() >= MAX_AUTHORITIES) {
                 intermediates.destroy(old);
             } else {
                 authorities.add(old);
             }
         }
-        snapshot = new RingSnapshot(snapshot.state(), List.copyOf(authorities));
+        if (!authorities.equals(snapshot.authorities())) {
+            snapshot = snapshot.with(List.copyOf(authorities));
+        }
     }
 
     /** Near the root's own end a new intermediate would end at the same instant. */
-    private boolean isWorthReplacing(Authority active, Instant now) {
-        Instant rootEnd = snapshot.state().root().getNotAfter().toInstant();
-        boolean couldLiveLonger = active.view().latestNotAfter().isBefore(rootEnd);
+    private static boolean isWorthReplacing(Authority active, Instant now) {
+        boolean couldLiveLonger = active.view().latestNotAfter().isBefore(active.root().notAfter());
         return active.isDueAt(now) && (couldLiveLonger || !active.mayIssueAt(now));
     }
 

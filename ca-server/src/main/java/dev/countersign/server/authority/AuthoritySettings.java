@@ -12,29 +12,35 @@ import java.time.Duration;
  * @param bundleLife after which readers of a bundle warn; issued anew with a third of it remaining
  * @param constrainNames whether intermediates are kept to the trust domain by a critical name
  *     constraint; some verifiers then refuse every chain
+ * @param lease how long a process may sign by what it knows of the journal; then it looks again first
  */
 public record AuthoritySettings(
         TrustDomain trustDomain,
         Duration rootLife,
         Duration intermediateLife,
         Duration bundleLife,
-        boolean constrainNames) {
+        boolean constrainNames,
+        Duration lease) {
+    /** Five times what lies between two looks at the journal. */
+    public static final Duration LEASE = Duration.ofSeconds(10);
+
     private static final Duration ROOT = Duration.ofDays(3650);
     private static final Duration INTERMEDIATE = Duration.ofHours(24);
     private static final Duration BUNDLE = Duration.ofDays(7);
 
-    /** Without name constraints. */
+    /** Without name constraints, with the usual lease. */
     public AuthoritySettings(
             TrustDomain trustDomain,
             Duration rootLife,
             Duration intermediateLife,
             Duration bundleLife) {
-        this(trustDomain, rootLife, intermediateLife, bundleLife, false);
+        this(trustDomain, rootLife, intermediateLife, bundleLife, false, LEASE);
     }
 
     public AuthoritySettings {
         positive("intermediateLife", intermediateLife);
         positive("bundleLife", bundleLife);
+        positive("lease", lease);
         if (rootLife.compareTo(intermediateLife) <= 0) {
             throw new IllegalArgumentException(
                     "rootLife: "
@@ -53,7 +59,12 @@ public record AuthoritySettings(
     /** The same, with or without name constraints. */
     public AuthoritySettings constrainingNames(boolean constrain) {
         return new AuthoritySettings(
-                trustDomain, rootLife, intermediateLife, bundleLife, constrain);
+                trustDomain, rootLife, intermediateLife, bundleLife, constrain, lease);
+    }
+
+    public AuthoritySettings withLease(Duration other) {
+        return new AuthoritySettings(
+                trustDomain, rootLife, intermediateLife, bundleLife, constrainNames, other);
     }
 
     private static void positive(String name, Duration life) {

@@ -1,9 +1,12 @@
 package dev.countersign.server.authority;
 
+import dev.countersign.server.authority.rotation.KnownRoot;
+import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.keys.SigningKey;
 import dev.countersign.trust.SignedTrustBundle;
 import dev.countersign.trust.TrustBundle;
 import java.security.cert.X509Certificate;
+import java.util.Optional;
 
 /**
  * One epoch, checked: what the journal holds, its bundle, and the keys that belong to it.
@@ -11,17 +14,26 @@ import java.security.cert.X509Certificate;
  * @param journal as it is stored
  * @param bundle what the signed payload says
  * @param signed what readers get
- * @param root the certificate that signs intermediates
- * @param rootKey its key
+ * @param rotation where it stands
+ * @param root signs intermediates
+ * @param canary signs those of the canaries, while there are some
  * @param bundleKey signs bundles and snapshots
  */
 record AuthorityState(
         AuthorityJournal.State journal,
         TrustBundle bundle,
         SignedTrustBundle signed,
-        X509Certificate root,
-        SigningKey rootKey,
+        RotationState rotation,
+        SigningRoot root,
+        Optional<SigningRoot> canary,
         SigningKey bundleKey) {
+    /** A root with its key. */
+    record SigningRoot(KnownRoot root, SigningKey key) {
+        X509Certificate certificate() {
+            return root.certificate();
+        }
+    }
+
     long epoch() {
         return journal.epoch();
     }

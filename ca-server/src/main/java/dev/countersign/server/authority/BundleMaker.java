@@ -1,6 +1,12 @@
 package dev.countersign.server.authority;
 
 import dev.countersign.identity.TrustDomain;
+import dev.countersign.server.authority.rotation.BundleKey;
+import dev.countersign.server.authority.rotation.BundleKeys;
+import dev.countersign.server.authority.rotation.KnownRoot;
+import dev.countersign.server.authority.rotation.Mark;
+import dev.countersign.server.authority.rotation.RotationCodec;
+import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.SigningKey;
 import dev.countersign.trust.SigningContext;
@@ -8,13 +14,11 @@ import dev.countersign.trust.SigningKeys;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.wire.BundleCodec;
 import java.io.ByteArrayOutputStream;
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 
 /** Makes and signs epochs. */
 final class BundleMaker {
@@ -30,28 +34,28 @@ final class BundleMaker {
     AuthorityJournal.State first(
             X509Certificate root, String rootName, SigningKey key, String keyName, Instant now)
             throws KeyVaultException {
-        return state(
-                1,
-                List.of(root),
-                List.of(key.publicKey()),
-                Optional.empty(),
-                rootName,
-                key,
-                keyName,
-                now);
+        RotationState first =
+                RotationState.first(
+                        KnownRoot.of(rootName, root),
+                        new BundleKey(keyName, key.publicKey()),
+                        new Mark(1, now));
+        return state(1, first, key, now);
     }
 
     /** The same content as a new epoch with a new date. */
     AuthorityJournal.State again(AuthorityState current, Instant now) throws KeyVaultException {
-        return state(
-                current.epoch() + 1,
-                current.bundle().roots(),
-                current.bundle().signingKeys(),
-                current.bundle().nextSigningKey(),
-                current.journal().signingRoot(),
-                current.bundleKey(),
-                current.journal().bundleKey(),
-                now);
+        return state(current.epoch() + 1, current.rotation(), current.bundleKey(), now);
+    }
+
+    /**
+     * The epoch that a move makes.
+     *
+     * @param key of the bundle's signer in {@code next}
+     */
+    AuthorityJournal.State moved(
+            AuthorityState current, RotationState next, SigningKey key, Instant now)
+            throws KeyVaultException {
+        return state(current.epoch() + 1, next, key, now);
     }
 
     /** With a third of its life remaining; also one from the future, after a clock was set back. */
@@ -69,15 +73,11 @@ final class BundleMaker {
     }
 
     private AuthorityJournal.State state(
-            long epoch,
-            List<X509Certificate> roots,
-            List<PublicKey> signingKeys,
-            Optional<PublicKey> next,
-            String rootName,
-            SigningKey key,
-            String keyName,
-            Instant now)
+            long epoch, RotationState rotation, SigningKey key, Instant now)
             throws KeyVaultException {
+        List<X509Certificate> roots =
+                rotation.trusted().stream().map(KnownRoot::certificate).toList();
+        BundleKeys keys = rotation.bundleKeys();
         Instant issuedAt = now.truncatedTo(ChronoUnit.SECONDS);
         byte[] payload =
                 BundleCodec.encode(
@@ -87,16 +87,17 @@ final class BundleMaker {
                                 issuedAt,
                                 issuedAt.plus(life),
                                 roots,
-                                signingKeys,
-                                next));
+                                keys.listed().stream().map(BundleKey::key).toList(),
+                                keys.next().map(BundleKey::key)));
         return new AuthorityJournal.State(
                 epoch,
                 roots.stream().map(StateLoader::encoded).toList(),
-                rootName,
-                keyName,
+                rotation.signing().keyName(),
+                keys.signer().keyName(),
                 payload,
                 SigningKeys.idOf(key.publicKey()),
                 sign(key, SigningContext.BUNDLE.prefix(), payload),
-                now);
+                now,
+                RotationCodec.encode(rotation));
     }
 }

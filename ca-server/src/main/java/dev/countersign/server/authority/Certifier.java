@@ -2,6 +2,7 @@ package dev.countersign.server.authority;
 
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.authority.AuthorityRefused.Reason;
+import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.SigningKey;
 import dev.countersign.server.lint.AuthorityLinter;
@@ -76,6 +77,36 @@ final class Certifier {
                         Optional.of(issuer),
                         constrainNames);
         return certify(plan, issuerKey);
+    }
+
+    /**
+     * A root's name and key, signed by another root: who knows that one believes what stands under
+     * this one.
+     *
+     * @return empty when {@code root} has a name that is not of our making
+     */
+    Optional<X509Certificate> cross(
+            TrustDomain domain, X509Certificate root, KnownRoot by, SigningKey byKey, Instant now)
+            throws KeyVaultException {
+        AuthorityPlan plan =
+                new AuthorityPlan(
+                        SerialNumbers.next(random),
+                        domain,
+                        Role.ROOT,
+                        root.getPublicKey().getEncoded(),
+                        later(
+                                later(
+                                        now.minus(INTERMEDIATE_BACKDATE),
+                                        root.getNotBefore().toInstant()),
+                                by.certificate().getNotBefore().toInstant()),
+                        earlier(root.getNotAfter().toInstant(), by.notAfter()),
+                        ROOT_PATH_LENGTH - 1,
+                        Optional.of(by.certificate()));
+        return Optional.of(certify(plan, byKey))
+                .filter(
+                        cross ->
+                                cross.getSubjectX500Principal()
+                                        .equals(root.getSubjectX500Principal()));
     }
 
     private X509Certificate certify(AuthorityPlan plan, SigningKey issuerKey)

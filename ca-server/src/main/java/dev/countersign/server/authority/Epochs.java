@@ -2,8 +2,10 @@ package dev.countersign.server.authority;
 
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.AuthorityRefused.Reason;
+import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
+import dev.countersign.server.keys.SigningKey;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -65,6 +67,27 @@ final class Epochs {
             }
         }
         throw contended();
+    }
+
+    /**
+     * Makes the epoch of a move; it is in the audit trail before.
+     *
+     * @return empty when somebody else made an epoch meanwhile: look again
+     */
+    Optional<AuthorityState> move(AuthorityState current, RotationState next, Instant now)
+            throws KeyVaultException, AuditUnavailable {
+        SigningKey signer = loader.bundleKey(next.bundleKeys().signer().keyName());
+        AuthorityJournal.State made = bundles.moved(current, next, signer, now);
+        events.moved(current.rotation(), next, made.epoch(), now);
+        events.bundlePublished(made, now);
+        if (!journal.replace(current.epoch(), made)) {
+            return Optional.empty();
+        }
+        LOG.atInfo()
+                .addKeyValue("epoch", made.epoch())
+                .addKeyValue("phase", next.phase())
+                .log("published bundle");
+        return Optional.of(loader.load(made));
     }
 
     /** An epoch never goes back, whatever became of the store. */

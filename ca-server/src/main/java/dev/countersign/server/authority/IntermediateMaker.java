@@ -22,6 +22,7 @@ final class IntermediateMaker {
     private final KeyVault keys;
     private final Certifier certifier;
     private final AuthorityEvents events;
+    private final IssuedLeaves leaves;
     private final SecureRandom random;
 
     IntermediateMaker(
@@ -29,16 +30,19 @@ final class IntermediateMaker {
             KeyVault keys,
             Certifier certifier,
             AuthorityEvents events,
+            IssuedLeaves leaves,
             SecureRandom random) {
         this.settings = settings;
         this.keys = keys;
         this.certifier = certifier;
         this.events = events;
+        this.leaves = leaves;
         this.random = random;
     }
 
-    Authority make(AuthorityState state, Instant now) throws KeyVaultException, AuditUnavailable {
-        checkRoot(state.root(), now);
+    Authority make(AuthorityState.SigningRoot root, Instant now)
+            throws KeyVaultException, AuditUnavailable {
+        checkRoot(root.certificate(), now);
         byte[] suffix = new byte[NAME_BYTES];
         random.nextBytes(suffix);
         String name = "intermediate-" + HexFormat.of().formatHex(suffix);
@@ -52,15 +56,19 @@ final class IntermediateMaker {
                             key.publicKey(),
                             now,
                             settings.intermediateLife(),
-                            state.root(),
-                            state.rootKey());
-            events.intermediateCreated(certificate, state.root(), now);
+                            root.certificate(),
+                            root.key());
+            events.intermediateCreated(certificate, root.certificate(), now);
+            leaves.intermediate(
+                    KeyIds.hexOfCertificate(certificate),
+                    root.root().keyId(),
+                    certificate.getNotAfter().toInstant());
             done = true;
             LOG.atInfo()
                     .addKeyValue("keyId", KeyIds.hexOfCertificate(certificate))
                     .addKeyValue("notAfter", certificate.getNotAfter().toInstant())
                     .log("created intermediate");
-            return new Authority(state.root(), certificate, name, key);
+            return new Authority(root.root(), certificate, name, key);
         } finally {
             if (!done) {
                 keys.destroy(name);

@@ -3,11 +3,22 @@ package dev.countersign.server.authority;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.lint.LintedCertificate;
 import java.security.cert.X509Certificate;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** Signs what the linter let through, with the authority that the plan names as issuer. */
 public interface Signer {
     /** The authority to plan with now. Replaced in time, so ask for each certificate. */
     IssuingAuthority active();
+
+    /**
+     * As {@link #active()}, for one holder: canaries of a rotation get another authority.
+     *
+     * @param labels of its pod; asked for only while there are canaries
+     */
+    default IssuingAuthority activeFor(String namespace, Supplier<Map<String, String>> labels) {
+        return active();
+    }
 
     /**
      * Signs; uses the proof up.

@@ -2,6 +2,12 @@ package dev.countersign.server.authority;
 
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.authority.AuthorityRefused.Reason;
+import dev.countersign.server.authority.rotation.BadRotationText;
+import dev.countersign.server.authority.rotation.BundleKey;
+import dev.countersign.server.authority.rotation.KnownRoot;
+import dev.countersign.server.authority.rotation.Mark;
+import dev.countersign.server.authority.rotation.RotationCodec;
+import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.SigningKey;
@@ -18,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Turns what the journal holds into a state, or refuses. Nothing is repaired here and nothing made
@@ -45,9 +52,68 @@ final class StateLoader {
                         stored.bundlePayload(), stored.bundleKeyId(), stored.bundleSignature());
         checkBundleKey(stored, bundle, bundleKey.publicKey());
         checkSignature(bundle, signed);
+        RotationState rotation = rotation(stored, bundle);
+        checkRotation(rotation, stored, bundle);
+        Optional<AuthorityState.SigningRoot> canary = Optional.empty();
+        if (rotation.canaryRoot().isPresent()) {
+            canary = Optional.of(root(rotation.canaryRoot().get()));
+        }
+        return new AuthorityState(
+                stored, bundle, signed, rotation, root(rotation.signing()), canary, bundleKey);
+    }
+
+    /** The key of this name, which the journal names. */
+    synchronized SigningKey bundleKey(String name) throws KeyVaultException {
+        return key(name, Reason.BUNDLE_KEY_MISSING, "bundle-signing key");
+    }
+
+    private RotationState rotation(AuthorityJournal.State stored, TrustBundle bundle)
+            throws KeyVaultException {
+        if (stored.rotation().isEmpty()) {
+            return beforeRotations(stored, bundle);
+        }
+        try {
+            return RotationCodec.decode(stored.rotation());
+        } catch (BadRotationText e) {
+            throw corrupt("rotation: " + e.getMessage(), "a state of a rotation");
+        }
+    }
+
+    /** What a server wrote that knew of no rotation: nothing rotates. */
+    private RotationState beforeRotations(AuthorityJournal.State stored, TrustBundle bundle)
+            throws KeyVaultException {
         SigningKey rootKey = key(stored.signingRoot(), Reason.ROOT_KEY_MISSING, "root key");
         X509Certificate root = rootOf(rootKey.publicKey(), stored, bundle.roots());
-        return new AuthorityState(stored, bundle, signed, root, rootKey, bundleKey);
+        return RotationState.first(
+                KnownRoot.of(stored.signingRoot(), root),
+                new BundleKey(stored.bundleKey(), bundleKey(stored.bundleKey()).publicKey()),
+                new Mark(stored.epoch(), stored.at()));
+    }
+
+    /** What is said of the rotation is what the signed bundle says. */
+    private static void checkRotation(
+            RotationState rotation, AuthorityJournal.State stored, TrustBundle bundle) {
+        boolean same =
+                rotation.trusted().stream()
+                                .map(KnownRoot::certificate)
+                                .toList()
+                                .equals(bundle.roots())
+                        && rotation.signing().keyName().equals(stored.signingRoot())
+                        && rotation.bundleKeys().signer().keyName().equals(stored.bundleKey())
+                        && rotation.bundleKeys().signer().id().equals(stored.bundleKeyId());
+        if (!same) {
+            throw corrupt(
+                    rotation.phase() + " of another bundle", "the roots and keys of its bundle");
+        }
+    }
+
+    private AuthorityState.SigningRoot root(KnownRoot root) throws KeyVaultException {
+        SigningKey key = key(root.keyName(), Reason.ROOT_KEY_MISSING, "root key");
+        if (!Arrays.equals(
+                key.publicKey().getEncoded(), root.certificate().getPublicKey().getEncoded())) {
+            throw mismatch(root.keyName());
+        }
+        return new AuthorityState.SigningRoot(root, key);
     }
 
     private TrustBundle bundle(AuthorityJournal.State stored) {
@@ -122,12 +188,15 @@ final class StateLoader {
                 return root;
             }
         }
-        throw new AuthorityRefused(
+        throw mismatch(stored.signingRoot());
+    }
+
+    private static AuthorityRefused mismatch(String name) {
+        return new AuthorityRefused(
                 Reason.ROOT_KEY_MISMATCH,
                 "root key "
-                        + stored.signingRoot()
-                        + ": not the key of any root of epoch "
-                        + stored.epoch()
+                        + name
+                        + ": not the key of the root in force"
                         + " (expected: from the vault that made it)");
     }
 
@@ -138,14 +207,16 @@ final class StateLoader {
         }
         SigningKey found =
                 vault.find(name)
-                        .orElseThrow(() ->
-                                new AuthorityRefused(
-                                        missing,
-                                        what
-                                                + " "
-                                                + name
-                                                + ": not in the vault (expected: there, the journal"
-                                                + " names it; restore the vault from its backup)"));
+                        .orElseThrow(
+                                () ->
+                                        new AuthorityRefused(
+                                                missing,
+                                                what
+                                                        + " "
+                                                        + name
+                                                        + ": not in the vault (expected: there, the"
+                                                        + " journal names it; restore the vault"
+                                                        + " from its backup)"));
         opened.put(name, found);
         return found;
     }

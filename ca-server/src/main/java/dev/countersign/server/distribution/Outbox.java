@@ -2,6 +2,7 @@ package dev.countersign.server.distribution;
 
 import dev.countersign.feed.Delta;
 import dev.countersign.feed.Snapshot;
+import java.time.Instant;
 
 /** The sending half of one stream; the rpc package implements it. */
 public interface Outbox {
@@ -11,6 +12,9 @@ public interface Outbox {
     void send(Snapshot snapshot);
 
     void send(Delta delta);
+
+    /** Asks the agent to renew its certificate under this root. */
+    void renew(String rootKeyId, Instant by);
 
     /** Ends the stream with a stable reason. */
     void end(End end, String message);

@@ -42,6 +42,11 @@ public final class Subscriber {
                     record.account().namespace(), record.account().name(), record.labels());
         }
 
+        /** What its streams are counted by. */
+        String podKey() {
+            return record.podUid().isEmpty() ? peer.id().toString() : record.podUid();
+        }
+
         /** Whether the agent has loaded what was sent to it last. */
         public boolean enforcesNewest() {
             return acknowledgement
@@ -67,6 +72,8 @@ public final class Subscriber {
     private volatile long sentRevision;
     private volatile @Nullable Acknowledgement acknowledgement;
     private volatile @Nullable AgentStatus status;
+    private volatile boolean leaving;
+    private volatile Instant askedToRenew = Instant.EPOCH;
 
     public Subscriber(Hello hello, Outbox outbox, SnapshotMaker snapshots, Instant connected) {
         this.instanceId = hello.instanceId();
@@ -191,6 +198,34 @@ public final class Subscriber {
             return;
         }
         snapshots.wishKeys(record, addresses);
+    }
+
+    /** The process stops: it decides about nobody any more. */
+    public void saysGoodbye() {
+        leaving = true;
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /**
+     * Asks it to renew early, when the transport takes that.
+     *
+     * @return whether it was asked
+     */
+    boolean askToRenew(String rootKeyId, Instant by) {
+        if (!outbox.isReady()) {
+            return false;
+        }
+        outbox.renew(rootKeyId, by);
+        askedToRenew = by;
+        return true;
+    }
+
+    /** When it was to have renewed; the epoch when it was not asked. */
+    Instant askedToRenew() {
+        return askedToRenew;
     }
 
     public void reported(AgentStatus news) {

@@ -1,14 +1,21 @@
 package dev.countersign.server.distribution;
 
 import dev.countersign.trust.VerifiedPeer;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * All open streams. A change marks every stream and wakes it; streams end with their certificate.
@@ -18,6 +25,12 @@ public final class SubscriptionHub {
     /** An old agent process may still be draining while its successor connects. */
     private static final int STREAMS_PER_POD = 4;
 
+    private static final int MAX_GOODBYES = 100_000;
+
+    /** An agent that was asked to renew has so long after its time before it is asked again. */
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
+    private final Queue<VerifierRecords.Key> goodbyes = new ConcurrentLinkedQueue<>();
     private final Map<String, Set<Subscriber>> byPod = new ConcurrentHashMap<>();
     private final Executor senders;
     private final InstantSource clock;
@@ -51,6 +64,10 @@ public final class SubscriptionHub {
     }
 
     public void remove(Subscriber subscriber) {
+        if (subscriber.isLeaving() && goodbyes.size() < MAX_GOODBYES) {
+            goodbyes.add(
+                    new VerifierRecords.Key(subscriber.podKey(), subscriber.view().instanceId()));
+        }
         byPod.computeIfPresent(
                 subscriber.podKey(),
                 (pod, known) -> {
@@ -101,6 +118,41 @@ public final class SubscriptionHub {
             subscriber.end(Outbox.End.DRAINING, "server is shutting down");
             remove(subscriber);
         }
+    }
+
+    /**
+     * Asks agents to renew whose certificate leads to this root: those with the least life left first.
+     *
+     * @param whom of them
+     * @param most how many now
+     * @param by when they are to have done it; who was asked and has not is asked again after this
+     * @return how many were asked
+     */
+    int askToRenew(String rootKeyId, Predicate<Subscriber.View> whom, int most, Instant by) {
+        Instant now = clock.instant();
+        int asked = 0;
+        List<Subscriber> due =
+                all().stream()
+                        .filter(one -> one.view().peer().rootKeyId().equals(rootKeyId))
+                        .filter(one -> now.isAfter(one.askedToRenew().plus(AGAIN)))
+                        .filter(one -> whom.test(one.view()))
+                        .sorted(Comparator.comparing(Subscriber::expires))
+                        .toList();
+        for (Subscriber one : due) {
+            if (asked < most && one.askToRenew(rootKeyId, by)) {
+                asked++;
+            }
+        }
+        return asked;
+    }
+
+    /** Processes that said goodbye since this was asked last. */
+    List<VerifierRecords.Key> goodbyes() {
+        List<VerifierRecords.Key> said = new ArrayList<>();
+        for (VerifierRecords.Key key = goodbyes.poll(); key != null; key = goodbyes.poll()) {
+            said.add(key);
+        }
+        return said;
     }
 
     public List<Subscriber.View> views() {

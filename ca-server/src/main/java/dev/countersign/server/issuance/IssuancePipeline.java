@@ -39,7 +39,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Issues one certificate: the ten steps, in the order of the package manual. Thread-safe; blocks
@@ -56,6 +58,7 @@ public final class IssuancePipeline {
             IssuanceRules rules,
             IssuanceBlocks blocks,
             Signer signer,
+            Function<AttestedWorkload, Map<String, String>> labels,
             CertificateAssembler assembler,
             Linter linter,
             AuditTrail audit,
@@ -109,7 +112,7 @@ public final class IssuancePipeline {
         ApprovedIssuance approved = approve(workload, request);
         // 5. Plan.
         Instant now = clock.instant();
-        IssuingAuthority authority = active();
+        IssuingAuthority authority = active(workload);
         CertificatePlan plan = plan(approved, authority, now);
         // 6. Lint the exact bytes.
         LintedCertificate linted = lint(plan);
@@ -192,16 +195,21 @@ public final class IssuancePipeline {
         }
     }
 
-    private IssuingAuthority active() throws IssuanceRefused {
+    private IssuingAuthority active(AttestedWorkload workload) throws IssuanceRefused {
         try {
-            return parts.signer.active();
+            return parts.signer.activeFor(
+                    workload.account().namespace(), () -> parts.labels.apply(workload));
         } catch (AuthorityRefused refused) {
-            throw new IssuanceRefused(
-                    Kind.UNAVAILABLE,
-                    "AUTHORITY_" + refused.reason(),
-                    "no authority can sign now",
-                    RETRY_SOON);
+            throw noAuthority(refused);
         }
+    }
+
+    private static IssuanceRefused noAuthority(AuthorityRefused refused) {
+        return new IssuanceRefused(
+                Kind.UNAVAILABLE,
+                "AUTHORITY_" + refused.reason(),
+                "no authority can sign now",
+                RETRY_SOON);
     }
 
     private CertificatePlan plan(ApprovedIssuance approved, IssuingAuthority authority, Instant now)
@@ -292,6 +300,12 @@ public final class IssuancePipeline {
                     "SIGNING_KEY_UNAVAILABLE",
                     "the signing key cannot be used now",
                     RETRY_SOON);
+        } catch (AuthorityRefused refused) {
+            // What was signed and held back for want of a lease must count as if it existed.
+            if (refused.reason() != AuthorityRefused.Reason.PHASE_STALE) {
+                parts.audit.failed(intent, "AUTHORITY_" + refused.reason());
+            }
+            throw noAuthority(refused);
         } catch (RuntimeException fault) {
             parts.audit.failed(intent, "SIGNING_FAULT");
             throw internal("SIGNING", "signing failed");

@@ -13,7 +13,7 @@ public enum Role {
     VIEWER,
     /** Works on policies: sees the traffic that they decide about. */
     POLICY_ADMIN,
-    /** Works on trust: revokes, reads the log and has it verified. */
+    /** Works on trust: revokes, rotates roots, reads the log and has it verified. */
     SECURITY_ADMIN;
 
     /** What each may do: the whole table. What is not listed is refused. */
@@ -34,7 +34,8 @@ public enum Role {
                             AdminAction.READ_LOG,
                             AdminAction.VERIFY_LOG,
                             AdminAction.REVOKE,
-                            AdminAction.APPROVE_STEP));
+                            AdminAction.APPROVE_STEP,
+                            AdminAction.ROTATE_ROOTS));
 
     public boolean may(AdminAction action) {
         return TABLE.getOrDefault(this, Set.of()).contains(action);

@@ -19,6 +19,9 @@ import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.ApproveStepRequest;
 import dev.countersign.wire.v1.ApproveStepResponse;
+import dev.countersign.wire.v1.BeginRotationRequest;
+import dev.countersign.wire.v1.ChangeStandbyRootRequest;
+import dev.countersign.wire.v1.DistrustRootRequest;
 import dev.countersign.wire.v1.ExportPoliciesRequest;
 import dev.countersign.wire.v1.ExportPoliciesResponse;
 import dev.countersign.wire.v1.GetBootstrapRequest;
@@ -29,6 +32,8 @@ import dev.countersign.wire.v1.GetLogEntryRequest;
 import dev.countersign.wire.v1.GetLogEntryResponse;
 import dev.countersign.wire.v1.GetPolicyStatusRequest;
 import dev.countersign.wire.v1.GetPolicyStatusResponse;
+import dev.countersign.wire.v1.GetRotationRequest;
+import dev.countersign.wire.v1.GetRotationResponse;
 import dev.countersign.wire.v1.GetStatusRequest;
 import dev.countersign.wire.v1.GetStatusResponse;
 import dev.countersign.wire.v1.IssueOperatorCertificateRequest;
@@ -45,8 +50,14 @@ import dev.countersign.wire.v1.ListLogEntriesRequest;
 import dev.countersign.wire.v1.ListLogEntriesResponse;
 import dev.countersign.wire.v1.ListRevocationsRequest;
 import dev.countersign.wire.v1.ListRevocationsResponse;
+import dev.countersign.wire.v1.ListRootsRequest;
+import dev.countersign.wire.v1.ListRootsResponse;
+import dev.countersign.wire.v1.PlanRotationRequest;
+import dev.countersign.wire.v1.PlanRotationResponse;
+import dev.countersign.wire.v1.ResumeRotationRequest;
 import dev.countersign.wire.v1.RevokeRequest;
 import dev.countersign.wire.v1.RevokeResponse;
+import dev.countersign.wire.v1.UndoRotationRequest;
 import dev.countersign.wire.v1.UnrevokeRequest;
 import dev.countersign.wire.v1.UnrevokeResponse;
 import dev.countersign.wire.v1.VerifyLogRequest;
@@ -118,10 +129,11 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
                                 .entry(request.getSequence())
                                 .map(AdminMessages::logEntry)
                                 .map(e -> GetLogEntryResponse.newBuilder().setEntry(e).build())
-                                .orElseThrow(() ->
-                                        notFound(
-                                                "LOG_ENTRY_UNKNOWN",
-                                                "sequence: " + request.getSequence())));
+                                .orElseThrow(
+                                        () ->
+                                                notFound(
+                                                        "LOG_ENTRY_UNKNOWN",
+                                                        "sequence: " + request.getSequence())));
     }
 
     @Override
@@ -154,12 +166,13 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
                         ask.denials()
                                 .byId(request.getId())
                                 .map(AdminMessages::denial)
-                                .orElseThrow(() ->
-                                        notFound(
-                                                "DENIAL_UNKNOWN",
-                                                "denial id: not on record (expected: one of"
-                                                        + " the last 24 h; agents report"
-                                                        + " within a second)")));
+                                .orElseThrow(
+                                        () ->
+                                                notFound(
+                                                        "DENIAL_UNKNOWN",
+                                                        "denial id: not on record (expected: one of"
+                                                                + " the last 24 h; agents report"
+                                                                + " within a second)")));
     }
 
     @Override
@@ -220,6 +233,53 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
     public void listRevocations(
             ListRevocationsRequest request, StreamObserver<ListRevocationsResponse> answer) {
         reply(answer, revocations::list);
+    }
+
+    @Override
+    public void listRoots(ListRootsRequest request, StreamObserver<ListRootsResponse> answer) {
+        reply(answer, () -> ask.rotation().roots());
+    }
+
+    @Override
+    public void getRotation(
+            GetRotationRequest request, StreamObserver<GetRotationResponse> answer) {
+        reply(answer, () -> ask.rotation().status());
+    }
+
+    @Override
+    public void planRotation(
+            PlanRotationRequest request, StreamObserver<PlanRotationResponse> answer) {
+        reply(answer, () -> ask.rotation().plan(request));
+    }
+
+    @Override
+    public void beginRotation(
+            BeginRotationRequest request, StreamObserver<GetRotationResponse> answer) {
+        reply(answer, () -> ask.rotation().begin(request, AdminAccess.caller()));
+    }
+
+    @Override
+    public void undoRotation(
+            UndoRotationRequest request, StreamObserver<GetRotationResponse> answer) {
+        reply(answer, () -> ask.rotation().undo(AdminAccess.caller()));
+    }
+
+    @Override
+    public void resumeRotation(
+            ResumeRotationRequest request, StreamObserver<GetRotationResponse> answer) {
+        reply(answer, () -> ask.rotation().resume(request, AdminAccess.caller()));
+    }
+
+    @Override
+    public void distrustRoot(
+            DistrustRootRequest request, StreamObserver<GetRotationResponse> answer) {
+        reply(answer, () -> ask.rotation().distrust(request, AdminAccess.caller()));
+    }
+
+    @Override
+    public void changeStandbyRoot(
+            ChangeStandbyRootRequest request, StreamObserver<GetRotationResponse> answer) {
+        reply(answer, () -> ask.rotation().standby(request));
     }
 
     private IssueOperatorCertificateResponse issueOperator(

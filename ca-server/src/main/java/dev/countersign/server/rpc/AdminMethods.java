@@ -26,6 +26,14 @@ final class AdminMethods {
                     is(AdminServiceGrpc.getListLogEntriesMethod(), AdminAction.READ_LOG),
                     is(AdminServiceGrpc.getGetLogEntryMethod(), AdminAction.READ_LOG),
                     is(AdminServiceGrpc.getVerifyLogMethod(), AdminAction.VERIFY_LOG),
+                    is(AdminServiceGrpc.getListRootsMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getGetRotationMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getPlanRotationMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getBeginRotationMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getUndoRotationMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getResumeRotationMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getDistrustRootMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getChangeStandbyRootMethod(), AdminAction.ROTATE_ROOTS),
                     is(
                             AdminServiceGrpc.getIssueOperatorCertificateMethod(),
                             AdminAction.ISSUE_OPERATOR));

@@ -26,6 +26,7 @@ public record AdminQuestions(
         SubscriptionHub hub,
         PolicyFeed policies,
         Optional<ApprovalDesk> approvals,
+        RotationDesk rotation,
         Supplier<GetStatusResponse> status,
         Supplier<GetBootstrapResponse> bootstrap,
         InstantSource clock) {}

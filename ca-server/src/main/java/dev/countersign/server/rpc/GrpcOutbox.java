@@ -9,10 +9,12 @@ import dev.countersign.wire.FeedCodec;
 import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.DenialReceipt;
 import dev.countersign.wire.v1.EdgeReceipt;
+import dev.countersign.wire.v1.RenewalRequest;
 import dev.countersign.wire.v1.SubscribeResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -64,6 +66,16 @@ final class GrpcOutbox implements Outbox {
                                         payload,
                                         bundles.keyId(),
                                         sign(FeedCodec.DELTA_CONTEXT, payload))));
+    }
+
+    @Override
+    public void renew(String rootKeyId, Instant by) {
+        send(
+                SubscribeResponse.newBuilder()
+                        .setRenewal(
+                                RenewalRequest.newBuilder()
+                                        .setRootKeyId(rootKeyId)
+                                        .setRenewBy(Timestamps.encode(by))));
     }
 
     /** The report with this number is on record. */

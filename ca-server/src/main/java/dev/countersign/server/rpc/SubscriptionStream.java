@@ -208,6 +208,9 @@ final class SubscriptionStream implements StreamObserver<SubscribeRequest> {
         if (!reporter.mayReport(parts.clock().instant())) {
             return;
         }
+        if (report.last()) {
+            reporter.saysGoodbye();
+        }
         try {
             parts.edges().record(reporter.reporter(), report);
             outbox.receipt(report.sequence());

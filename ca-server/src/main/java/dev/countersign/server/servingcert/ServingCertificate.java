@@ -2,6 +2,7 @@ package dev.countersign.server.servingcert;
 
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.audit.AuditTrail;
+import dev.countersign.server.authority.AuthorityRefused;
 import dev.countersign.server.authority.Signer;
 import dev.countersign.server.x509.CertificateAssembler;
 import dev.countersign.trust.SvidVerifier;
@@ -22,12 +23,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Holds the certificate and key that the server answers TLS with, and replaces them at half of their
- * life, or at once when the clock has left it or the bundle no longer believes it. Readers always
+ * life, or at once when the clock has left it, the bundle no longer believes it or another root signs. Readers always
  * see a matching pair; {@link #maintain} is called every few seconds by the wiring.
  */
 public final class ServingCertificate {
-    /** Half of the default life of an intermediate. */
-    public static final Duration DEFAULT_LIFE = Duration.ofHours(12);
+    /** Long enough for an absence of the database; a rotation of roots waits for its end. */
+    public static final Duration DEFAULT_LIFE = Duration.ofHours(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(ServingCertificate.class);
 
@@ -56,12 +57,15 @@ public final class ServingCertificate {
     }
 
     private final ServingIssuer issuer;
+    private final Signer signer;
     private final SvidVerifier verifier;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Held current;
 
-    private ServingCertificate(ServingIssuer issuer, SvidVerifier verifier, Instant now) {
+    private ServingCertificate(
+            ServingIssuer issuer, Signer signer, SvidVerifier verifier, Instant now) {
         this.issuer = issuer;
+        this.signer = signer;
         this.verifier = verifier;
         current = issuer.issue(now);
     }
@@ -83,7 +87,10 @@ public final class ServingCertificate {
     public static ServingCertificate issue(
             Parts parts, Duration life, InstantSource clock, SecureRandom random) {
         return new ServingCertificate(
-                new ServingIssuer(parts, life, random), parts.verifier(), clock.instant());
+                new ServingIssuer(parts, life, random),
+                parts.signer(),
+                parts.verifier(),
+                clock.instant());
     }
 
     /** What to answer with now. */
@@ -149,7 +156,19 @@ public final class ServingCertificate {
                 held.issuedAt().plus(Duration.between(held.issuedAt(), notAfter).dividedBy(2));
         return !now.isBefore(half)
                 || now.isBefore(leaf.getNotBefore().toInstant())
-                || !isBelieved(held);
+                || !isBelieved(held)
+                || !isUnderSigningRoot(held);
+    }
+
+    /** A root that is being replaced stays as long as what it stands above: so no longer than need be. */
+    private boolean isUnderSigningRoot(Held held) {
+        try {
+            X509Certificate above = held.chain().get(1);
+            return above.getIssuerX500Principal()
+                    .equals(signer.active().certificate().getIssuerX500Principal());
+        } catch (AuthorityRefused nobodySignsNow) {
+            return true;
+        }
     }
 
     private boolean isBelieved(Held held) {

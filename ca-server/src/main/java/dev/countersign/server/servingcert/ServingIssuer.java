@@ -33,7 +33,7 @@ final class ServingIssuer {
                         new ReservedNameIssuer.Parts(
                                 parts.signer(), parts.assembler(), parts.audit(), parts.verifier()),
                         Purpose.CA_SERVER,
-                        MIN_LIFE,
+                        life.compareTo(MIN_LIFE) < 0 ? life.dividedBy(2) : MIN_LIFE,
                         life,
                         random);
     }

@@ -9,14 +9,19 @@ import dev.countersign.server.audit.IssuanceLedger;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityJournal;
 import dev.countersign.server.authority.approval.ApprovalRecords;
+import dev.countersign.server.authority.IssuedLeaves;
+import dev.countersign.server.authority.Leadership;
+import dev.countersign.server.authority.Replicas;
 import dev.countersign.server.distribution.AllowRecords;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.EdgeRecords;
+import dev.countersign.server.distribution.VerifierRecords;
 import dev.countersign.server.revocation.RevocationRecords;
 import dev.countersign.server.store.StoreRefused.Reason;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 
 /** An open store: the ports it answers, and what keeps it in order. */
@@ -27,6 +32,8 @@ public final class Store implements AutoCloseable {
     private final Upkeep upkeep;
     private final StoreConfig config;
     private final InstantSource clock;
+    private final String processId;
+    private final Optional<AdvisoryLeadership> leadership;
     private final StoredAuditTrail trail;
     private final StoredDenials denials;
     private final StoredEdges edges;
@@ -41,6 +48,11 @@ public final class Store implements AutoCloseable {
         this.connections = connections;
         this.config = config;
         this.clock = clock;
+        this.processId = processId;
+        this.leadership =
+                dialect.exclusive()
+                        ? Optional.empty()
+                        : Optional.of(new AdvisoryLeadership(dialect.writers()));
         String serverChain = dialect.exclusive() ? "server" : "server/" + processId;
         long wait = config.maxWait().toNanos();
         Processes processes = new Processes(dialect, processId);
@@ -118,6 +130,23 @@ public final class Store implements AutoCloseable {
         return new StoredApprovals(connections, writer, config.maxWait());
     }
 
+    public IssuedLeaves issuedLeaves() {
+        return new StoredIssuedLeaves(connections, writer, config.maxWait());
+    }
+
+    public Replicas replicas() {
+        return new StoredReplicas(dialect, connections, writer, processId, config.maxWait());
+    }
+
+    public VerifierRecords verifiers() {
+        return new StoredVerifiers(dialect, connections, writer, processId, config.maxWait());
+    }
+
+    /** Of several servers on one database, one leads. */
+    public Leadership leadership() {
+        return leadership.<Leadership>map(held -> held).orElse(Leadership.ALONE);
+    }
+
     public LineageRecords lineages() {
         return new StoredLineages(ledger());
     }
@@ -176,6 +205,7 @@ public final class Store implements AutoCloseable {
     /** Commits what is queued and lets others have the database. */
     @Override
     public void close() {
+        leadership.ifPresent(AdvisoryLeadership::close);
         upkeep.close();
         writer.close();
         connections.close();

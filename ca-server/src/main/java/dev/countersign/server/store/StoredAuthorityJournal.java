@@ -21,16 +21,16 @@ import java.util.Optional;
 final class StoredAuthorityJournal implements AuthorityJournal {
     private static final String COLUMNS =
             "epoch, roots, signing_root, bundle_key, bundle_payload, bundle_key_id,"
-                    + " bundle_signature, at";
+                    + " bundle_signature, at, rotation";
     private static final String LOAD = "SELECT " + COLUMNS + " FROM authority WHERE id = 1";
     private static final String CREATE =
             "INSERT INTO authority ("
                     + COLUMNS
-                    + ", id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING";
+                    + ", id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING";
     private static final String REPLACE =
             """
             UPDATE authority SET epoch = ?, roots = ?, signing_root = ?, bundle_key = ?,
-              bundle_payload = ?, bundle_key_id = ?, bundle_signature = ?, at = ?
+              bundle_payload = ?, bundle_key_id = ?, bundle_signature = ?, at = ?, rotation = ?
             WHERE id = 1 AND epoch = ?\
             """;
     private static final int MAX_ROOTS = 64;
@@ -74,8 +74,9 @@ final class StoredAuthorityJournal implements AuthorityJournal {
                     statement.setString(6, next.bundleKeyId());
                     statement.setBytes(7, next.bundleSignature());
                     statement.setLong(8, next.at().toEpochMilli());
+                    statement.setString(9, next.rotation());
                     if (expectedEpoch != 0) {
-                        statement.setLong(9, expectedEpoch);
+                        statement.setLong(10, expectedEpoch);
                     }
                     return statement.executeUpdate() == 1;
                 });
@@ -90,7 +91,8 @@ final class StoredAuthorityJournal implements AuthorityJournal {
                 rows.getBytes(5),
                 rows.getString(6),
                 rows.getBytes(7),
-                Instant.ofEpochMilli(rows.getLong(8)));
+                Instant.ofEpochMilli(rows.getLong(8)),
+                rows.getString(9));
     }
 
     /** Each root as four bytes of length and its DER. */

@@ -84,7 +84,7 @@ final class ServingCertificateTest {
         serving.onChange(told::incrementAndGet);
         Held first = serving.current();
 
-        clock.advance(Duration.ofHours(6).minusSeconds(1));
+        clock.advance(ServingCertificate.DEFAULT_LIFE.dividedBy(2).minusSeconds(1));
         serving.maintain(clock.instant());
         assertThat(serving.current()).isSameAs(first);
         assertThat(told).hasValue(0);

@@ -32,6 +32,8 @@ import dev.countersign.server.authority.AuthorityJournal.State;
 import dev.countersign.server.authority.approval.ApprovalRecords;
 import dev.countersign.server.authority.approval.ApprovalRecords.Asked;
 import dev.countersign.server.authority.approval.SignedApproval;
+import dev.countersign.server.authority.IssuedLeaves;
+import dev.countersign.server.authority.rotation.LiveLeaves;
 import dev.countersign.server.distribution.DenialRecords.Found;
 import dev.countersign.server.distribution.DenialRow;
 import dev.countersign.server.distribution.EdgeRecords;
@@ -241,13 +243,14 @@ abstract class StoreContract {
 
         inParallel(
                 all.stream()
-                        .map(intent ->
-                                (Callable<Object>)
-                                        () -> {
-                                            long n = store.auditTrail().intend(intent);
-                                            store.auditTrail().issued(intent, "00");
-                                            return sequences.add(n);
-                                        })
+                        .map(
+                                intent ->
+                                        (Callable<Object>)
+                                                () -> {
+                                                    long n = store.auditTrail().intend(intent);
+                                                    store.auditTrail().issued(intent, "00");
+                                                    return sequences.add(n);
+                                                })
                         .toList(),
                 () -> {
                     assertThatThrownBy(() -> store.auditTrail().intend(thief))
@@ -666,6 +669,70 @@ abstract class StoreContract {
     }
 
     @Test
+    void whereARotationStandsIsKeptWithItsEpoch() throws Exception {
+        Store store = open("one");
+        State first = state(1, "root-a");
+        store.authorityJournal().replace(0, first);
+        assertThat(store.authorityJournal().load().orElseThrow().rotation()).isEmpty();
+
+        String long500 = "state=Draining\n" + "past.0.subject=x\u00fc\n".repeat(500);
+        assertThat(store.authorityJournal().replace(1, state(2, "root-a", long500))).isTrue();
+        assertThat(store.authorityJournal().replace(1, state(2, "root-a", "other"))).isFalse();
+
+        assertThat(store.authorityJournal().load().orElseThrow().rotation()).isEqualTo(long500);
+    }
+
+    @Test
+    void aServerOfTheVersionBeforeLeavesARotationAsItIs() throws Exception {
+        Store store = open("one");
+        store.authorityJournal().replace(0, state(1, "root-a", "state=Active"));
+
+        // Its statements: it knows nothing of the new column.
+        database.sql(
+                "UPDATE authority SET epoch = 2, at = 5 WHERE id = 1 AND epoch = 1",
+                "INSERT INTO authority (epoch, roots, signing_root, bundle_key, bundle_payload,"
+                    + " bundle_key_id, bundle_signature, at, id) SELECT epoch, roots, signing_root,"
+                    + " bundle_key, bundle_payload, bundle_key_id, bundle_signature, at, 2 FROM"
+                    + " authority WHERE id = 1");
+
+        State now = store.authorityJournal().load().orElseThrow();
+        assertThat(now.epoch()).isEqualTo(2);
+        assertThat(now.rotation()).isEqualTo("state=Active");
+        assertThat(database.number("SELECT COUNT(*) FROM authority WHERE rotation = ''")).isOne();
+    }
+
+    @Test
+    void leavesThatLiveAreCountedByTheRootAboveThem() throws Exception {
+        Store store = open("one");
+        IssuedLeaves leaves = store.issuedLeaves();
+        Instant end = Intents.NOW.plus(Duration.ofDays(1));
+        leaves.intermediate("a000", "root-a", end);
+        leaves.intermediate("a000", "root-x", end);
+        leaves.intermediate("b000", "root-b", end);
+        IssuanceIntent web = intents.next("a000", "web");
+        IssuanceIntent failed = intents.next("a000", "web");
+        IssuanceIntent guest = intents.next("b000", "guest");
+        IssuanceIntent stranger = intents.next("c000", "web");
+        for (IssuanceIntent intent : List.of(web, failed, guest, stranger)) {
+            store.auditTrail().intend(intent);
+        }
+        store.auditTrail().issued(web, "00");
+        store.auditTrail().failed(failed, "KEY_UNAVAILABLE");
+        store.auditTrail().issued(guest, "00");
+        awaitOutcome(store.ledger(), failed, Outcome.FAILED);
+
+        Map<String, LiveLeaves> now = leaves.live(Intents.NOW);
+
+        assertThat(now)
+                .containsOnlyKeys("root-a", "root-b", IssuedLeaves.UNKNOWN_ROOT)
+                .containsEntry("root-a", new LiveLeaves(1, web.notAfter(), web.id().toString()))
+                .containsEntry(
+                        "root-b", new LiveLeaves(1, guest.notAfter(), guest.id().toString()));
+        assertThat(leaves.live(web.notAfter())).isEmpty();
+        assertThat(leaves.live(web.notAfter().minusMillis(1))).hasSize(3);
+    }
+
+    @Test
     void certificateRowsGoWhenTheirTimeIsOverAndTheLogStays() throws Exception {
         Store store = open("one");
         IssuanceIntent old = intents.next();
@@ -721,7 +788,7 @@ abstract class StoreContract {
         Map<String, String> changes =
                 Map.of(
                         "UPDATE log_entry SET body = REPLACE(body, 'shop', 'bank') WHERE sequence ="
-                            + " 2",
+                                + " 2",
                         "changed: hash",
                         "DELETE FROM log_entry WHERE sequence = 3",
                         "log rows",
@@ -772,9 +839,11 @@ abstract class StoreContract {
         queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN)));
         queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN)));
 
-        assertThatThrownBy(() ->
-                        queue.submit(
-                                Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN))))
+        assertThatThrownBy(
+                        () ->
+                                queue.submit(
+                                        Ticket.awaited(
+                                                NewEntry.Intent.of(intents.next(), KeyRule.OWN))))
                 .isInstanceOf(AuditUnavailable.class)
                 .hasMessage("log: 3 entries wait (expected: at most 2)");
     }
@@ -1109,6 +1178,10 @@ abstract class StoreContract {
     }
 
     private static State state(long epoch, String root) {
+        return state(epoch, root, "");
+    }
+
+    private static State state(long epoch, String root, String rotation) {
         return new State(
                 epoch,
                 List.of(new byte[] {1, 2, 3}, new byte[] {4, 5}),
@@ -1117,7 +1190,8 @@ abstract class StoreContract {
                 new byte[] {6},
                 "key-id",
                 new byte[] {7},
-                Intents.NOW);
+                Intents.NOW,
+                rotation);
     }
 
     @SafeVarargs

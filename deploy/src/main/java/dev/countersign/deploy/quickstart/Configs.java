@@ -28,6 +28,12 @@ final class Configs {
           life: %s
         unsafe:
           shortLives: true
+        # A rotation of roots in a minute: everything here lives for %s at most.
+        rotation:
+          lease: 2s
+          dwell: 3s
+          clockSkew: 1s
+          serverCertificateLife: %s
         policies:
           directory: %s
         bootstrap:
@@ -42,6 +48,8 @@ final class Configs {
                         ops,
                         Stage.ISSUER,
                         home.resolve("issuer").resolve("issuer.jwks.json"),
+                        life,
+                        life,
                         life,
                         home.resolve("policies"),
                         home.resolve("bootstrap.json"));

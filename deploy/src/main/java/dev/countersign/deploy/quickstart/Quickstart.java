@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
@@ -41,23 +42,26 @@ public final class Quickstart {
         this.cast = stage.workloads();
     }
 
-    /** Arguments: the repository's folder, then {@code --once} or nothing. */
+    /** Arguments: the repository's folder, then {@code --once}, {@code --rotate-root}, or nothing. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        boolean once = arguments.length > 1 && arguments[1].equals("--once");
+        List<String> wishes = List.of(arguments).subList(1, arguments.length);
+        boolean once = wishes.contains("--once");
+        boolean rotation = wishes.contains("--rotate-root");
         Screen screen = new Screen(System.out);
         Stage stage = Stage.open(Path.of(arguments[0]).toAbsolutePath().normalize());
         CountDownLatch closed = new CountDownLatch(1);
         Thread interrupted =
-                new Thread(() -> {
-                    close(stage);
-                    closed.countDown();
-                });
+                new Thread(
+                        () -> {
+                            close(stage);
+                            closed.countDown();
+                        });
         Runtime.getRuntime().addShutdownHook(interrupted);
-        int code = new Quickstart(screen, stage).run(once);
+        int code = new Quickstart(screen, stage).run(once, rotation);
         System.exit(code); // the hook closes the stage
     }
 
-    private int run(boolean once) throws InterruptedException {
+    private int run(boolean once, boolean rotation) throws InterruptedException {
         try {
             screen.line(
                     "Countersign quickstart · trust domain "
@@ -66,9 +70,13 @@ public final class Quickstart {
                             + stage.shown(stage.home())
                             + ", Ctrl-C removes it");
             setUp();
-            identity();
-            renewal();
-            policyChange();
+            if (rotation) {
+                new RootScene(screen, stage).play();
+            } else {
+                identity();
+                renewal();
+                policyChange();
+            }
         } catch (IOException failed) {
             screen.line("");
             screen.line("failed: " + failed.getMessage());
@@ -340,6 +348,9 @@ public final class Quickstart {
                 "   edit "
                         + stage.shown(stage.home().resolve("policies").resolve("orders.yaml"))
                         + " and ask again");
+        screen.line(
+                "   deploy/bin/countersign root rotate    replaces the root (see it as a play:"
+                        + " deploy/quickstart --rotate-root)");
         screen.line("Ctrl-C to stop.");
         new CountDownLatch(1).await();
     }

@@ -185,14 +185,19 @@ final class Stage implements AutoCloseable {
                 home.resolve("policies").resolve("orders.yaml"), Configs.policy(guestToo));
     }
 
-    /** Runs an admin command and returns what it printed. */
-    String admin(String... arguments) throws IOException {
+    /** Starts an admin command; both of its streams are one. */
+    Process adminProcess(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(launcher("countersign"));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         command.add("--admin");
         command.add(home.resolve("admin.sock").toString());
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /** Runs an admin command and returns what it printed. */
+    String admin(String... arguments) throws IOException {
+        Process process = adminProcess(List.of(arguments));
         try {
             return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } finally {

@@ -232,6 +232,12 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             Instant now = clock.instant();
             offset.measured(now, Feed.instant(message.getServerTime()), now);
         }
+        if (message.hasRenewal()) {
+            svids.renewBy(
+                    message.getRenewal().getRootKeyId(),
+                    Feed.instant(message.getRenewal().getRenewBy()));
+            return;
+        }
         if (message.hasDenialReceipt()) {
             outbox.received(message.getDenialReceipt().getSequence());
             denialsOn = null;
@@ -320,10 +326,11 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             return;
         }
         stream.revoked()
-                .ifPresent(refused -> {
-                    stream.close();
-                    lost(stream, "the server is believed no more: " + refused.getMessage());
-                });
+                .ifPresent(
+                        refused -> {
+                            stream.close();
+                            lost(stream, "the server is believed no more: " + refused.getMessage());
+                        });
     }
 
     private void sendKeyWishes() {
@@ -385,11 +392,12 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             return;
         }
         outbox.next()
-                .ifPresent(batch -> {
-                    denialsOn = stream;
-                    denialsSinceTick = ticks;
-                    stream.send(messages.denials(batch));
-                });
+                .ifPresent(
+                        batch -> {
+                            denialsOn = stream;
+                            denialsSinceTick = ticks;
+                            stream.send(messages.denials(batch));
+                        });
     }
 
     /** One report at a time; what a stream left without a receipt goes out again on the next. */
@@ -399,11 +407,12 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             return;
         }
         edges.next()
-                .ifPresent(report -> {
-                    edgesOn = stream;
-                    edgesSinceTick = ticks;
-                    stream.send(messages.edges(report));
-                });
+                .ifPresent(
+                        report -> {
+                            edgesOn = stream;
+                            edgesSinceTick = ticks;
+                            stream.send(messages.edges(report));
+                        });
     }
 
     private void received(FeedStream stream, long sequence) {

@@ -77,10 +77,11 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
         this.self = self;
         this.kept = kept;
         this.clock = clock;
-        bundles.onChange(() -> {
-            bundles.signed().ifPresent(kept::save);
-            tell();
-        });
+        bundles.onChange(
+                () -> {
+                    bundles.signed().ifPresent(kept::save);
+                    tell();
+                });
     }
 
     /** One revision in force. */
@@ -265,7 +266,7 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
                                     lastSeen);
                     case DELTA ->
                             FeedCodec.verify(message.getDelta(), bundles.signingKeys(), held());
-                    case EDGE_RECEIPT, DENIAL_RECEIPT, MESSAGE_NOT_SET ->
+                    case EDGE_RECEIPT, DENIAL_RECEIPT, RENEWAL, MESSAGE_NOT_SET ->
                             throw new IllegalArgumentException(
                                     "message: no policies in it (expected: snapshot or delta)");
                 };

@@ -107,6 +107,15 @@ final class SvidRequest {
         }
     }
 
+    /** Whether this root is the one that vouches for the chain now. */
+    boolean leadsTo(X509Svid svid, String rootKeyId) {
+        try {
+            return verifier.verify(svid.chain()).rootKeyId().equals(rootKeyId);
+        } catch (TrustRefused e) {
+            return false;
+        }
+    }
+
     private Outcome receive(IssueOutcome.Issued issued, KeyPair pair, Optional<SpiffeId> expected) {
         try {
             if (issued.chain().isEmpty()

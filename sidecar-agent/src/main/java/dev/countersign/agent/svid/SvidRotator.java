@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,9 @@ public final class SvidRotator implements SvidSource {
     private final HeldSvids held;
     private final Semaphore wake = new Semaphore(0);
 
+    private final AtomicReference<@Nullable Wish> wish = new AtomicReference<>();
+    private final SecureRandom random;
+
     private volatile SvidStatus status = new SvidStatus(Optional.empty(), Optional.empty(), 0, 0);
 
     // Touched by the rotator's thread alone.
@@ -93,6 +97,7 @@ public final class SvidRotator implements SvidSource {
         this.clock = clock;
         this.nanos = nanos;
         this.held = new HeldSvids(clock);
+        this.random = random;
     }
 
     @Override
@@ -103,6 +108,12 @@ public final class SvidRotator implements SvidSource {
     @Override
     public void onChange(Consumer<HeldSvid> listener) {
         held.onChange(listener);
+    }
+
+    @Override
+    public void renewBy(String rootKeyId, Instant by) {
+        wish.set(new Wish(rootKeyId, by));
+        wake.release();
     }
 
     public SvidStatus status() {
@@ -157,6 +168,7 @@ public final class SvidRotator implements SvidSource {
     Duration step() {
         dropWhenExpired();
         noticeDistrust();
+        noticeWish();
         if (next == null || next.passed(clock.instant(), nanos.getAsLong())) {
             ask();
         }
@@ -196,6 +208,26 @@ public final class SvidRotator implements SvidSource {
             next = null;
         }
         distrusted = !trusted;
+    }
+
+    /** A wish for a certificate under another root is obeyed, once, and never delays anything. */
+    private void noticeWish() {
+        Wish wished = wish.getAndSet(null);
+        if (wished == null || identity == null || next == null) {
+            return;
+        }
+        Instant now = clock.instant();
+        Duration left = Duration.between(now, wished.by());
+        Duration most = left.isNegative() ? Duration.ZERO : left;
+        Duration wait = Duration.ofNanos((long) (most.toNanos() * random.nextDouble()));
+        boolean sooner = next.left(now, nanos.getAsLong()).compareTo(wait) > 0;
+        if (sooner && request.leadsTo(identity.svid(), wished.rootKeyId())) {
+            LOG.atInfo()
+                    .addKeyValue("root", wished.rootKeyId())
+                    .addKeyValue("in", wait)
+                    .log("renewing early: the root above the certificate is being replaced");
+            next = Deadline.in(wait, now, nanos.getAsLong());
+        }
     }
 
     private void ask() {
@@ -291,15 +323,19 @@ public final class SvidRotator implements SvidSource {
 
     private Optional<SvidStatus.Held> heldStatus() {
         return Optional.ofNullable(identity)
-                .map(it ->
-                        new SvidStatus.Held(
-                                it.svid().id(),
-                                it.svid().leaf().getSerialNumber().toString(16),
-                                takenAt,
-                                it.notAfter(),
-                                renewAt,
-                                it.refresh().notAfter()));
+                .map(
+                        it ->
+                                new SvidStatus.Held(
+                                        it.svid().id(),
+                                        it.svid().leaf().getSerialNumber().toString(16),
+                                        takenAt,
+                                        it.notAfter(),
+                                        renewAt,
+                                        it.refresh().notAfter()));
     }
+
+    /** What the server asked for. */
+    private record Wish(String rootKeyId, Instant by) {}
 
     private static Duration positive(Duration duration) {
         return duration.isPositive() ? duration : Duration.ofMillis(1);

@@ -1,5 +1,6 @@
 package dev.countersign.agent.svid;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -13,4 +14,12 @@ public interface SvidSource {
      * one when there is one. Must return quickly.
      */
     void onChange(Consumer<HeldSvid> listener);
+
+    /**
+     * The root above the certificate is being replaced: renew at a moment before {@code by}, unless
+     * the certificate in use leads to another root. Sources that cannot renew ignore it.
+     *
+     * @param rootKeyId lower-case hex subject key identifier
+     */
+    default void renewBy(String rootKeyId, Instant by) {}
 }

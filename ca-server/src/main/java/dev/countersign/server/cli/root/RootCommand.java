@@ -5,10 +5,15 @@ import picocli.CommandLine.Command;
 /** {@code countersign root}. */
 @Command(
         name = "root",
-        description = "The trust root: what is believed, and steps that need approval.",
+        description =
+                "Roots: which there are, their rotation, distrust, and steps that need approval.",
         subcommands = {
             RootShowCommand.class,
+            RootListCommand.class,
             RootExportCommand.class,
+            RootRotateCommand.class,
+            RootDistrustCommand.class,
+            RootStandbyCommand.class,
             RootApprovalsCommand.class,
             RootApproveCommand.class
         })

@@ -1,4 +1,8 @@
-/** {@code countersign root}: the trust root and steps that need approval. */
+/**
+ * {@code countersign root}: which roots there are, and their rotation.
+ *
+ * <p>Start with {@code RootRotateCommand}; {@code RotationScreen} is what it shows.
+ */
 @NullMarked
 package dev.countersign.server.cli.root;
 

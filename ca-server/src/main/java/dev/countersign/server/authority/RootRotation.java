@@ -1,0 +1,446 @@
+package dev.countersign.server.authority;
+
+import dev.countersign.server.audit.AuditUnavailable;
+import dev.countersign.server.authority.RotationRefused.Reason;
+import dev.countersign.server.authority.rotation.Blocker;
+import dev.countersign.server.authority.rotation.Change;
+import dev.countersign.server.authority.rotation.Decision;
+import dev.countersign.server.authority.rotation.Exclusion;
+import dev.countersign.server.authority.rotation.Invariants;
+import dev.countersign.server.authority.rotation.KnownRoot;
+import dev.countersign.server.authority.rotation.Mark;
+import dev.countersign.server.authority.rotation.Move;
+import dev.countersign.server.authority.rotation.Observations;
+import dev.countersign.server.authority.rotation.Rotation;
+import dev.countersign.server.authority.rotation.RotationPlan;
+import dev.countersign.server.authority.rotation.RotationPlanner;
+import dev.countersign.server.authority.rotation.RotationState;
+import dev.countersign.server.authority.rotation.RotationState.Distributing;
+import dev.countersign.server.authority.rotation.RotationState.Moving;
+import dev.countersign.server.authority.rotation.RotationState.Prepared;
+import dev.countersign.server.authority.rotation.RotationState.Preparing;
+import dev.countersign.server.authority.rotation.RotationState.Stable;
+import dev.countersign.server.keys.KeyVaultException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries a rotation out: asks the planner, makes the move, and begins again. Each move is on record
+ * before it is acted by, so whoever leads next, in this process or another, goes on where it was.
+ *
+ * <p>The wiring calls {@link #tick} every second or so. What operators ask comes in by the other
+ * methods, on any replica; of two that ask at once one is refused.
+ */
+public final class RootRotation {
+    private static final Logger LOG = LoggerFactory.getLogger(RootRotation.class);
+    private static final int ATTEMPTS = 5;
+    private static final int MOVES_A_TICK = 4;
+    private static final int ID_BYTES = 8;
+    private static final int MAX_REASON = 500;
+
+    /** What an operator's wish makes of a state. */
+    @FunctionalInterface
+    private interface Wish {
+        RotationState of(AuthorityState state, Mark mark)
+                throws RotationRefused, KeyVaultException, AuditUnavailable;
+    }
+
+    private final AuthorityRing ring;
+    private final SuccessorMaker maker;
+    private final RotationObserver observer;
+    private final RotationPlanner planner = new RotationPlanner();
+    private final RefusalLog refusals;
+    private final Replicas replicas;
+    private final Leadership leadership;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private volatile Optional<RotationView> last = Optional.empty();
+
+    /** What it works with beside the ring; wired once. */
+    public record Parts(Verifiers verifiers, Replicas replicas, Leadership leadership) {}
+
+    public RootRotation(AuthorityRing ring, Parts parts, InstantSource clock, SecureRandom random) {
+        this.ring = ring;
+        this.maker = ring.successors();
+        this.observer = new RotationObserver(parts.verifiers(), parts.replicas(), ring.leaves());
+        this.refusals = new RefusalLog(ring.events());
+        this.replicas = parts.replicas();
+        this.leadership = parts.leadership();
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /**
+     * Makes the moves that are due, when this process leads.
+     *
+     * @throws AuthorityRefused when something cannot be used now; nothing is lost, call again
+     */
+    public void tick() {
+        if (ring.rotation() instanceof Stable || !leadership.lead()) {
+            last = Optional.empty();
+            return;
+        }
+        ring.maintain(clock.instant());
+        boolean moved = true;
+        for (int i = 0; moved && i < MOVES_A_TICK; i++) {
+            moved = step();
+        }
+    }
+
+    /** As of the last {@link #tick}; empty when nothing rotates or another process leads. */
+    public Optional<RotationView> last() {
+        return last;
+    }
+
+    /** How things stand now. */
+    public RotationView view() {
+        AuthorityState state = ring.state();
+        Observations seen = observer.observe(state.rotation(), state.epoch(), clock.instant());
+        return new RotationView(
+                state.epoch(), state.rotation(), planner.next(state.rotation(), seen), seen);
+    }
+
+    /** Begins a rotation. */
+    public void begin(Change.Subject subject, RotationPlan plan, String by) throws RotationRefused {
+        change(
+                (state, mark) -> {
+                    Stable stable = stable(state.rotation());
+                    Rotation rotation = Rotation.begin(id(), mark.at(), by, plan);
+                    Optional<KnownRoot> standby = stable.holdings().standby();
+                    String name =
+                            subject == Change.Subject.ROOT && standby.isPresent()
+                                    ? standby.get().keyName()
+                                    : keyName(subject, mark);
+                    return stable.prepare(rotation, subject, name, mark);
+                });
+    }
+
+    /** Goes back, as far as the phase allows. */
+    public void undo(String by) throws RotationRefused {
+        RotationState before =
+                change(
+                        (state, mark) -> {
+                            RotationState now = state.rotation();
+                            running(now);
+                            List<Blocker> blockers = planner.undo(now, seen(state));
+                            if (!blockers.isEmpty()) {
+                                throw new RotationRefused(
+                                        Reason.ROTATION_BLOCKED,
+                                        "undo: "
+                                                + now.phase()
+                                                + " cannot be undone now, "
+                                                + blockers.size()
+                                                + " in the way (expected: none)",
+                                        blockers);
+                            }
+                            return Moves.back(now, mark);
+                        });
+        LOG.atInfo().addKeyValue("by", by).addKeyValue("phase", before.phase()).log("going back");
+        if (before instanceof Prepared || before instanceof Distributing) {
+            forget((Moving) before);
+        }
+    }
+
+    /** Goes on without this verifier. */
+    public void exclude(String verifier, String reason, String by) throws RotationRefused {
+        checkReason(reason);
+        change(
+                (state, mark) -> {
+                    Moving moving = moving(state.rotation());
+                    if (seen(state).verifiers().stream()
+                            .noneMatch(one -> one.name().equals(verifier))) {
+                        throw new RotationRefused(
+                                Reason.VERIFIER_UNKNOWN,
+                                "verifier: "
+                                        + verifier
+                                        + " (expected: a name that root rotate --status prints)");
+                    }
+                    return moving.with(
+                            moving.course()
+                                    .rotation()
+                                    .excluding(new Exclusion(verifier, reason, by, mark.at())));
+                });
+    }
+
+    /** Goes on after it was stopped; nothing to do when it was not. */
+    public void resume() throws RotationRefused {
+        running(ring.rotation());
+        if (ring.rotation().rotation().flatMap(Rotation::stopped).isPresent()) {
+            change(
+                    (state, mark) -> {
+                        Moving moving = moving(state.rotation());
+                        return moving.with(moving.course().rotation().resumed());
+                    });
+        }
+    }
+
+    /** Sets how long open connections hold DRAINING up, from its beginning. */
+    public void connectionDeadline(Duration deadline) throws RotationRefused {
+        change(
+                (state, mark) -> {
+                    Moving moving = moving(state.rotation());
+                    return moving.with(moving.course().rotation().withConnectionDeadline(deadline));
+                });
+    }
+
+    /**
+     * Takes a root out of the bundle at once. When it signs and there is no other, one is made first.
+     *
+     * @param plan of the rotation that makes the other
+     * @param reason for the log, 1 to 500 characters
+     */
+    public void distrust(String keyId, RotationPlan plan, String reason, String by)
+            throws RotationRefused {
+        checkReason(reason);
+        if (ring.rotation() instanceof Stable stable
+                && stable.holdings().standby().isEmpty()
+                && stable.signing().keyId().equals(keyId)) {
+            begin(Change.Subject.ROOT, plan.asEmergency(), by + ": " + reason);
+        }
+        if (ring.rotation() instanceof Preparing preparing
+                && preparing.subject() == Change.Subject.ROOT) {
+            change((state, mark) -> Moves.made(state, maker, mark).orElse(state.rotation()));
+        }
+        change((state, mark) -> distrusted(state.rotation(), keyId, mark));
+        LOG.atWarn()
+                .addKeyValue("root", keyId)
+                .addKeyValue("by", by)
+                .addKeyValue("reason", reason)
+                .addKeyValue("epoch", ring.epoch())
+                .log("root distrusted");
+    }
+
+    /** A further root that verifiers trust from now on and that signs nothing yet. */
+    public void addStandby() throws RotationRefused {
+        change(
+                (state, mark) -> {
+                    Stable stable = stable(state.rotation());
+                    if (stable.holdings().standby().isPresent()) {
+                        throw new RotationRefused(
+                                Reason.STANDBY_EXISTS,
+                                "standby: "
+                                        + stable.holdings().standby().get().keyId()
+                                        + " (expected: none; take it away first)");
+                    }
+                    return stable.standBy(
+                            maker.root(keyName(Change.Subject.ROOT, mark), mark.at()), mark);
+                });
+    }
+
+    /** The standby leaves the bundle; nothing was signed by it. */
+    public void removeStandby() throws RotationRefused {
+        change(
+                (state, mark) -> {
+                    Stable stable = stable(state.rotation());
+                    if (stable.holdings().standby().isEmpty()) {
+                        throw new RotationRefused(
+                                Reason.STANDBY_NONE, "standby: none (expected: one to take away)");
+                    }
+                    return stable.withoutStandby(mark);
+                });
+    }
+
+    /** One move, when one is due. */
+    private boolean step() {
+        AuthorityState state = ring.state();
+        Instant now = clock.instant();
+        replicas.confirm(state.epoch());
+        Observations seen = observer.observe(state.rotation(), state.epoch(), now);
+        Optional<String> broken = Invariants.broken(state.rotation(), seen);
+        if (broken.isPresent() && isGoingOn(state.rotation())) {
+            return stop(state, broken.get(), now);
+        }
+        Decision decision = planner.next(state.rotation(), seen);
+        last = Optional.of(new RotationView(state.epoch(), state.rotation(), decision, seen));
+        return switch (decision) {
+            case Decision.Idle idle -> false;
+            case Decision.Blocked blocked -> {
+                refusals.note(state.rotation(), blocked, now);
+                yield false;
+            }
+            case Decision.Go go -> perform(state, go.move(), seen);
+        };
+    }
+
+    private boolean perform(AuthorityState state, Move move, Observations seen) {
+        try {
+            Mark mark = mark(state);
+            RotationState next =
+                    move == Move.MAKE
+                            ? Moves.made(state, maker, mark).orElse(state.rotation())
+                            : Moves.on(state.rotation(), move, seen, mark);
+            return ring.move(state, next, seen.now());
+        } catch (KeyVaultException | AuditUnavailable e) {
+            throw new AuthorityRefused(
+                    e instanceof KeyVaultException
+                            ? AuthorityRefused.Reason.KEY_UNAVAILABLE
+                            : AuthorityRefused.Reason.AUDIT_UNAVAILABLE,
+                    "rotation: " + move + ": " + e.getMessage() + " (expected: done; trying again)",
+                    e);
+        }
+    }
+
+    /** What the auditor found is on record, and nothing moves until an operator has looked. */
+    private boolean stop(AuthorityState state, String why, Instant now) {
+        LOG.atError().addKeyValue("invariant", why).log("rotation stopped by the auditor");
+        Moving moving = (Moving) state.rotation();
+        try {
+            return ring.move(state, moving.with(moving.course().rotation().stopped(why)), now);
+        } catch (KeyVaultException | AuditUnavailable e) {
+            throw new AuthorityRefused(
+                    AuthorityRefused.Reason.AUDIT_UNAVAILABLE,
+                    "rotation: cannot be stopped: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static boolean isGoingOn(RotationState state) {
+        return state instanceof Moving moving && moving.course().rotation().stopped().isEmpty();
+    }
+
+    /**
+     * Does what an operator wishes.
+     *
+     * @return the state it was done in
+     */
+    private RotationState change(Wish wish) throws RotationRefused {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            AuthorityState state = newest();
+            try {
+                RotationState next = wish.of(state, mark(state));
+                if (next.equals(state.rotation()) || ring.move(state, next, clock.instant())) {
+                    return state.rotation();
+                }
+            } catch (KeyVaultException e) {
+                throw new RotationRefused(
+                        Reason.KEY_UNAVAILABLE, "key vault: " + e.getMessage() + ", nothing done");
+            } catch (AuditUnavailable e) {
+                throw new RotationRefused(
+                        Reason.LOG_UNAVAILABLE,
+                        "the log cannot be written now, nothing was changed");
+            }
+        }
+        throw new RotationRefused(
+                Reason.ROTATION_CONTENDED,
+                "rotation: changed " + ATTEMPTS + " times meanwhile (expected: once, try again)");
+    }
+
+    /** Another replica may have moved on since this one looked. */
+    private AuthorityState newest() {
+        ring.maintain(clock.instant());
+        return ring.state();
+    }
+
+    private Observations seen(AuthorityState state) {
+        return observer.observe(state.rotation(), state.epoch(), clock.instant());
+    }
+
+    private static RotationState distrusted(RotationState state, String keyId, Mark mark)
+            throws RotationRefused {
+        try {
+            return switch (state) {
+                case Stable stable -> stable.distrust(keyId, mark);
+                case Moving moving -> moving.distrust(keyId, mark);
+                case Preparing preparing ->
+                        throw new RotationRefused(
+                                Reason.ROTATION_RUNNING,
+                                "a key of bundles is being rotated (expected: root rotate --undo"
+                                        + " first)");
+            };
+        } catch (IllegalArgumentException e) {
+            throw new RotationRefused(Reason.ROOT_UNKNOWN, String.valueOf(e.getMessage()));
+        } catch (IllegalStateException e) {
+            throw new RotationRefused(Reason.ROOT_ALONE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What nobody has seen needs no key any more; when that fails the key is left over. */
+    private void forget(Moving undone) {
+        String name =
+                switch (undone.change()) {
+                    case Change.OfRoot root -> root.to().keyName();
+                    case Change.OfBundleKey key -> key.to().keyName();
+                };
+        boolean standby =
+                undone.holdings().standby().filter(root -> root.keyName().equals(name)).isPresent();
+        if (standby) {
+            return;
+        }
+        try {
+            maker.destroy(name);
+        } catch (KeyVaultException e) {
+            LOG.atWarn()
+                    .addKeyValue("key", name)
+                    .addKeyValue("reason", e.getMessage())
+                    .log("key of an undone rotation is left over");
+        }
+    }
+
+    private Mark mark(AuthorityState state) {
+        return new Mark(state.epoch() + 1, clock.instant());
+    }
+
+    /** Never used before: epochs do not come again. */
+    private static String keyName(Change.Subject subject, Mark mark) {
+        return switch (subject) {
+            case ROOT -> "root-e" + mark.epoch();
+            case BUNDLE_KEY -> "bundle-e" + mark.epoch();
+            case JWT_KEY -> "jwt-e" + mark.epoch();
+        };
+    }
+
+    private String id() {
+        byte[] bytes = new byte[ID_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static void checkReason(String reason) throws RotationRefused {
+        if (reason.isBlank() || reason.length() > MAX_REASON) {
+            throw new RotationRefused(
+                    Reason.REASON_MISSING, "reason: expected 1 to " + MAX_REASON + " characters");
+        }
+    }
+
+    private static Stable stable(RotationState state) throws RotationRefused {
+        if (state instanceof Stable stable) {
+            return stable;
+        }
+        Rotation running = state.rotation().orElseThrow();
+        throw new RotationRefused(
+                Reason.ROTATION_RUNNING,
+                "a rotation runs: "
+                        + running.id()
+                        + ", begun "
+                        + running.begun()
+                        + " by "
+                        + running.by()
+                        + ", "
+                        + state.phase()
+                        + " (expected: none; see root rotate --status)");
+    }
+
+    private static void running(RotationState state) throws RotationRefused {
+        if (state instanceof Stable) {
+            throw new RotationRefused(
+                    Reason.ROTATION_NONE, "nothing rotates (expected: a rotation under way)");
+        }
+    }
+
+    private static Moving moving(RotationState state) throws RotationRefused {
+        running(state);
+        if (state instanceof Moving moving) {
+            return moving;
+        }
+        throw new RotationRefused(
+                Reason.ROTATION_NONE,
+                "the successor is being made (expected: a rotation that waits; try again)");
+    }
+}

@@ -1,0 +1,40 @@
+package dev.countersign.server.authority.rotation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is known when the planner is asked.
+ *
+ * @param now by the clock of the server that asks
+ * @param verifiers that were heard of and are not known to be gone
+ * @param replicas that were heard of and did not say that they stop
+ * @param leaves unexpired ones by the key id of their root, clock skew included
+ */
+public record Observations(
+        Instant now,
+        List<Verifier> verifiers,
+        List<Replica> replicas,
+        Map<String, LiveLeaves> leaves) {
+    public Observations {
+        verifiers = List.copyOf(verifiers);
+        replicas = List.copyOf(replicas);
+        leaves = Map.copyOf(leaves);
+    }
+
+    /** How long what is left under the old root of this change lives. */
+    public Duration longestLife(RotationState.Moving state) {
+        return state.roots()
+                .flatMap(change -> leavesUnder(change.from()))
+                .map(live -> Duration.between(now, live.lastNotAfter()))
+                .filter(Duration::isPositive)
+                .orElse(Duration.ZERO);
+    }
+
+    public Optional<LiveLeaves> leavesUnder(KnownRoot root) {
+        return Optional.ofNullable(leaves.get(root.keyId())).filter(live -> live.count() > 0);
+    }
+}

@@ -89,29 +89,24 @@ final class Http2Exchange implements Http2Upstreams.Waiter {
     int requestData(ByteBuf data, boolean end) {
         int length = data.readableBytes();
         requestEnded |= end;
-        switch (state) {
+        return switch (state) {
             case ASKING, CONNECTING -> {
                 if (length > 0) {
                     held.add(data);
                     heldBytes += length;
                 }
-                return 0;
+                yield 0;
             }
-            case RELAYING -> {
-                return passBody(data.retain(), end) ? 0 : length;
-            }
+            case RELAYING -> passBody(data.retain(), end) ? 0 : length;
             case ANSWERED -> {
                 discarded += length;
                 if (discarded > MAX_DISCARD && !end) {
                     resetFront(Http2Error.NO_ERROR.code());
                 }
-                return length;
+                yield length;
             }
-            case ENDED -> {
-                return length;
-            }
-        }
-        return length;
+            case ENDED -> length;
+        };
     }
 
     void requestTrailers(Http2Headers trailers) {
@@ -319,6 +314,7 @@ final class Http2Exchange implements Http2Upstreams.Waiter {
     }
 
     /** A stream of a back has closed: by an end of both directions, or with its connection. */
+    @SuppressWarnings("ReferenceEquality") // the very stream, not one of the same number
     void backClosed(Http2Stream closed) {
         if (closed != backStream || back == null) {
             return;

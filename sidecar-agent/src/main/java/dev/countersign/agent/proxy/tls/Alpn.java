@@ -43,20 +43,18 @@ public final class Alpn {
     /** What a connection to a peer is to carry. */
     public enum Use {
         /** HTTP/1.1. */
-        HTTP1(List.of(HTTP)),
+        HTTP1,
         /** HTTP/2; a peer that is no agent may speak it too. */
-        HTTP2(List.of(Alpn.HTTP2, FOREIGN_HTTP2)),
+        HTTP2,
         /** An opaque stream. */
-        STREAM(List.of(FRAMED));
-
-        private final List<String> offered;
-
-        Use(List<String> offered) {
-            this.offered = offered;
-        }
+        STREAM;
 
         List<String> offered() {
-            return offered;
+            return switch (this) {
+                case HTTP1 -> List.of(HTTP);
+                case HTTP2 -> List.of(Alpn.HTTP2, FOREIGN_HTTP2);
+                case STREAM -> List.of(FRAMED);
+            };
         }
     }
 }

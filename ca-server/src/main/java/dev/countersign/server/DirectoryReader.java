@@ -6,7 +6,6 @@ import dev.countersign.identity.ServiceAccountName;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.runtime.ConfigReader;
 import dev.countersign.server.distribution.ExportedService;
-
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;

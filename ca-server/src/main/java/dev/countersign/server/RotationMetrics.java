@@ -36,13 +36,12 @@ final class RotationMetrics {
 
     private static double blockers(RootRotation rotation) {
         return rotation.last()
-                .map(
-                        view ->
-                                switch (view.decision()) {
-                                    case Decision.Blocked blocked -> blocked.blockers().size();
-                                    case Decision.Go go -> 0;
-                                    case Decision.Idle idle -> 0;
-                                })
+                .map(view ->
+                        switch (view.decision()) {
+                            case Decision.Blocked blocked -> blocked.blockers().size();
+                            case Decision.Go go -> 0;
+                            case Decision.Idle idle -> 0;
+                        })
                 .orElse(0);
     }
 

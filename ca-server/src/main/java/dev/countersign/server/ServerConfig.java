@@ -1,7 +1,6 @@
 package dev.countersign.server;
 
 import ch.qos.logback.classic.Level;
-
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.runtime.Logging;
@@ -16,7 +15,6 @@ import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.operators.Operators;
 import dev.countersign.server.store.StoreConfig;
-
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;

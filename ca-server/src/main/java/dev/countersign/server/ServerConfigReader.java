@@ -1,7 +1,6 @@
 package dev.countersign.server;
 
 import ch.qos.logback.classic.Level;
-
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.identity.ServiceAccountName;
@@ -28,7 +27,6 @@ import dev.countersign.server.operators.Role;
 import dev.countersign.server.rpc.EndpointLimits;
 import dev.countersign.server.servingcert.ServingCertificate;
 import dev.countersign.server.store.StoreConfig;
-
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -113,23 +111,20 @@ public final class ServerConfigReader {
     private Operators operators(TrustDomain trustDomain) {
         Map<String, Role> roles = new TreeMap<>();
         reader.map("admin.operators")
-                .forEach(
-                        (name, text) -> {
-                            Optional<Role> role = Role.parse(text);
-                            if (!Operators.isName(name)) {
-                                reader.problem(
-                                        "admin.operators." + name,
-                                        name,
-                                        "a name: a-z 0-9 . - _, <= 63");
-                            } else if (role.isEmpty()) {
-                                reader.problem(
-                                        "admin.operators." + name,
-                                        text,
-                                        "viewer | policy-admin | security-admin");
-                            } else {
-                                roles.put(name, role.get());
-                            }
-                        });
+                .forEach((name, text) -> {
+                    Optional<Role> role = Role.parse(text);
+                    if (!Operators.isName(name)) {
+                        reader.problem(
+                                "admin.operators." + name, name, "a name: a-z 0-9 . - _, <= 63");
+                    } else if (role.isEmpty()) {
+                        reader.problem(
+                                "admin.operators." + name,
+                                text,
+                                "viewer | policy-admin | security-admin");
+                    } else {
+                        roles.put(name, role.get());
+                    }
+                });
         return new Operators(trustDomain, roles);
     }
 
@@ -164,15 +159,14 @@ public final class ServerConfigReader {
                     "both it and keyFile with https_web, neither with https_spiffe");
             return Optional.empty();
         }
-        return listen.map(
-                address ->
-                        new ServerConfig.OutsidersEndpoint(
-                                new InetSocketAddress(address.getHostString(), address.getPort()),
-                                web
-                                        ? new ServerConfig.OutsidersEndpoint.Files(
-                                                certificate.orElseThrow(), key.orElseThrow())
-                                        : new ServerConfig.OutsidersEndpoint.OwnSvid(),
-                                hint));
+        return listen.map(address ->
+                new ServerConfig.OutsidersEndpoint(
+                        new InetSocketAddress(address.getHostString(), address.getPort()),
+                        web
+                                ? new ServerConfig.OutsidersEndpoint.Files(
+                                        certificate.orElseThrow(), key.orElseThrow())
+                                : new ServerConfig.OutsidersEndpoint.OwnSvid(),
+                        hint));
     }
 
     private ServerConfig.Log log() {

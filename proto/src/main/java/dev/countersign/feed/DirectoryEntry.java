@@ -1,7 +1,6 @@
 package dev.countersign.feed;
 
 import dev.countersign.identity.SpiffeId;
-
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;

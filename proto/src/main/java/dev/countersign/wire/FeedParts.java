@@ -11,7 +11,6 @@ import dev.countersign.identity.SpiffeId;
 import dev.countersign.wire.v1.Endpoint;
 import dev.countersign.wire.v1.IssuerSerial;
 import dev.countersign.wire.v1.ServiceProtocol;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

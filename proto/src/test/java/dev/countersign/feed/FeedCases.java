@@ -16,7 +16,6 @@ import dev.countersign.testing.Cases;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.trust.SignedTrustBundle;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

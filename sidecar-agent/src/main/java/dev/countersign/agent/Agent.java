@@ -46,13 +46,8 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.BootstrapFile;
 import dev.countersign.wire.BundleCodec;
-
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -71,6 +66,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One agent, wired by hand; reads as its table of contents and decides nothing. Data flows down the

@@ -1,7 +1,6 @@
 package dev.countersign.agent;
 
 import ch.qos.logback.classic.Level;
-
 import dev.countersign.agent.ca.CaAddress;
 import dev.countersign.agent.proxy.InboundListener;
 import dev.countersign.agent.proxy.OutboundListener;
@@ -13,7 +12,6 @@ import dev.countersign.identity.WellKnownIds;
 import dev.countersign.runtime.ConfigReader;
 import dev.countersign.runtime.ConfigRefused;
 import dev.countersign.runtime.Logging;
-
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;

@@ -8,7 +8,6 @@ import dev.countersign.agent.cli.QuitCommand;
 import dev.countersign.agent.cli.RedirectCommand;
 import dev.countersign.agent.cli.StatusCommand;
 import dev.countersign.agent.cli.TapCommand;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;

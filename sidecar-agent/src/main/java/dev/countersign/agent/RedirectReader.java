@@ -4,7 +4,6 @@ import dev.countersign.agent.proxy.Protocol;
 import dev.countersign.agent.proxy.RedirectConfig;
 import dev.countersign.agent.redirect.RedirectSettings;
 import dev.countersign.runtime.ConfigReader;
-
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;

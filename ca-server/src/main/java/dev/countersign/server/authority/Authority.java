@@ -47,13 +47,12 @@ final class Authority {
 
     /** With what shows the way to those who know another root only. */
     IssuingAuthority view(Optional<X509Certificate> cross) {
-        return cross.map(
-                        above ->
-                                new IssuingAuthority(
-                                        certificate,
-                                        List.of(certificate, above),
-                                        view.keyId(),
-                                        view.latestNotAfter()))
+        return cross.map(above ->
+                        new IssuingAuthority(
+                                certificate,
+                                List.of(certificate, above),
+                                view.keyId(),
+                                view.latestNotAfter()))
                 .orElse(view);
     }
 

@@ -129,19 +129,14 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
 
     @Override
     public IssuingAuthority activeFor(String namespace, Supplier<Map<String, String>> labels) {
-        return active(
-                state ->
-                        state.canary()
-                                .filter(
-                                        canary ->
-                                                state.rotation().canaries().stream()
-                                                        .anyMatch(
-                                                                selector ->
-                                                                        selector.matches(
-                                                                                namespace,
-                                                                                labels.get())))
-                                .orElse(state.root())
-                                .root());
+        return active(state ->
+                state.canary()
+                        .filter(canary ->
+                                state.rotation().canaries().stream()
+                                        .anyMatch(selector ->
+                                                selector.matches(namespace, labels.get())))
+                        .orElse(state.root())
+                        .root());
     }
 
     private IssuingAuthority active(Function<AuthorityState, KnownRoot> root) {
@@ -251,10 +246,9 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
             Optional<AuthorityRefused> second = attempt(() -> renewIntermediates(now));
             changed = epoch() != before;
             failure.or(() -> second)
-                    .ifPresent(
-                            refused -> {
-                                throw refused;
-                            });
+                    .ifPresent(refused -> {
+                        throw refused;
+                    });
         } finally {
             changing.unlock();
             if (changed) {
@@ -275,10 +269,9 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
             if (snapshot.authorities().stream()
                     .anyMatch(authority -> authority.view().keyId().equals(issuerKeyId))) {
                 attempt(() -> replaceIntermediate(issuerKeyId, now))
-                        .ifPresent(
-                                refused -> {
-                                    throw refused;
-                                });
+                        .ifPresent(refused -> {
+                            throw refused;
+                        });
             }
         } finally {
             changing.unlock();
@@ -325,13 +318,10 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
             snapshot = snapshot.with(made.get());
             lease.confirmed(asked);
             attempt(() -> renewIntermediates(now))
-                    .ifPresent(
-                            later ->
-                                    LOG.atWarn()
-                                            .addKeyValue("reason", later.getMessage())
-                                            .log(
-                                                    "no intermediate of this phase yet, trying"
-                                                            + " again"));
+                    .ifPresent(later ->
+                            LOG.atWarn()
+                                    .addKeyValue("reason", later.getMessage())
+                                    .log("no intermediate of this phase yet, trying" + " again"));
         } finally {
             changing.unlock();
         }
@@ -370,13 +360,10 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         }
         Optional<Authority> found = snapshot.under(root).filter(one -> one.mayIssueAt(now));
         if (found.isEmpty()) {
-            throw failure.orElseGet(
-                    () ->
-                            new AuthorityRefused(
-                                    Reason.ISSUER_RETIRED,
-                                    "root "
-                                            + root.keyId()
-                                            + ": signs no longer (expected: ask again)"));
+            throw failure.orElseGet(() ->
+                    new AuthorityRefused(
+                            Reason.ISSUER_RETIRED,
+                            "root " + root.keyId() + ": signs no longer (expected: ask again)"));
         }
         return found.get();
     }

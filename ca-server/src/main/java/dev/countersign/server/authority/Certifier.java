@@ -103,10 +103,8 @@ final class Certifier {
                         ROOT_PATH_LENGTH - 1,
                         Optional.of(by.certificate()));
         return Optional.of(certify(plan, byKey))
-                .filter(
-                        cross ->
-                                cross.getSubjectX500Principal()
-                                        .equals(root.getSubjectX500Principal()));
+                .filter(cross ->
+                        cross.getSubjectX500Principal().equals(root.getSubjectX500Principal()));
     }
 
     private X509Certificate certify(AuthorityPlan plan, SigningKey issuerKey)

@@ -109,39 +109,37 @@ public final class RootRotation {
 
     /** Begins a rotation. */
     public void begin(Change.Subject subject, RotationPlan plan, String by) throws RotationRefused {
-        change(
-                (state, mark) -> {
-                    Stable stable = stable(state.rotation());
-                    Rotation rotation = Rotation.begin(id(), mark.at(), by, plan);
-                    Optional<KnownRoot> standby = stable.holdings().standby();
-                    String name =
-                            subject == Change.Subject.ROOT && standby.isPresent()
-                                    ? standby.get().keyName()
-                                    : keyName(subject, mark);
-                    return stable.prepare(rotation, subject, name, mark);
-                });
+        change((state, mark) -> {
+            Stable stable = stable(state.rotation());
+            Rotation rotation = Rotation.begin(id(), mark.at(), by, plan);
+            Optional<KnownRoot> standby = stable.holdings().standby();
+            String name =
+                    subject == Change.Subject.ROOT && standby.isPresent()
+                            ? standby.get().keyName()
+                            : keyName(subject, mark);
+            return stable.prepare(rotation, subject, name, mark);
+        });
     }
 
     /** Goes back, as far as the phase allows. */
     public void undo(String by) throws RotationRefused {
         RotationState before =
-                change(
-                        (state, mark) -> {
-                            RotationState now = state.rotation();
-                            running(now);
-                            List<Blocker> blockers = planner.undo(now, seen(state));
-                            if (!blockers.isEmpty()) {
-                                throw new RotationRefused(
-                                        Reason.ROTATION_BLOCKED,
-                                        "undo: "
-                                                + now.phase()
-                                                + " cannot be undone now, "
-                                                + blockers.size()
-                                                + " in the way (expected: none)",
-                                        blockers);
-                            }
-                            return Moves.back(now, mark);
-                        });
+                change((state, mark) -> {
+                    RotationState now = state.rotation();
+                    running(now);
+                    List<Blocker> blockers = planner.undo(now, seen(state));
+                    if (!blockers.isEmpty()) {
+                        throw new RotationRefused(
+                                Reason.ROTATION_BLOCKED,
+                                "undo: "
+                                        + now.phase()
+                                        + " cannot be undone now, "
+                                        + blockers.size()
+                                        + " in the way (expected: none)",
+                                blockers);
+                    }
+                    return Moves.back(now, mark);
+                });
         LOG.atInfo().addKeyValue("by", by).addKeyValue("phase", before.phase()).log("going back");
         if (before instanceof Prepared || before instanceof Distributing) {
             forget((Moving) before);
@@ -151,43 +149,39 @@ public final class RootRotation {
     /** Goes on without this verifier. */
     public void exclude(String verifier, String reason, String by) throws RotationRefused {
         checkReason(reason);
-        change(
-                (state, mark) -> {
-                    Moving moving = moving(state.rotation());
-                    if (seen(state).verifiers().stream()
-                            .noneMatch(one -> one.name().equals(verifier))) {
-                        throw new RotationRefused(
-                                Reason.VERIFIER_UNKNOWN,
-                                "verifier: "
-                                        + verifier
-                                        + " (expected: a name that root rotate --status prints)");
-                    }
-                    return moving.with(
-                            moving.course()
-                                    .rotation()
-                                    .excluding(new Exclusion(verifier, reason, by, mark.at())));
-                });
+        change((state, mark) -> {
+            Moving moving = moving(state.rotation());
+            if (seen(state).verifiers().stream().noneMatch(one -> one.name().equals(verifier))) {
+                throw new RotationRefused(
+                        Reason.VERIFIER_UNKNOWN,
+                        "verifier: "
+                                + verifier
+                                + " (expected: a name that root rotate --status prints)");
+            }
+            return moving.with(
+                    moving.course()
+                            .rotation()
+                            .excluding(new Exclusion(verifier, reason, by, mark.at())));
+        });
     }
 
     /** Goes on after it was stopped; nothing to do when it was not. */
     public void resume() throws RotationRefused {
         running(ring.rotation());
         if (ring.rotation().rotation().flatMap(Rotation::stopped).isPresent()) {
-            change(
-                    (state, mark) -> {
-                        Moving moving = moving(state.rotation());
-                        return moving.with(moving.course().rotation().resumed());
-                    });
+            change((state, mark) -> {
+                Moving moving = moving(state.rotation());
+                return moving.with(moving.course().rotation().resumed());
+            });
         }
     }
 
     /** Sets how long open connections hold DRAINING up, from its beginning. */
     public void connectionDeadline(Duration deadline) throws RotationRefused {
-        change(
-                (state, mark) -> {
-                    Moving moving = moving(state.rotation());
-                    return moving.with(moving.course().rotation().withConnectionDeadline(deadline));
-                });
+        change((state, mark) -> {
+            Moving moving = moving(state.rotation());
+            return moving.with(moving.course().rotation().withConnectionDeadline(deadline));
+        });
     }
 
     /**
@@ -219,32 +213,29 @@ public final class RootRotation {
 
     /** A further root that verifiers trust from now on and that signs nothing yet. */
     public void addStandby() throws RotationRefused {
-        change(
-                (state, mark) -> {
-                    Stable stable = stable(state.rotation());
-                    if (stable.holdings().standby().isPresent()) {
-                        throw new RotationRefused(
-                                Reason.STANDBY_EXISTS,
-                                "standby: "
-                                        + stable.holdings().standby().get().keyId()
-                                        + " (expected: none; take it away first)");
-                    }
-                    return stable.standBy(
-                            maker.root(keyName(Change.Subject.ROOT, mark), mark.at()), mark);
-                });
+        change((state, mark) -> {
+            Stable stable = stable(state.rotation());
+            if (stable.holdings().standby().isPresent()) {
+                throw new RotationRefused(
+                        Reason.STANDBY_EXISTS,
+                        "standby: "
+                                + stable.holdings().standby().get().keyId()
+                                + " (expected: none; take it away first)");
+            }
+            return stable.standBy(maker.root(keyName(Change.Subject.ROOT, mark), mark.at()), mark);
+        });
     }
 
     /** The standby leaves the bundle; nothing was signed by it. */
     public void removeStandby() throws RotationRefused {
-        change(
-                (state, mark) -> {
-                    Stable stable = stable(state.rotation());
-                    if (stable.holdings().standby().isEmpty()) {
-                        throw new RotationRefused(
-                                Reason.STANDBY_NONE, "standby: none (expected: one to take away)");
-                    }
-                    return stable.withoutStandby(mark);
-                });
+        change((state, mark) -> {
+            Stable stable = stable(state.rotation());
+            if (stable.holdings().standby().isEmpty()) {
+                throw new RotationRefused(
+                        Reason.STANDBY_NONE, "standby: none (expected: one to take away)");
+            }
+            return stable.withoutStandby(mark);
+        });
     }
 
     /** One move, when one is due. */

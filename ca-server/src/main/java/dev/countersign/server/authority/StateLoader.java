@@ -207,16 +207,15 @@ final class StateLoader {
         }
         SigningKey found =
                 vault.find(name)
-                        .orElseThrow(
-                                () ->
-                                        new AuthorityRefused(
-                                                missing,
-                                                what
-                                                        + " "
-                                                        + name
-                                                        + ": not in the vault (expected: there, the"
-                                                        + " journal names it; restore the vault"
-                                                        + " from its backup)"));
+                        .orElseThrow(() ->
+                                new AuthorityRefused(
+                                        missing,
+                                        what
+                                                + " "
+                                                + name
+                                                + ": not in the vault (expected: there, the"
+                                                + " journal names it; restore the vault"
+                                                + " from its backup)"));
         opened.put(name, found);
         return found;
     }

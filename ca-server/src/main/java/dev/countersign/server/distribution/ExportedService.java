@@ -1,7 +1,6 @@
 package dev.countersign.server.distribution;
 
 import dev.countersign.feed.DirectoryEntry;
-
 import java.util.Set;
 
 /**

@@ -42,15 +42,12 @@ public final class RenewalPacer {
     private int ask(RotationState.Moving state, Optional<CanarySelector> canaries, Instant now) {
         return state.roots()
                 .map(Change.OfRoot::from)
-                .map(
-                        old ->
-                                hub.askToRenew(
-                                        old.keyId(),
-                                        view ->
-                                                canaries.isEmpty()
-                                                        || isCanary(view, canaries.get()),
-                                        state.course().rotation().plan().renewalsPerSecond(),
-                                        now.plus(WITHIN)))
+                .map(old ->
+                        hub.askToRenew(
+                                old.keyId(),
+                                view -> canaries.isEmpty() || isCanary(view, canaries.get()),
+                                state.course().rotation().plan().renewalsPerSecond(),
+                                now.plus(WITHIN)))
                 .orElse(0);
     }
 

@@ -10,7 +10,6 @@ import dev.countersign.policy.Workload;
 import dev.countersign.policy.authentication.JwtRule;
 import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.tokenkeys.FetchedKeys;
-
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;

@@ -7,8 +7,6 @@ import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.authority.Verifiers;
 import dev.countersign.server.authority.rotation.Verifier;
-import dev.countersign.server.distribution.VerifierRecords.Key;
-import dev.countersign.server.distribution.VerifierRecords.Row;
 import dev.countersign.server.x509.KeyIds;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,9 +46,9 @@ public final class VerifierRegistry implements Verifiers {
     private final InstantSource clock;
 
     /** Processes that have a stream here, as last written. */
-    private final Map<Key, Row> written = new HashMap<>();
+    private final Map<VerifierRecords.Key, VerifierRecords.Row> written = new HashMap<>();
 
-    private final Map<Key, Instant> writtenAt = new HashMap<>();
+    private final Map<VerifierRecords.Key, Instant> writtenAt = new HashMap<>();
 
     /**
      * @param longestLife of a certificate: an agent may have renewed just before it was last seen
@@ -70,11 +68,14 @@ public final class VerifierRegistry implements Verifiers {
 
     @Override
     public List<Verifier> verifiers() {
-        Map<Key, Row> all = new LinkedHashMap<>();
+        Map<VerifierRecords.Key, VerifierRecords.Row> all = new LinkedHashMap<>();
         Instant since = clock.instant().minus(KEPT).minus(longestLife);
         records.all(since).forEach(row -> all.put(row.key(), row));
         connected().forEach((key, row) -> all.put(key, later(row, all.get(key))));
-        return all.values().stream().map(Row::verifier).map(this::mayComeBack).toList();
+        return all.values().stream()
+                .map(VerifierRecords.Row::verifier)
+                .map(this::mayComeBack)
+                .toList();
     }
 
     /** Its newest certificate may be younger than what is on record of it. */
@@ -88,19 +89,17 @@ public final class VerifierRegistry implements Verifiers {
     /** Puts on record what changed since the last time. */
     public synchronized void refresh() {
         Instant now = clock.instant();
-        Map<Key, Row> present = connected();
-        List<Row> changed = new ArrayList<>();
-        present.forEach(
-                (key, row) -> {
-                    Row before = written.get(key);
-                    boolean stale =
-                            !now.isBefore(writtenAt.getOrDefault(key, Instant.EPOCH).plus(DETAILS));
-                    if (before == null || stale || !same(before.verifier(), row.verifier())) {
-                        changed.add(row);
-                    }
-                });
-        Set<Key> goodbyes = new HashSet<>(hub.goodbyes());
-        for (Map.Entry<Key, Row> one : written.entrySet()) {
+        Map<VerifierRecords.Key, VerifierRecords.Row> present = connected();
+        List<VerifierRecords.Row> changed = new ArrayList<>();
+        present.forEach((key, row) -> {
+            VerifierRecords.Row before = written.get(key);
+            boolean stale = !now.isBefore(writtenAt.getOrDefault(key, Instant.EPOCH).plus(DETAILS));
+            if (before == null || stale || !same(before.verifier(), row.verifier())) {
+                changed.add(row);
+            }
+        });
+        Set<VerifierRecords.Key> goodbyes = new HashSet<>(hub.goodbyes());
+        for (Map.Entry<VerifierRecords.Key, VerifierRecords.Row> one : written.entrySet()) {
             if (!present.containsKey(one.getKey()) && !goodbyes.contains(one.getKey())) {
                 changed.add(gone(one.getValue(), now));
             }
@@ -119,36 +118,37 @@ public final class VerifierRegistry implements Verifiers {
         writtenAt.keySet().retainAll(present.keySet());
         changed.stream()
                 .filter(row -> row.verifier().connected())
-                .forEach(
-                        row -> {
-                            written.put(row.key(), row);
-                            writtenAt.put(row.key(), now);
-                        });
+                .forEach(row -> {
+                    written.put(row.key(), row);
+                    writtenAt.put(row.key(), now);
+                });
     }
 
-    private Map<Key, Row> connected() {
-        Map<Key, Row> rows = new HashMap<>();
+    private Map<VerifierRecords.Key, VerifierRecords.Row> connected() {
+        Map<VerifierRecords.Key, VerifierRecords.Row> rows = new HashMap<>();
         for (Subscriber.View view : hub.views()) {
-            Row row = row(view);
+            VerifierRecords.Row row = row(view);
             rows.merge(row.key(), row, VerifierRegistry::later);
         }
         return rows;
     }
 
     /** Two streams of one process, or a stream and its record: what was loaded stays loaded. */
-    private static Row later(Row row, @Nullable Row other) {
+    private static VerifierRecords.Row later(
+            VerifierRecords.Row row, VerifierRecords.@Nullable Row other) {
         return other != null && other.verifier().epoch() > row.verifier().epoch()
-                ? new Row(row.pod(), row.verifier().withEpoch(other.verifier().epoch()))
+                ? new VerifierRecords.Row(
+                        row.pod(), row.verifier().withEpoch(other.verifier().epoch()))
                 : row;
     }
 
-    private Row row(Subscriber.View view) {
+    private VerifierRecords.Row row(Subscriber.View view) {
         Optional<Acknowledgement> news = view.acknowledgement();
         String pod =
                 view.record().podName().isEmpty()
                         ? view.record().account().name() + " " + view.instanceId()
                         : view.record().podName();
-        return new Row(
+        return new VerifierRecords.Row(
                 view.podKey(),
                 new Verifier(
                         view.record().account().namespace() + "/" + pod,
@@ -185,16 +185,15 @@ public final class VerifierRegistry implements Verifiers {
         return new Verifier.Usage(
                 usage.since(),
                 usage.uses().stream()
-                        .map(
-                                use ->
-                                        new Verifier.Use(
-                                                use.rootKeyId(), use.last(), use.openConnections()))
+                        .map(use ->
+                                new Verifier.Use(
+                                        use.rootKeyId(), use.last(), use.openConnections()))
                         .toList(),
                 usage.lastUntrusted());
     }
 
-    private static Row gone(Row row, Instant now) {
-        return new Row(row.pod(), row.verifier().disconnected(now));
+    private static VerifierRecords.Row gone(VerifierRecords.Row row, Instant now) {
+        return new VerifierRecords.Row(row.pod(), row.verifier().disconnected(now));
     }
 
     private static boolean same(Verifier a, Verifier b) {

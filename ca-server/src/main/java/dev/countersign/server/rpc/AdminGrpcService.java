@@ -129,11 +129,10 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
                                 .entry(request.getSequence())
                                 .map(AdminMessages::logEntry)
                                 .map(e -> GetLogEntryResponse.newBuilder().setEntry(e).build())
-                                .orElseThrow(
-                                        () ->
-                                                notFound(
-                                                        "LOG_ENTRY_UNKNOWN",
-                                                        "sequence: " + request.getSequence())));
+                                .orElseThrow(() ->
+                                        notFound(
+                                                "LOG_ENTRY_UNKNOWN",
+                                                "sequence: " + request.getSequence())));
     }
 
     @Override
@@ -166,13 +165,12 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
                         ask.denials()
                                 .byId(request.getId())
                                 .map(AdminMessages::denial)
-                                .orElseThrow(
-                                        () ->
-                                                notFound(
-                                                        "DENIAL_UNKNOWN",
-                                                        "denial id: not on record (expected: one of"
-                                                                + " the last 24 h; agents report"
-                                                                + " within a second)")));
+                                .orElseThrow(() ->
+                                        notFound(
+                                                "DENIAL_UNKNOWN",
+                                                "denial id: not on record (expected: one of"
+                                                        + " the last 24 h; agents report"
+                                                        + " within a second)")));
     }
 
     @Override

@@ -37,14 +37,13 @@ final class RootMessages {
         List<KnownRoot> roots = new ArrayList<>(state.trusted());
         if (state instanceof Moving moving) {
             moving.roots()
-                    .ifPresent(
-                            change -> {
-                                for (KnownRoot one : List.of(change.from(), change.to())) {
-                                    if (!roots.contains(one)) {
-                                        roots.add(one);
-                                    }
-                                }
-                            });
+                    .ifPresent(change -> {
+                        for (KnownRoot one : List.of(change.from(), change.to())) {
+                            if (!roots.contains(one)) {
+                                roots.add(one);
+                            }
+                        }
+                    });
         }
         return roots;
     }
@@ -66,11 +65,9 @@ final class RootMessages {
                             .setCertificate(ByteString.copyFrom(root.certificate().getEncoded()));
             view.seen()
                     .leavesUnder(root)
-                    .ifPresent(
-                            live ->
-                                    message.setLiveLeaves(live.count())
-                                            .setLastLeafNotAfter(
-                                                    Timestamps.encode(live.lastNotAfter())));
+                    .ifPresent(live ->
+                            message.setLiveLeaves(live.count())
+                                    .setLastLeafNotAfter(Timestamps.encode(live.lastNotAfter())));
             return message;
         } catch (CertificateEncodingException impossible) {
             throw new IllegalStateException(impossible); // it was decoded from DER

@@ -75,28 +75,25 @@ public final class RotationDesk {
                         .setNow(Timestamps.encode(view.seen().now()));
         view.state()
                 .rotation()
-                .ifPresent(
-                        running ->
-                                answer.setRefusal(
-                                        "a rotation runs: "
-                                                + running.id()
-                                                + ", begun by "
-                                                + running.by()
-                                                + " (expected: none)"));
+                .ifPresent(running ->
+                        answer.setRefusal(
+                                "a rotation runs: "
+                                        + running.id()
+                                        + ", begun by "
+                                        + running.by()
+                                        + " (expected: none)"));
         outline.steps()
-                .forEach(
-                        step ->
-                                answer.addPhases(
-                                        PlannedPhase.newBuilder()
-                                                .setPhase(step.phase().name())
-                                                .setEffect(step.effect())
-                                                .setLeavesWhen(step.leavesWhen())
-                                                .setUndo(step.undo())
-                                                .setEnds(Timestamps.encode(step.ends()))));
+                .forEach(step ->
+                        answer.addPhases(
+                                PlannedPhase.newBuilder()
+                                        .setPhase(step.phase().name())
+                                        .setEffect(step.effect())
+                                        .setLeavesWhen(step.leavesWhen())
+                                        .setUndo(step.undo())
+                                        .setEnds(Timestamps.encode(step.ends()))));
         outline.blockers()
-                .forEach(
-                        blocker ->
-                                answer.addBlockers(RotationMessages.blocker(blocker, view.seen())));
+                .forEach(blocker ->
+                        answer.addBlockers(RotationMessages.blocker(blocker, view.seen())));
         return answer.build();
     }
 
@@ -120,17 +117,15 @@ public final class RotationDesk {
                             + MAX_EXCLUDED
                             + ")");
         }
-        return after(
-                () -> {
-                    for (String verifier : request.getExcludeList()) {
-                        rotation.exclude(verifier, request.getReason(), by);
-                    }
-                    if (request.getConnectionDeadlineSeconds() > 0) {
-                        rotation.connectionDeadline(
-                                seconds(request.getConnectionDeadlineSeconds()));
-                    }
-                    rotation.resume();
-                });
+        return after(() -> {
+            for (String verifier : request.getExcludeList()) {
+                rotation.exclude(verifier, request.getReason(), by);
+            }
+            if (request.getConnectionDeadlineSeconds() > 0) {
+                rotation.connectionDeadline(seconds(request.getConnectionDeadlineSeconds()));
+            }
+            rotation.resume();
+        });
     }
 
     GetRotationResponse distrust(DistrustRootRequest request, String by) {
@@ -139,14 +134,13 @@ public final class RotationDesk {
     }
 
     GetRotationResponse standby(ChangeStandbyRootRequest request) {
-        return after(
-                () -> {
-                    if (request.getAdd()) {
-                        rotation.addStandby();
-                    } else {
-                        rotation.removeStandby();
-                    }
-                });
+        return after(() -> {
+            if (request.getAdd()) {
+                rotation.addStandby();
+            } else {
+                rotation.removeStandby();
+            }
+        });
     }
 
     private GetRotationResponse after(Wish wish) {
@@ -213,12 +207,8 @@ public final class RotationDesk {
         StringBuilder message = new StringBuilder(String.valueOf(refused.getMessage()));
         refused.blockers().stream()
                 .limit(20)
-                .forEach(
-                        one ->
-                                message.append("\n  ")
-                                        .append(one.who())
-                                        .append("  ")
-                                        .append(one.detail()));
+                .forEach(one ->
+                        message.append("\n  ").append(one.who()).append("  ").append(one.detail()));
         return StatusMapping.refusal(
                 code, refused.reason().name(), message.toString(), Duration.ZERO);
     }

@@ -86,10 +86,9 @@ final class RotationMessages {
             seen.verifiers().stream()
                     .filter(one -> one.name().equals(blocker.who()))
                     .findFirst()
-                    .ifPresent(
-                            one ->
-                                    message.setWhere(one.where())
-                                            .setLastSeen(Timestamps.encode(one.lastSeen())));
+                    .ifPresent(one ->
+                            message.setWhere(one.where())
+                                    .setLastSeen(Timestamps.encode(one.lastSeen())));
         }
         return message.build();
     }
@@ -111,17 +110,13 @@ final class RotationMessages {
                         .setAgentsToRenew(
                                 seen.verifiers().stream()
                                         .filter(Verifier::connected)
-                                        .filter(
-                                                one ->
-                                                        one.leafRootKeyId()
-                                                                .equals(root.from().keyId()))
+                                        .filter(one ->
+                                                one.leafRootKeyId().equals(root.from().keyId()))
                                         .count());
                 seen.leavesUnder(root.from())
-                        .ifPresent(
-                                live ->
-                                        answer.setOldLeaves(live.count())
-                                                .setOldLeavesUntil(
-                                                        Timestamps.encode(live.lastNotAfter())));
+                        .ifPresent(live ->
+                                answer.setOldLeaves(live.count())
+                                        .setOldLeavesUntil(Timestamps.encode(live.lastNotAfter())));
             }
             case Change.OfBundleKey key ->
                     answer.setSubject(RotationSubject.ROTATION_SUBJECT_BUNDLE_KEY)
@@ -133,10 +128,9 @@ final class RotationMessages {
                     .rotation()
                     .plan()
                     .connectionDeadline()
-                    .ifPresent(
-                            after ->
-                                    answer.setConnectionDeadline(
-                                            Timestamps.encode(draining.since().at().plus(after))));
+                    .ifPresent(after ->
+                            answer.setConnectionDeadline(
+                                    Timestamps.encode(draining.since().at().plus(after))));
         }
     }
 

@@ -65,27 +65,26 @@ final class StoredIssuedLeaves implements IssuedLeaves {
 
     @Override
     public Map<String, LiveLeaves> live(Instant at) {
-        return connections.read(
-                connection -> {
-                    Map<String, LiveLeaves> live = new HashMap<>();
-                    try (PreparedStatement statement = connection.prepareStatement(LIVE)) {
-                        statement.setLong(1, at.toEpochMilli());
-                        statement.setLong(2, at.toEpochMilli());
-                        try (ResultSet rows = statement.executeQuery()) {
-                            while (rows.next()) {
-                                String root = rows.getString(1);
-                                long last = rows.getLong(3);
-                                live.put(
-                                        root,
-                                        new LiveLeaves(
-                                                rows.getLong(2),
-                                                Instant.ofEpochMilli(last),
-                                                holder(connection, last, root)));
-                            }
-                        }
+        return connections.read(connection -> {
+            Map<String, LiveLeaves> live = new HashMap<>();
+            try (PreparedStatement statement = connection.prepareStatement(LIVE)) {
+                statement.setLong(1, at.toEpochMilli());
+                statement.setLong(2, at.toEpochMilli());
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        String root = rows.getString(1);
+                        long last = rows.getLong(3);
+                        live.put(
+                                root,
+                                new LiveLeaves(
+                                        rows.getLong(2),
+                                        Instant.ofEpochMilli(last),
+                                        holder(connection, last, root)));
                     }
-                    return live;
-                });
+                }
+            }
+            return live;
+        });
     }
 
     private static String holder(Connection connection, long notAfter, String root)

@@ -46,28 +46,27 @@ final class StoredReplicas implements Replicas {
     public List<Replica> replicas() {
         String now = dialect.nowMillis();
         String mine = dialect.exclusive() ? " AND id = ?" : " AND ? <> ''";
-        return connections.read(
-                connection -> {
-                    List<Replica> found = new ArrayList<>();
-                    try (PreparedStatement statement =
-                            connection.prepareStatement(
-                                    "SELECT id, %s - seen, epoch FROM replica WHERE stopped = 0 AND seen > %s - ?"
-                                                    .formatted(now, now)
-                                            + mine)) {
-                        statement.setLong(1, FORGOTTEN.toMillis());
-                        statement.setString(2, id);
-                        try (ResultSet rows = statement.executeQuery()) {
-                            while (rows.next()) {
-                                found.add(
-                                        new Replica(
-                                                rows.getString(1),
-                                                Duration.ofMillis(Math.max(0, rows.getLong(2))),
-                                                rows.getLong(3)));
-                            }
-                        }
+        return connections.read(connection -> {
+            List<Replica> found = new ArrayList<>();
+            try (PreparedStatement statement =
+                    connection.prepareStatement(
+                            "SELECT id, %s - seen, epoch FROM replica WHERE stopped = 0 AND seen > %s - ?"
+                                            .formatted(now, now)
+                                    + mine)) {
+                statement.setLong(1, FORGOTTEN.toMillis());
+                statement.setString(2, id);
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        found.add(
+                                new Replica(
+                                        rows.getString(1),
+                                        Duration.ofMillis(Math.max(0, rows.getLong(2))),
+                                        rows.getLong(3)));
                     }
-                    return found;
-                });
+                }
+            }
+            return found;
+        });
     }
 
     private void write(long epoch, int stopped) {

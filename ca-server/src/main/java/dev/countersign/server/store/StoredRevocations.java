@@ -38,7 +38,7 @@ final class StoredRevocations implements RevocationRecords {
     private static final String ISSUER_SINCE = "SELECT created FROM log_chain WHERE name = ?";
     private static final String COUNT =
             "SELECT COUNT(*) FROM deny_entry WHERE (expires IS NULL OR expires > ?) AND revocation"
-                + " <> ?";
+                    + " <> ?";
     private static final String SAME = "SELECT id FROM revocation WHERE kind = ? AND target = ?";
     private static final String FORGET = "DELETE FROM revocation WHERE id = ?";
     private static final String FORGET_ENTRIES = "DELETE FROM deny_entry WHERE revocation = ?";

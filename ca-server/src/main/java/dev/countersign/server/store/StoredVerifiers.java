@@ -32,6 +32,8 @@ final class StoredVerifiers implements VerifierRecords {
             "UPDATE verifier SET replica = '', last_seen = ?"
                     + " WHERE pod = ? AND instance = ? AND replica = ?";
     private static final String FORGET = "DELETE FROM verifier WHERE pod = ? AND instance = ?";
+
+    @SuppressWarnings("InlineFormatString") // a statement, beside the others
     private static final String ALL =
             """
             SELECT v.pod, v.instance, v.name, v.place, v.namespace, v.labels,
@@ -104,21 +106,20 @@ final class StoredVerifiers implements VerifierRecords {
     public List<Row> all(Instant since) {
         String sql =
                 ALL.formatted(dialect.nowMillis(), dialect.exclusive() ? "r.id = ?" : "? <> ''");
-        return connections.read(
-                connection -> {
-                    List<Row> found = new ArrayList<>();
-                    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                        statement.setLong(1, REPLICA_LIVES.toMillis());
-                        statement.setString(2, process);
-                        statement.setLong(3, since.toEpochMilli());
-                        try (ResultSet rows = statement.executeQuery()) {
-                            while (rows.next()) {
-                                found.add(row(rows));
-                            }
-                        }
+        return connections.read(connection -> {
+            List<Row> found = new ArrayList<>();
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setLong(1, REPLICA_LIVES.toMillis());
+                statement.setString(2, process);
+                statement.setLong(3, since.toEpochMilli());
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        found.add(row(rows));
                     }
-                    return found;
-                });
+                }
+            }
+            return found;
+        });
     }
 
     private void save(WriterSession session, Row row) throws SQLException {

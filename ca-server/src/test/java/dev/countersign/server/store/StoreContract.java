@@ -29,10 +29,10 @@ import dev.countersign.server.audit.IssuanceLedger.Outcome;
 import dev.countersign.server.audit.KeyTaken;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityJournal.State;
+import dev.countersign.server.authority.IssuedLeaves;
 import dev.countersign.server.authority.approval.ApprovalRecords;
 import dev.countersign.server.authority.approval.ApprovalRecords.Asked;
 import dev.countersign.server.authority.approval.SignedApproval;
-import dev.countersign.server.authority.IssuedLeaves;
 import dev.countersign.server.authority.rotation.LiveLeaves;
 import dev.countersign.server.distribution.DenialRecords.Found;
 import dev.countersign.server.distribution.DenialRow;
@@ -243,14 +243,13 @@ abstract class StoreContract {
 
         inParallel(
                 all.stream()
-                        .map(
-                                intent ->
-                                        (Callable<Object>)
-                                                () -> {
-                                                    long n = store.auditTrail().intend(intent);
-                                                    store.auditTrail().issued(intent, "00");
-                                                    return sequences.add(n);
-                                                })
+                        .map(intent ->
+                                (Callable<Object>)
+                                        () -> {
+                                            long n = store.auditTrail().intend(intent);
+                                            store.auditTrail().issued(intent, "00");
+                                            return sequences.add(n);
+                                        })
                         .toList(),
                 () -> {
                     assertThatThrownBy(() -> store.auditTrail().intend(thief))
@@ -292,7 +291,7 @@ abstract class StoreContract {
         assertThat(store.auditLog().entry(last).orElseThrow().body())
                 .isEqualTo(
                         "{\"at\":\"2026-03-01T10:15:00.123Z\",\"facts\":{\"caller\":\"uid 0"
-                            + " \\u00e9\\\"\"},\"identity\":\"operator\",\"type\":\"ADMIN_CALL\"}");
+                                + " \\u00e9\\\"\"},\"identity\":\"operator\",\"type\":\"ADMIN_CALL\"}");
         assertThat(store.auditLog().entryCount()).isEqualTo(3);
     }
 
@@ -691,9 +690,9 @@ abstract class StoreContract {
         database.sql(
                 "UPDATE authority SET epoch = 2, at = 5 WHERE id = 1 AND epoch = 1",
                 "INSERT INTO authority (epoch, roots, signing_root, bundle_key, bundle_payload,"
-                    + " bundle_key_id, bundle_signature, at, id) SELECT epoch, roots, signing_root,"
-                    + " bundle_key, bundle_payload, bundle_key_id, bundle_signature, at, 2 FROM"
-                    + " authority WHERE id = 1");
+                        + " bundle_key_id, bundle_signature, at, id) SELECT epoch, roots, signing_root,"
+                        + " bundle_key, bundle_payload, bundle_key_id, bundle_signature, at, 2 FROM"
+                        + " authority WHERE id = 1");
 
         State now = store.authorityJournal().load().orElseThrow();
         assertThat(now.epoch()).isEqualTo(2);
@@ -811,9 +810,9 @@ abstract class StoreContract {
                         "DELETE FROM certificate WHERE sequence = 1",
                         "missing from the table",
                         "INSERT INTO certificate SELECT 900, chain, identity_serial.serial,"
-                            + " identity, not_after, outcome FROM certificate, (SELECT key_hash AS"
-                            + " serial FROM key_binding LIMIT 1) AS identity_serial WHERE sequence"
-                            + " = 1",
+                                + " identity, not_after, outcome FROM certificate, (SELECT key_hash AS"
+                                + " serial FROM key_binding LIMIT 1) AS identity_serial WHERE sequence"
+                                + " = 1",
                         "certificates that the log does not know: 1");
 
         changes.forEach((change, finding) -> assertFinding(change, finding));
@@ -839,11 +838,9 @@ abstract class StoreContract {
         queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN)));
         queue.submit(Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN)));
 
-        assertThatThrownBy(
-                        () ->
-                                queue.submit(
-                                        Ticket.awaited(
-                                                NewEntry.Intent.of(intents.next(), KeyRule.OWN))))
+        assertThatThrownBy(() ->
+                        queue.submit(
+                                Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN))))
                 .isInstanceOf(AuditUnavailable.class)
                 .hasMessage("log: 3 entries wait (expected: at most 2)");
     }
@@ -865,7 +862,8 @@ abstract class StoreContract {
         RevocationRecords records = store.revocations();
         long before = records.version();
 
-        Added added = records.add(podRevocation("rv-1", issued), Optional.empty(), 10, now.instant());
+        Added added =
+                records.add(podRevocation("rv-1", issued), Optional.empty(), 10, now.instant());
 
         assertThat(added).isEqualTo(new Added.Done(2));
         assertThat(records.version()).isGreaterThan(before);
@@ -927,7 +925,12 @@ abstract class StoreContract {
         store.revocations()
                 .add(
                         new Revocation(
-                                "rv-1", target, "stolen", "alice", now.instant(), Optional.of(until)),
+                                "rv-1",
+                                target,
+                                "stolen",
+                                "alice",
+                                now.instant(),
+                                Optional.of(until)),
                         Optional.of(new DenyEntry("rv-1", target, Optional.of(until), "stolen")),
                         10,
                         now.instant());

@@ -60,7 +60,7 @@ final class Fleet {
         System.out.printf(
                 Locale.ROOT,
                 "agents                %d subscribed in %.1f s, each with a certificate of its"
-                    + " own%n",
+                        + " own%n",
                 count,
                 (System.nanoTime() - started) / 1e9);
         return agents;

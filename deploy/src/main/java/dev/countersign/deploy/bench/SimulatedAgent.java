@@ -11,10 +11,10 @@ import dev.countersign.agent.ca.ClockOffset;
 import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.GrpcCaClient;
 import dev.countersign.agent.edges.EdgeTable;
-import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.proxy.connection.ConnectionTable;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.ProxyMetrics;
+import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.AgentReport;
 import dev.countersign.agent.subscription.ControlPlaneSubscription;
 import dev.countersign.agent.subscription.DenialOutbox;
@@ -32,13 +32,14 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.BundleCodec;
-import io.netty.channel.Channel;
-import java.util.concurrent.atomic.AtomicReference;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.Channel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 
 /**
@@ -70,7 +71,7 @@ final class SimulatedAgent {
         BundleKeeper bundles = new BundleKeeper(bootstrap, CLOCK, BundleCodec::decode);
         verifier = new SvidVerifier(bundles, CLOCK);
         AtomicReference<DenyList> told = new AtomicReference<>(DenyList.EMPTY);
-        DenyList denied = peer -> told.get().denies(peer);
+        DenyList denied = peer -> Objects.requireNonNull(told.get()).denies(peer);
         CaChannels channels = new CaChannels(ca, verifier, denied, new RootCounter(CLOCK), loops);
         rotator =
                 new SvidRotator(

@@ -51,11 +51,10 @@ public final class Quickstart {
         Stage stage = Stage.open(Path.of(arguments[0]).toAbsolutePath().normalize());
         CountDownLatch closed = new CountDownLatch(1);
         Thread interrupted =
-                new Thread(
-                        () -> {
-                            close(stage);
-                            closed.countDown();
-                        });
+                new Thread(() -> {
+                    close(stage);
+                    closed.countDown();
+                });
         Runtime.getRuntime().addShutdownHook(interrupted);
         int code = new Quickstart(screen, stage).run(once, rotation);
         System.exit(code); // the hook closes the stage

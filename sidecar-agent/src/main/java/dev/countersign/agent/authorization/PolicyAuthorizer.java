@@ -248,7 +248,7 @@ public final class PolicyAuthorizer implements Authorizer {
             return switch (decision.reason()) {
                 case NO_POLICY_SOURCE ->
                         "This agent has no policies yet: nothing came from the control plane, or"
-                            + " what it holds is too old. Everything is denied until they come.";
+                                + " what it holds is too old. Everything is denied until they come.";
                 case PEER_DENIED ->
                         "The caller is on the deny list: "
                                 + peer.flatMap(denyList::denies).orElse("no longer, meanwhile");

@@ -7,19 +7,17 @@ import dev.countersign.agent.redirect.Redirection;
 import dev.countersign.agent.redirect.RuleSet;
 import dev.countersign.policy.match.IpBlock;
 import dev.countersign.runtime.CommandLineRunner;
-
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Function;
 
 /** The kernel's rules that lead a workload's connections through its agent. */
 @Command(

@@ -1,7 +1,6 @@
 package dev.countersign.agent.directory;
 
 import dev.countersign.feed.DirectoryEntry;
-
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;

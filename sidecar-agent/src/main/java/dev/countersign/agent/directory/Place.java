@@ -1,7 +1,6 @@
 package dev.countersign.agent.directory;
 
 import dev.countersign.identity.SpiffeId;
-
 import java.net.InetSocketAddress;
 import java.util.Optional;
 

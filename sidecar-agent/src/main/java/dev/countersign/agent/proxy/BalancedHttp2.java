@@ -2,15 +2,12 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.http2.Http2Back;
 import dev.countersign.agent.proxy.http2.Http2Upstreams;
-
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The streams of one HTTP/2 connection of the application, each to an endpoint chosen anew; another is

@@ -1,17 +1,14 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.tls.Alpn;
-
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Opaque streams, each to the endpoint that has least to do; another is tried when one fails. */
 final class BalancedStreams implements Connector {

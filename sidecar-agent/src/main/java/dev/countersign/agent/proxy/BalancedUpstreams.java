@@ -2,17 +2,14 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.http.HttpBack;
 import dev.countersign.agent.proxy.http.Upstreams;
-
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one connection of the application, each to the endpoint that has least to do; another

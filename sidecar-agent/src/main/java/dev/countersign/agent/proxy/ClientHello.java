@@ -1,12 +1,10 @@
 package dev.countersign.agent.proxy;
 
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the first message of a TLS client asks for (RFC 8446 section 4.1.2).

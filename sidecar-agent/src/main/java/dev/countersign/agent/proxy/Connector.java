@@ -1,11 +1,9 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.tls.Alpn;
-
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-
 import org.jspecify.annotations.Nullable;
 
 /** Makes connections to one place that is outside of this workload. */

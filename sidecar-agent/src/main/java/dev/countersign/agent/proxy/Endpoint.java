@@ -1,9 +1,7 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.directory.Place;
-
 import io.netty.channel.EventLoop;
-
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;

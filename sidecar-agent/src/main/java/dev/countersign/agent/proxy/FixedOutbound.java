@@ -2,10 +2,8 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.http.Upstreams;
 import dev.countersign.agent.proxy.http2.Http2Upstreams;
-
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;

@@ -3,9 +3,7 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.proxy.http2.Http2Back;
 import dev.countersign.agent.proxy.http2.Http2Upstreams;
 import dev.countersign.agent.proxy.http2.Overloaded;
-
 import io.netty.channel.EventLoop;
-
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

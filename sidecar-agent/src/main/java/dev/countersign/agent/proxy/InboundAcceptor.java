@@ -27,7 +27,6 @@ import dev.countersign.policy.Request;
 import dev.countersign.policy.authentication.MtlsMode;
 import dev.countersign.policy.match.IpAddress;
 import dev.countersign.trust.VerifiedPeer;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -35,16 +34,14 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.ssl.SslHandler;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Lets peers in: TLS, whom to believe, protocol, decision, application. */
 @ChannelHandler.Sharable

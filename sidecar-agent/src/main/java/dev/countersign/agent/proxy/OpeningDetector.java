@@ -2,19 +2,16 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.connection.HandshakeRefusal;
 import dev.countersign.agent.proxy.relay.StreamSignal;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.Future;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Waits until the first bytes say whether a caller speaks TLS, and what it asks for. A handshake record

@@ -11,16 +11,13 @@ import dev.countersign.agent.proxy.relay.SocketSignals;
 import dev.countersign.agent.proxy.relay.StreamSignal;
 import dev.countersign.agent.proxy.relay.Wire;
 import dev.countersign.agent.proxy.tls.Alpn;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.ssl.SslHandler;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Takes the application's connections and carries them to where its route leads. */
 @ChannelHandler.Sharable

@@ -6,10 +6,8 @@ import dev.countersign.agent.proxy.http.AddedFields;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
 import dev.countersign.policy.Request;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The application's own requests: the peer's agent decides, so paths go on as they are. Whom the

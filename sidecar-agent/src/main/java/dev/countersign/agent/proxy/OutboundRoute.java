@@ -2,10 +2,8 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.http.Upstreams;
 import dev.countersign.agent.proxy.http2.Http2Upstreams;
-
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-
 import java.util.Optional;
 
 /** Says where the connections of the application that one listener accepts are to go. */

@@ -1,7 +1,6 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.identity.SpiffeId;
-
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 

@@ -6,17 +6,14 @@ import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.tls.Alpn;
 import dev.countersign.agent.proxy.tls.HandshakeHandler;
 import dev.countersign.trust.VerifiedPeer;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes mTLS connections to one peer, which must be exactly that peer. */
 final class PeerConnector implements Connector {

@@ -3,14 +3,11 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.proxy.http2.Http2Back;
 import dev.countersign.agent.proxy.http2.Http2Limits;
 import dev.countersign.agent.proxy.tls.Alpn;
-
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes HTTP/2 connections to one place, in plaintext where that is what its connector makes.

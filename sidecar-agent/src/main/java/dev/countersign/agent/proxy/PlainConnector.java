@@ -3,13 +3,11 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.tls.Alpn;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
-
 import java.net.InetSocketAddress;
 import java.util.Optional;
 

@@ -21,15 +21,10 @@ import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.SslHandler;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -44,6 +39,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The listeners of one agent and everything behind them. Made, {@link #start started}, {@link #drain

@@ -2,7 +2,6 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.directory.DirectorySource;
 import dev.countersign.agent.proxy.redirect.OriginalDestinations;
-
 import java.net.InetAddress;
 import java.util.function.Predicate;
 

@@ -2,9 +2,7 @@ package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.connection.HandshakeRefusal;
 import dev.countersign.agent.proxy.redirect.OriginalDestinations;
-
 import io.netty.channel.Channel;
-
 import java.net.InetSocketAddress;
 import java.util.function.IntPredicate;
 

@@ -1,9 +1,7 @@
 package dev.countersign.agent.proxy;
 
 import dev.countersign.agent.proxy.connection.HandshakeRefusal;
-
 import io.netty.channel.Channel;
-
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Predicate;

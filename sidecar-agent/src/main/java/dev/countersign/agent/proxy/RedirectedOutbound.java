@@ -7,10 +7,8 @@ import dev.countersign.agent.proxy.connection.HandshakeRefusal;
 import dev.countersign.agent.proxy.http.Upstreams;
 import dev.countersign.agent.proxy.http2.Http2Upstreams;
 import dev.countersign.feed.DirectoryEntry;
-
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;

@@ -4,16 +4,13 @@ import dev.countersign.agent.proxy.http.HttpBack;
 import dev.countersign.agent.proxy.http.Upstreams;
 import dev.countersign.agent.proxy.relay.Wire;
 import dev.countersign.agent.proxy.tls.Alpn;
-
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kept mTLS connections to one peer, of one event loop: the one used last is used first, so that the

@@ -2,7 +2,6 @@ package dev.countersign.agent.redirect;
 
 import dev.countersign.policy.match.IpAddress;
 import dev.countersign.policy.match.IpBlock;
-
 import java.util.Arrays;
 import java.util.stream.Collectors;
 

@@ -1,7 +1,6 @@
 package dev.countersign.agent.redirect;
 
 import dev.countersign.policy.match.IpBlock;
-
 import java.util.List;
 
 /**

@@ -326,11 +326,10 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             return;
         }
         stream.revoked()
-                .ifPresent(
-                        refused -> {
-                            stream.close();
-                            lost(stream, "the server is believed no more: " + refused.getMessage());
-                        });
+                .ifPresent(refused -> {
+                    stream.close();
+                    lost(stream, "the server is believed no more: " + refused.getMessage());
+                });
     }
 
     private void sendKeyWishes() {
@@ -392,12 +391,11 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             return;
         }
         outbox.next()
-                .ifPresent(
-                        batch -> {
-                            denialsOn = stream;
-                            denialsSinceTick = ticks;
-                            stream.send(messages.denials(batch));
-                        });
+                .ifPresent(batch -> {
+                    denialsOn = stream;
+                    denialsSinceTick = ticks;
+                    stream.send(messages.denials(batch));
+                });
     }
 
     /** One report at a time; what a stream left without a receipt goes out again on the next. */
@@ -407,12 +405,11 @@ public final class ControlPlaneSubscription implements AutoCloseable {
             return;
         }
         edges.next()
-                .ifPresent(
-                        report -> {
-                            edgesOn = stream;
-                            edgesSinceTick = ticks;
-                            stream.send(messages.edges(report));
-                        });
+                .ifPresent(report -> {
+                    edgesOn = stream;
+                    edgesSinceTick = ticks;
+                    stream.send(messages.edges(report));
+                });
     }
 
     private void received(FeedStream stream, long sequence) {

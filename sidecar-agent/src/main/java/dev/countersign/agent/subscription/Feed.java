@@ -1,7 +1,6 @@
 package dev.countersign.agent.subscription;
 
 import com.google.protobuf.Timestamp;
-
 import dev.countersign.agent.directory.Directory;
 import dev.countersign.agent.directory.DirectorySource;
 import dev.countersign.feed.AgentSettings;
@@ -22,12 +21,6 @@ import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.FeedCodec;
 import dev.countersign.wire.v1.SubscribeResponse;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,6 +32,10 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The newest snapshot that was believed, compiled. What comes in is verified, compiled whole, put in
@@ -77,11 +74,10 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
         this.self = self;
         this.kept = kept;
         this.clock = clock;
-        bundles.onChange(
-                () -> {
-                    bundles.signed().ifPresent(kept::save);
-                    tell();
-                });
+        bundles.onChange(() -> {
+            bundles.signed().ifPresent(kept::save);
+            tell();
+        });
     }
 
     /** One revision in force. */

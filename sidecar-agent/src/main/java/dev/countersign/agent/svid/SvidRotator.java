@@ -323,15 +323,14 @@ public final class SvidRotator implements SvidSource {
 
     private Optional<SvidStatus.Held> heldStatus() {
         return Optional.ofNullable(identity)
-                .map(
-                        it ->
-                                new SvidStatus.Held(
-                                        it.svid().id(),
-                                        it.svid().leaf().getSerialNumber().toString(16),
-                                        takenAt,
-                                        it.notAfter(),
-                                        renewAt,
-                                        it.refresh().notAfter()));
+                .map(it ->
+                        new SvidStatus.Held(
+                                it.svid().id(),
+                                it.svid().leaf().getSerialNumber().toString(16),
+                                takenAt,
+                                it.notAfter(),
+                                renewAt,
+                                it.refresh().notAfter()));
     }
 
     /** What the server asked for. */

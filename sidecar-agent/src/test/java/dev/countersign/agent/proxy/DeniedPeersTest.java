@@ -20,6 +20,7 @@ final class DeniedPeersTest {
     private static final SpiffeId ANOTHER = SpiffeId.parse("spiffe://mesh.test/ns/shop/sa/another");
 
     /** What an entry can name. */
+    @SuppressWarnings("ImmutableEnumChecker") // what reads a state has none itself
     enum Named {
         IDENTITY(state -> new DenyEntry.Identity(state.peer().orElseThrow())),
         CERTIFICATE(state ->

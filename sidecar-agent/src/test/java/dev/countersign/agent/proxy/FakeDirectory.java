@@ -3,7 +3,6 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.directory.Directory;
 import dev.countersign.agent.directory.DirectorySource;
 import dev.countersign.feed.DirectoryEntry;
-
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

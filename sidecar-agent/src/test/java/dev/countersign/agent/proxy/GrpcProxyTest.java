@@ -26,6 +26,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -52,7 +53,9 @@ final class GrpcProxyTest {
     private final List<Metadata> seen = new CopyOnWriteArrayList<>();
     private final Server server = serve();
     private final Mesh mesh =
-            Mesh.of(new InetSocketAddress("127.0.0.1", server.getPort()), Protocol.AUTO);
+            Mesh.of(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()),
+                    Protocol.AUTO);
     private final ManagedChannel channel =
             NettyChannelBuilder.forAddress(mesh.outbound())
                     .usePlaintext()
@@ -279,7 +282,8 @@ final class GrpcProxyTest {
                         .addMethod(CHAT, ServerCalls.asyncBidiStreamingCall(this::chat))
                         .build();
         try {
-            return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            return NettyServerBuilder.forAddress(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .maxInboundMessageSize(MOST)
                     .intercept(
                             new io.grpc.ServerInterceptor() {

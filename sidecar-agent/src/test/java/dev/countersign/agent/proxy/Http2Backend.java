@@ -3,9 +3,9 @@ package dev.countersign.agent.proxy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -62,7 +62,7 @@ final class Http2Backend implements AutoCloseable {
         wire.in().readNBytes(Http2Wire.PREFACE.length);
         wire.send(Http2Wire.SETTINGS, 0, 0, new byte[0]);
         wires.add(wire);
-        Map<Integer, String> paths = new ConcurrentHashMap<>();
+        Map<Integer, String> paths = new HashMap<>();
         while (true) {
             Http2Wire.Frame frame = wire.read();
             switch (frame.type()) {

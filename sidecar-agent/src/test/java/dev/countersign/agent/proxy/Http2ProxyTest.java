@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -148,7 +149,7 @@ final class Http2ProxyTest {
             assertThat(client.next(Http2Wire.HEADERS).stream()).isEqualTo(1);
             for (int i = 0; i < 50; i++) {
                 client.data(1, false, "ping " + i);
-                assertThat(new String(client.next(Http2Wire.DATA).payload()))
+                assertThat(new String(client.next(Http2Wire.DATA).payload(), UTF_8))
                         .isEqualTo("ping " + i);
             }
             client.data(1, true, "");

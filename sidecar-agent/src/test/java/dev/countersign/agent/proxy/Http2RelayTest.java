@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -51,9 +53,11 @@ final class Http2RelayTest {
                                             (stream, path) -> {
                                                 wire.headers(stream.id(), false, ":status", "200");
                                                 Conversation mine =
-                                                        conversations.get(
-                                                                Integer.parseInt(
-                                                                        path.substring(1)));
+                                                        Objects.requireNonNull(
+                                                                conversations.get(
+                                                                        Integer.parseInt(
+                                                                                path.substring(
+                                                                                        1))));
                                                 servers.add(
                                                         threads.submit(() -> mine.serve(stream)));
                                             })
@@ -96,8 +100,8 @@ final class Http2RelayTest {
         private final byte[] answer;
         private final Script client;
         private final Script server;
-        private volatile Http2Peer.Stream called;
-        private volatile Http2Peer.Stream served;
+        private volatile Http2Peer.@Nullable Stream called;
+        private volatile Http2Peer.@Nullable Stream served;
 
         Conversation(Cases cases) {
             question = bytes(cases);
@@ -119,8 +123,8 @@ final class Http2RelayTest {
         }
 
         void check(int id) {
-            arrived("question " + id, question, served, client, server);
-            arrived("answer " + id, answer, called, server, client);
+            arrived("question " + id, question, Objects.requireNonNull(served), client, server);
+            arrived("answer " + id, answer, Objects.requireNonNull(called), server, client);
         }
 
         private static void arrived(

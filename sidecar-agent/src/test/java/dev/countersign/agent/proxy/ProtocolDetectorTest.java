@@ -3,16 +3,12 @@ package dev.countersign.agent.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-
 import dev.countersign.agent.proxy.ProtocolDetector.Verdict;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** Whether first bytes are HTTP: decided as early as can be, and never taken back. */
 final class ProtocolDetectorTest {

@@ -10,8 +10,8 @@ import dev.countersign.agent.ca.ServiceChannels;
 import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.proxy.redirect.KernelDestinations;
-import dev.countersign.agent.proxy.traffic.Traffic;
 import dev.countersign.agent.proxy.traffic.Tap;
+import dev.countersign.agent.proxy.traffic.Traffic;
 import dev.countersign.agent.proxy.traffic.TrafficMetrics;
 import dev.countersign.agent.redirect.RedirectSettings;
 import dev.countersign.agent.redirect.Redirection;
@@ -25,9 +25,7 @@ import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.trust.SvidVerifier;
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -196,8 +194,7 @@ final class RedirectedPods implements AutoCloseable {
                         external,
                         new EndUserTokens(policies, new KeyWishes(), clock, meters),
                         new EdgeTable(clock),
-                        new Traffic(
-                                new TrafficMetrics(100), Optional.empty(), new Tap(), clock),
+                        new Traffic(new TrafficMetrics(100), Optional.empty(), new Tap(), clock),
                         meters,
                         clock,
                         new SecureRandom());

@@ -12,6 +12,7 @@ import java.security.GeneralSecurityException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -160,8 +161,8 @@ final class SmugglingTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("everywhere")
     void noServerSeesASecondRequest(String server, String name, Case sent) throws Exception {
-        Target target = targets.get(server);
-        Assumptions.assumeTrue(target != null, server + ": not on this machine");
+        Assumptions.assumeTrue(targets.containsKey(server), server + ": not on this machine");
+        Target target = Objects.requireNonNull(targets.get(server));
         int before = target.seen().size();
 
         String answer = target.send(sent.bytes() + LAST_REQUEST);
@@ -221,7 +222,7 @@ final class SmugglingTest {
     /**
      * @param rest what follows {@code /a} in the target
      */
-    private record Case(String name, String bytes, Expected expected, String rest) {}
+    record Case(String name, String bytes, Expected expected, String rest) {}
 
     /** A real server behind the inbound listener. */
     interface Backend extends AutoCloseable {

@@ -7,15 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.countersign.agent.testing.Namespace;
 import dev.countersign.agent.testing.NamespaceNetwork;
 import dev.countersign.policy.match.IpBlock;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** The kernel's own tools, in a namespace that is made for this. */
 final class RedirectionNamespaceTest {

@@ -17,16 +17,12 @@ final class CanaryEvidence {
     static List<Blocker> blockers(Canary state, Observations seen) {
         Change.OfRoot change =
                 state.roots()
-                        .orElseThrow(
-                                () ->
-                                        new IllegalStateException(
-                                                "canary: of a key (expected: a root)"));
+                        .orElseThrow(() ->
+                                new IllegalStateException("canary: of a key (expected: a root)"));
         CanarySelector selector =
                 state.canaries()
-                        .orElseThrow(
-                                () ->
-                                        new IllegalStateException(
-                                                "canary: no selector (expected: one)"));
+                        .orElseThrow(() ->
+                                new IllegalStateException("canary: no selector (expected: one)"));
         Instant since = state.since().at();
         List<Verifier> live =
                 seen.verifiers().stream()
@@ -39,24 +35,22 @@ final class CanaryEvidence {
         List<Blocker> blockers = new ArrayList<>();
         canaries.stream()
                 .filter(one -> !one.leafRootKeyId().equals(change.to().keyId()))
-                .map(
-                        one ->
-                                Blocker.of(
-                                        Code.CANARY_NOT_REISSUED,
-                                        one.name(),
-                                        "is a canary and has no certificate of the new root yet"))
+                .map(one ->
+                        Blocker.of(
+                                Code.CANARY_NOT_REISSUED,
+                                one.name(),
+                                "is a canary and has no certificate of the new root yet"))
                 .forEach(blockers::add);
         live.stream()
                 .filter(one -> one.usage().filter(use -> use.metUntrustedAfter(since)).isPresent())
-                .map(
-                        one ->
-                                Blocker.of(
-                                        Code.CANARY_FAILURES,
-                                        one.name(),
-                                        "met a peer that no root of the bundle vouches for"
-                                                + " (expected: none since "
-                                                + since
-                                                + ")"))
+                .map(one ->
+                        Blocker.of(
+                                Code.CANARY_FAILURES,
+                                one.name(),
+                                "met a peer that no root of the bundle vouches for"
+                                        + " (expected: none since "
+                                        + since
+                                        + ")"))
                 .forEach(blockers::add);
         if (live.stream().noneMatch(one -> needed(one, since, change.to()))) {
             blockers.add(noData(selector, "nobody has believed a canary by the new root"));

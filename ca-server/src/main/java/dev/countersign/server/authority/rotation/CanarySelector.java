@@ -50,14 +50,13 @@ public record CanarySelector(Map<String, String> conditions) {
 
     public boolean matches(String namespace, Map<String, String> labels) {
         return conditions.entrySet().stream()
-                .allMatch(
-                        condition ->
-                                condition
-                                        .getValue()
-                                        .equals(
-                                                condition.getKey().equals(NAMESPACE)
-                                                        ? namespace
-                                                        : labels.get(condition.getKey())));
+                .allMatch(condition ->
+                        condition
+                                .getValue()
+                                .equals(
+                                        condition.getKey().equals(NAMESPACE)
+                                                ? namespace
+                                                : labels.get(condition.getKey())));
     }
 
     /** As {@link #parse} reads it. */
@@ -65,13 +64,12 @@ public record CanarySelector(Map<String, String> conditions) {
     public String toString() {
         return new TreeMap<>(conditions)
                 .entrySet().stream()
-                        .map(
-                                condition ->
-                                        (condition.getKey().equals(NAMESPACE)
-                                                        ? "namespace"
-                                                        : LABEL + condition.getKey())
-                                                + "="
-                                                + condition.getValue())
+                        .map(condition ->
+                                (condition.getKey().equals(NAMESPACE)
+                                                ? "namespace"
+                                                : LABEL + condition.getKey())
+                                        + "="
+                                        + condition.getValue())
                         .collect(Collectors.joining(","));
     }
 

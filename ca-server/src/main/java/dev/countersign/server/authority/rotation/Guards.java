@@ -22,46 +22,43 @@ class Guards {
     List<Blocker> successor(Prepared state, Observations seen) {
         List<Blocker> blockers = new ArrayList<>();
         state.roots()
-                .ifPresent(
-                        change -> {
-                            for (KnownRoot known : state.holdings().trusted()) {
-                                if (!known.equals(change.to())) {
-                                    compare(change.to(), known, blockers);
-                                }
-                            }
-                            for (PastRoot past : state.holdings().past()) {
-                                compare(change.to(), past, blockers);
-                            }
-                            life(change.to(), state, seen, blockers);
-                        });
+                .ifPresent(change -> {
+                    for (KnownRoot known : state.holdings().trusted()) {
+                        if (!known.equals(change.to())) {
+                            compare(change.to(), known, blockers);
+                        }
+                    }
+                    for (PastRoot past : state.holdings().past()) {
+                        compare(change.to(), past, blockers);
+                    }
+                    life(change.to(), state, seen, blockers);
+                });
         return blockers;
     }
 
     /** The old root ends after the plan does. */
     List<Blocker> oldEnds(Prepared state, Observations seen) {
         return state.roots().stream()
-                .filter(
-                        change ->
-                                change.from()
-                                        .notAfter()
-                                        .isBefore(
-                                                RotationPlanner.earliestEnd(
-                                                        plan(state),
-                                                        seen.leavesUnder(change.from()),
-                                                        seen.now())))
-                .map(
-                        change ->
-                                Blocker.of(
-                                        Code.OLD_ROOT_ENDS_TOO_EARLY,
-                                        change.from().keyId(),
-                                        "ends "
-                                                + change.from().notAfter()
-                                                + " (expected: after the rotation, "
-                                                + RotationPlanner.earliestEnd(
-                                                        plan(state),
-                                                        seen.leavesUnder(change.from()),
-                                                        seen.now())
-                                                + " at the earliest)"))
+                .filter(change ->
+                        change.from()
+                                .notAfter()
+                                .isBefore(
+                                        RotationPlanner.earliestEnd(
+                                                plan(state),
+                                                seen.leavesUnder(change.from()),
+                                                seen.now())))
+                .map(change ->
+                        Blocker.of(
+                                Code.OLD_ROOT_ENDS_TOO_EARLY,
+                                change.from().keyId(),
+                                "ends "
+                                        + change.from().notAfter()
+                                        + " (expected: after the rotation, "
+                                        + RotationPlanner.earliestEnd(
+                                                plan(state),
+                                                seen.leavesUnder(change.from()),
+                                                seen.now())
+                                        + " at the earliest)"))
                 .toList();
     }
 
@@ -70,12 +67,11 @@ class Guards {
         return seen.verifiers().stream()
                 .filter(verifier -> isWaitedFor(verifier, state, seen.now()))
                 .filter(verifier -> verifier.epoch() < state.trustedSince())
-                .map(
-                        verifier ->
-                                Blocker.of(
-                                        Code.VERIFIER_NOT_LOADED,
-                                        verifier.name(),
-                                        notLoaded(verifier, state)))
+                .map(verifier ->
+                        Blocker.of(
+                                Code.VERIFIER_NOT_LOADED,
+                                verifier.name(),
+                                notLoaded(verifier, state)))
                 .toList();
     }
 
@@ -136,18 +132,17 @@ class Guards {
         Duration skew = plan(state).skew();
         return state.roots().stream()
                 .flatMap(change -> seen.leavesUnder(change.from()).stream())
-                .map(
-                        live ->
-                                Blocker.until(
-                                        Code.LEAVES_LIVE,
-                                        live.lastHolder(),
-                                        Spoken.count(live.count(), "live leaf", "live leaves")
-                                                + " under the old root, the last ends "
-                                                + live.lastNotAfter()
-                                                + " (expected: none, "
-                                                + Spoken.time(skew)
-                                                + " for clocks included)",
-                                        live.lastNotAfter().plus(skew)))
+                .map(live ->
+                        Blocker.until(
+                                Code.LEAVES_LIVE,
+                                live.lastHolder(),
+                                Spoken.count(live.count(), "live leaf", "live leaves")
+                                        + " under the old root, the last ends "
+                                        + live.lastNotAfter()
+                                        + " (expected: none, "
+                                        + Spoken.time(skew)
+                                        + " for clocks included)",
+                                live.lastNotAfter().plus(skew)))
                 .toList();
     }
 
@@ -164,14 +159,13 @@ class Guards {
                 .filter(Verifier::connected)
                 .filter(verifier -> !state.course().rotation().excludes(verifier.name()))
                 .filter(verifier -> holdsOpen(verifier, old))
-                .map(
-                        verifier ->
-                                new Blocker(
-                                        Code.CONNECTION_OPEN,
-                                        verifier.name(),
-                                        "holds a connection open whose peer was believed by the old"
-                                                + " root (expected: none)",
-                                        deadline))
+                .map(verifier ->
+                        new Blocker(
+                                Code.CONNECTION_OPEN,
+                                verifier.name(),
+                                "holds a connection open whose peer was believed by the old"
+                                        + " root (expected: none)",
+                                deadline))
                 .toList();
     }
 
@@ -192,27 +186,25 @@ class Guards {
         seen.verifiers().stream()
                 .filter(verifier -> isWaitedFor(verifier, state, seen.now()))
                 .filter(verifier -> misses(verifier, old, since))
-                .map(
-                        verifier ->
-                                Blocker.of(
-                                        Code.SHADOW_HIT,
-                                        verifier.name(),
-                                        "met a peer that no root of the bundle vouches for"
-                                                + " (expected: none since "
-                                                + since
-                                                + "; undo, or find out who that was)"))
+                .map(verifier ->
+                        Blocker.of(
+                                Code.SHADOW_HIT,
+                                verifier.name(),
+                                "met a peer that no root of the bundle vouches for"
+                                        + " (expected: none since "
+                                        + since
+                                        + "; undo, or find out who that was)"))
                 .forEach(blockers::add);
         seen.verifiers().stream()
                 .filter(Verifier::connected)
                 .filter(verifier -> !state.course().rotation().excludes(verifier.name()))
                 .filter(verifier -> verifier.usage().isEmpty())
-                .map(
-                        verifier ->
-                                Blocker.of(
-                                        Code.SHADOW_NO_DATA,
-                                        verifier.name(),
-                                        "has not said which roots it needs (expected: counted; no"
-                                                + " data is not zero)"))
+                .map(verifier ->
+                        Blocker.of(
+                                Code.SHADOW_NO_DATA,
+                                verifier.name(),
+                                "has not said which roots it needs (expected: counted; no"
+                                        + " data is not zero)"))
                 .forEach(blockers::add);
         return blockers;
     }
@@ -221,14 +213,13 @@ class Guards {
     List<Blocker> noNewLeaves(Distributing state, Observations seen) {
         return state.roots().stream()
                 .flatMap(change -> seen.leavesUnder(change.to()).stream())
-                .map(
-                        live ->
-                                Blocker.until(
-                                        Code.NEW_LEAVES_LIVE,
-                                        live.lastHolder(),
-                                        Spoken.count(live.count(), "live leaf", "live leaves")
-                                                + " under the new root (expected: none)",
-                                        live.lastNotAfter()))
+                .map(live ->
+                        Blocker.until(
+                                Code.NEW_LEAVES_LIVE,
+                                live.lastHolder(),
+                                Spoken.count(live.count(), "live leaf", "live leaves")
+                                        + " under the new root (expected: none)",
+                                live.lastNotAfter()))
                 .toList();
     }
 

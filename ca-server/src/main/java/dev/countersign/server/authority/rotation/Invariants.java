@@ -33,17 +33,16 @@ public final class Invariants {
                 .filter(Verifier::connected)
                 .filter(one -> !state.course().rotation().excludes(one.name()))
                 .filter(one -> one.epoch() > 0 && one.epoch() < state.trustedSince())
-                .map(
-                        one ->
-                                "R1: "
-                                        + one.name()
-                                        + " has loaded epoch "
-                                        + one.epoch()
-                                        + " and may not trust who signs in "
-                                        + state.phase()
-                                        + " (expected: epoch "
-                                        + state.trustedSince()
-                                        + ")")
+                .map(one ->
+                        "R1: "
+                                + one.name()
+                                + " has loaded epoch "
+                                + one.epoch()
+                                + " and may not trust who signs in "
+                                + state.phase()
+                                + " (expected: epoch "
+                                + state.trustedSince()
+                                + ")")
                 .findFirst();
     }
 
@@ -63,15 +62,14 @@ public final class Invariants {
         Instant now = seen.now();
         return seen.leavesUnder(from)
                 .filter(live -> now.isBefore(live.lastNotAfter()))
-                .map(
-                        live ->
-                                "R2: "
-                                        + Spoken.count(live.count(), "leaf", "leaves")
-                                        + " under the root that left the bundle, the last ends "
-                                        + live.lastNotAfter()
-                                        + ", "
-                                        + live.lastHolder()
-                                        + " (expected: none)");
+                .map(live ->
+                        "R2: "
+                                + Spoken.count(live.count(), "leaf", "leaves")
+                                + " under the root that left the bundle, the last ends "
+                                + live.lastNotAfter()
+                                + ", "
+                                + live.lastHolder()
+                                + " (expected: none)");
     }
 
     /** A leaf under a root that has not begun to sign was signed by somebody else. */
@@ -84,15 +82,14 @@ public final class Invariants {
                         && !state.course().rotation().back();
         return early
                 ? seen.leavesUnder(to)
-                        .map(
-                                live ->
-                                        "R5: "
-                                                + Spoken.count(live.count(), "leaf", "leaves")
-                                                + " under root "
-                                                + to.keyId()
-                                                + ", which has not begun to sign, "
-                                                + live.lastHolder()
-                                                + " (expected: none)")
+                        .map(live ->
+                                "R5: "
+                                        + Spoken.count(live.count(), "leaf", "leaves")
+                                        + " under root "
+                                        + to.keyId()
+                                        + ", which has not begun to sign, "
+                                        + live.lastHolder()
+                                        + " (expected: none)")
                 : Optional.empty();
     }
 }

@@ -119,14 +119,13 @@ public sealed interface RotationState {
             }
             KnownRoot standby =
                     holdings.standby()
-                            .orElseThrow(
-                                    () ->
-                                            new IllegalStateException(
-                                                    "root "
-                                                            + keyId
-                                                            + ": signs, and there is no other"
-                                                            + " (expected: one that can take its"
-                                                            + " place)"));
+                            .orElseThrow(() ->
+                                    new IllegalStateException(
+                                            "root "
+                                                    + keyId
+                                                    + ": signs, and there is no other"
+                                                    + " (expected: one that can take its"
+                                                    + " place)"));
             return new Stable(
                     holdings.succeeded(holdings.signing(), standby, true, at), at, at.epoch());
         }

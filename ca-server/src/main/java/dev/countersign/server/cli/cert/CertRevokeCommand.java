@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         name = "revoke",
         description = {
             "Denies an identity, a pod, a certificate or an intermediate: nothing is issued to it"
-                + " any more, agents refuse it and close what is open.",
+                    + " any more, agents refuse it and close what is open.",
             "Exit code 1 when some connected agent has not loaded it in time."
         })
 final class CertRevokeCommand implements Callable<Integer> {
@@ -45,7 +45,7 @@ final class CertRevokeCommand implements Callable<Integer> {
             converter = DurationConverter.class,
             description =
                     "For so long, such as 24h; for identities and pods. What was issued before"
-                        + " stays denied to its end. Default: until cert unrevoke.")
+                            + " stays denied to its end. Default: until cert unrevoke.")
     @Nullable Duration duration;
 
     @Option(

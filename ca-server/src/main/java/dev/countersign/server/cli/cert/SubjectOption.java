@@ -26,7 +26,7 @@ final class SubjectOption {
             paramLabel = "SERIAL",
             description =
                     "This certificate, to its end; its pod may get another with a token. As cert"
-                        + " list prints it, or issuer-key-id/serial.")
+                            + " list prints it, or issuer-key-id/serial.")
     String serial = "";
 
     @Option(

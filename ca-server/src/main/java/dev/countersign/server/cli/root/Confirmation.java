@@ -3,6 +3,7 @@ package dev.countersign.server.cli.root;
 import dev.countersign.server.cli.CommandFailed;
 import dev.countersign.server.cli.Output;
 import java.io.Console;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,12 +28,14 @@ final class Confirmation {
         if (yes) {
             return;
         }
-        Console console = System.console();
-        if (console == null || !console.isTerminal()) {
-            throw new ParameterException(
-                    mixee.commandLine(),
-                    "--yes: missing (expected: --yes, or a terminal to confirm on)");
-        }
+        Console console =
+                Optional.ofNullable(System.console())
+                        .filter(Console::isTerminal)
+                        .orElseThrow(() ->
+                                new ParameterException(
+                                        mixee.commandLine(),
+                                        "--yes: missing (expected: --yes, or a terminal to confirm"
+                                                + " on)"));
         output.out().println(what);
         output.out().flush();
         @Nullable String typed = console.readLine("type \"%s\" to go on: ", word);

@@ -39,13 +39,12 @@ final class RootDistrustCommand implements Callable<Integer> {
                         + " stops being believed, at once and for good.",
                 "distrust");
         GetRotationResponse answer =
-                admin.callLong(
-                        stub ->
-                                stub.distrustRoot(
-                                        DistrustRootRequest.newBuilder()
-                                                .setKeyId(String.valueOf(keyId))
-                                                .setReason(String.valueOf(reason))
-                                                .build()));
+                admin.callLong(stub ->
+                        stub.distrustRoot(
+                                DistrustRootRequest.newBuilder()
+                                        .setKeyId(String.valueOf(keyId))
+                                        .setReason(String.valueOf(reason))
+                                        .build()));
         if (output.json()) {
             output.print(answer);
         } else {

@@ -27,12 +27,9 @@ final class RootStandbyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         GetRotationResponse answer =
-                admin.callLong(
-                        stub ->
-                                stub.changeStandbyRoot(
-                                        ChangeStandbyRootRequest.newBuilder()
-                                                .setAdd(!remove)
-                                                .build()));
+                admin.callLong(stub ->
+                        stub.changeStandbyRoot(
+                                ChangeStandbyRootRequest.newBuilder().setAdd(!remove).build()));
         if (output.json()) {
             output.print(answer);
         } else {

@@ -157,13 +157,12 @@ final class RotationScreen {
                 .filter(RotationBlocker::getExcludable)
                 .filter(one -> !one.hasUntil())
                 .findFirst()
-                .ifPresent(
-                        one ->
-                                lines.add(
-                                        "wait, fix them, or leave them out with a reason: "
-                                                + " countersign root rotate --resume --override "
-                                                + one.getWho()
-                                                + " --reason \"…\""));
+                .ifPresent(one ->
+                        lines.add(
+                                "wait, fix them, or leave them out with a reason: "
+                                        + " countersign root rotate --resume --override "
+                                        + one.getWho()
+                                        + " --reason \"…\""));
         if (status.getBlockersList().stream().anyMatch(one -> one.getCode().equals("STOPPED"))) {
             lines.add("when it is mended:  countersign root rotate --resume");
         }

@@ -14,7 +14,7 @@ import java.util.Optional;
 /** Roots, keys, plans and observations for tests of the machine. */
 final class Roots {
     static final MutableClock CLOCK = MutableClock.create();
-    static final Instant NOW = CLOCK.instant();
+    static final Instant NOW = MutableClock.START;
     static final TestAuthority MAKER = TestAuthority.create("prod.example", CLOCK, 7);
     static final KnownRoot A = root("root-1", MAKER.root());
     static final KnownRoot B = root("root-2", MAKER.newRoot().build());

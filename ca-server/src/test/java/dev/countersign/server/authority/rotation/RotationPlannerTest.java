@@ -425,10 +425,8 @@ final class RotationPlannerTest {
         return new Verifier.Usage(
                 NOW,
                 Arrays.stream(roots)
-                        .map(
-                                root ->
-                                        new Verifier.Use(
-                                                root.keyId(), Optional.of(NOW.plusSeconds(60)), 0))
+                        .map(root ->
+                                new Verifier.Use(root.keyId(), Optional.of(NOW.plusSeconds(60)), 0))
                         .toList(),
                 Optional.empty());
     }

@@ -2,14 +2,11 @@ package dev.countersign.agent.proxy.connection;
 
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.TrustRefused;
-
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a connection was turned away before a byte of it was relayed. The code is stable: it is logged

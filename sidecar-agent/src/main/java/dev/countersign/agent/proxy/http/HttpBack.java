@@ -2,13 +2,11 @@ package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.proxy.relay.Drain;
 import dev.countersign.agent.proxy.relay.Wire;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,6 @@
 package dev.countersign.agent.proxy.redirect;
 
 import io.netty.channel.Channel;
-
 import java.net.InetSocketAddress;
 import java.util.Optional;
 

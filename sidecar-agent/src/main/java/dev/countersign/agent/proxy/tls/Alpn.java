@@ -1,8 +1,7 @@
 package dev.countersign.agent.proxy.tls;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Application protocols agents offer one another (RFC 7301). */
 public final class Alpn {

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code countersign-agent}: all commands, and the help of them. */
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
         name = "countersign-agent",
         description = "Holds a workload's identity, speaks mTLS for it, enforces policy.",
         mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
         versionProvider = Commands.VersionText.class,
         subcommands = {
             RunCommand.class,

@@ -1,5 +1,6 @@
 package dev.countersign.agent.proxy;
 
+import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 
 /**
@@ -32,7 +33,9 @@ public record OverloadLimits(
         }
     }
 
+    /** Three quarters of what the process may take in buffers: answering takes some as well. */
     public static OverloadLimits defaults() {
-        return new OverloadLimits(10_000, 5_000, 256L * 1024 * 1024, Duration.ofSeconds(60));
+        return new OverloadLimits(
+                10_000, 5_000, PlatformDependent.maxDirectMemory() / 4 * 3, Duration.ofSeconds(60));
     }
 }

@@ -303,15 +303,17 @@ public final class ServerConfigReader {
         Map<String, IssuanceProfile> exceptions = new TreeMap<>();
         reader.list(
                 "issuance.namespaces",
-                entry ->
-                        exceptions.put(
-                                entry.string("namespace").required(),
-                                IssuanceProfile.ofLife(
-                                        entry.duration(
-                                                        "life",
-                                                        shortest,
-                                                        IssuanceProfile.LONGEST_LIFE)
-                                                .required())));
+                entry -> {
+                    String namespace = entry.string("namespace").required();
+                    Duration life =
+                            entry.duration("life", shortest, IssuanceProfile.LONGEST_LIFE)
+                                    .required();
+                    if (exceptions.put(namespace, IssuanceProfile.ofLife(life)) != null) {
+                        reader.problem(
+                                "issuance.namespaces", namespace + " twice", "each namespace once");
+                    }
+                    return namespace;
+                });
         return new IssuanceProfiles(IssuanceProfile.ofLife(standard), exceptions);
     }
 

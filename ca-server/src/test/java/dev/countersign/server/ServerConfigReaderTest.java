@@ -58,6 +58,24 @@ class ServerConfigReaderTest {
     }
 
     @Test
+    void aNamespaceMayHaveALifeOfItsOwn() throws Exception {
+        String good =
+                """
+                issuance:
+                  life: 2h
+                  namespaces: [{namespace: batch, life: 10m}, {namespace: web, life: 30m}]
+                """;
+
+        ServerConfig config = read(LEAST + good);
+
+        assertThat(config.profiles().forNamespace("batch").life()).hasMinutes(10);
+        assertThat(config.profiles().forNamespace("web").life()).hasMinutes(30);
+        assertThat(config.profiles().forNamespace("shop").life()).hasHours(2);
+        assertThat(problemsOf(LEAST + good.replace("namespace: web", "namespace: batch")))
+                .contains("batch twice", "each namespace once");
+    }
+
+    @Test
     void externalAuthorizersAreReadWholeAndTheirMistakesNamed() throws Exception {
         String good =
                 """

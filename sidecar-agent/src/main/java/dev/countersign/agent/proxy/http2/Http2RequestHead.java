@@ -207,15 +207,13 @@ final class Http2RequestHead implements RequestHead {
         }
         if (!hosts.isEmpty()) {
             CharSequence host = hosts.getFirst();
-            if (authority == null) {
-                authority = host;
-                headers.authority(host);
-            } else if (!AsciiString.contentEqualsIgnoreCase(authority, host)) {
+            if (authority != null && !AsciiString.contentEqualsIgnoreCase(authority, host)) {
                 throw new HttpRefused(
                         HttpRefusal.HOST_DISAGREES,
                         "host: " + host + " (expected: as in :authority: " + authority + ")");
             }
             headers.remove(HttpHeaderNames.HOST);
+            authority = host;
         }
         if (authority == null || authority.isEmpty()) {
             throw new HttpRefused(HttpRefusal.HOST_MISSING, ":authority: none (expected: one)");
@@ -227,7 +225,11 @@ final class Http2RequestHead implements RequestHead {
                     HttpRefusal.BAD_HOST,
                     ":authority: " + authority + " (expected: host or host:port)");
         }
-        return authority.toString();
+        if (headers.authority() == null) {
+            // Only now: an empty one is none that can be set.
+            headers.authority(authority);
+        }
+        return headers.authority().toString();
     }
 
     private static void checkScheme(@Nullable CharSequence scheme) throws HttpRefused {

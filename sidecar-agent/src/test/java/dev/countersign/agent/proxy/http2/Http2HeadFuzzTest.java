@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy.http2;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.countersign.agent.proxy.http.HttpRefused;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -70,6 +72,16 @@ final class Http2HeadFuzzTest {
         } else {
             check(lines(new String(data, StandardCharsets.ISO_8859_1)));
         }
+    }
+
+    @Test
+    void anEmptyHostIsNoAuthority() {
+        Http2Headers headers =
+                new DefaultHttp2Headers().method("GET").scheme("http").path("/a").add("host", "");
+
+        assertThatThrownBy(() -> Http2RequestHead.of(headers))
+                .isInstanceOf(HttpRefused.class)
+                .hasMessageContaining(":authority: none");
     }
 
     static Stream<Long> seeds() {

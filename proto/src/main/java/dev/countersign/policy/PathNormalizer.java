@@ -29,13 +29,13 @@ public final class PathNormalizer {
         String withoutFragment = upTo(target, '#');
         String path = upTo(withoutFragment, '?');
         if (path.equals("*")) {
-            return new NormalizedPath.Ok(path, withoutFragment);
+            return new NormalizedPath.Ok(mode, path, withoutFragment);
         }
         if (!path.startsWith("/")) {
             return NormalizedPath.Refused.NOT_ABSOLUTE;
         }
         if (isNormal(mode, path)) {
-            return new NormalizedPath.Ok(path, withoutFragment);
+            return new NormalizedPath.Ok(mode, path, withoutFragment);
         }
         StringBuilder decoded = new StringBuilder(path.length());
         NormalizedPath.Refused refused = decode(mode, path, decoded);
@@ -49,7 +49,8 @@ public final class PathNormalizer {
         if (mode.mergesSlashes()) {
             normal = mergeSlashes(normal);
         }
-        return new NormalizedPath.Ok(normal, normal + withoutFragment.substring(path.length()));
+        return new NormalizedPath.Ok(
+                mode, normal, normal + withoutFragment.substring(path.length()));
     }
 
     /** Whether a path without query is what {@link #normalize} would make of it. One scan. */

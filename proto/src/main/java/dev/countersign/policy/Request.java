@@ -26,6 +26,7 @@ public final class Request {
     private final @Nullable String method;
     private final @Nullable String host;
     private final @Nullable String path;
+    private final PathNormalizer.@Nullable Mode normalIn;
     private final HeaderLookup headers;
     private final @Nullable Map<String, ?> jwtClaims;
     private final Map<String, ?> metadata;
@@ -42,6 +43,7 @@ public final class Request {
         method = builder.method;
         host = builder.host;
         path = builder.path;
+        normalIn = builder.normalIn;
         headers = builder.headers;
         jwtClaims = builder.jwtClaims;
         metadata = builder.metadata;
@@ -122,6 +124,12 @@ public final class Request {
         return path;
     }
 
+    /** Whether the path, if there is one, is what {@link PathNormalizer} makes of it in a mode. */
+    boolean isPathNormal(PathNormalizer.Mode mode) {
+        // The mode may have changed since the path was brought into its form.
+        return path == null || normalIn == mode || PathNormalizer.isNormal(mode, path);
+    }
+
     /** A header by its lower-case name; {@code :authority}, {@code :method} and {@code :path} too. */
     public @Nullable String header(String lowerCaseName) {
         return switch (lowerCaseName) {
@@ -156,6 +164,7 @@ public final class Request {
         private @Nullable String method;
         private @Nullable String host;
         private @Nullable String path;
+        private PathNormalizer.@Nullable Mode normalIn;
         private HeaderLookup headers = HeaderLookup.NONE;
         private @Nullable Map<String, String> ownHeaders;
         private @Nullable Map<String, ?> jwtClaims;
@@ -224,6 +233,14 @@ public final class Request {
          */
         public Builder path(@Nullable String normalized) {
             path = normalized == null ? null : cut(cut(normalized, '#'), '?');
+            normalIn = null;
+            return this;
+        }
+
+        /** The path with the proof that it is normal, which then need not be looked at again. */
+        public Builder normalPath(NormalizedPath.Ok normal) {
+            path = normal.path();
+            normalIn = normal.mode();
             return this;
         }
 

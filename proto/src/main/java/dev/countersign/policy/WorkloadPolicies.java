@@ -143,10 +143,8 @@ public final class WorkloadPolicies {
     }
 
     private boolean isPathNormal(Request request) {
-        String path = request.path();
         return compiler.dataPlane() == DataPlane.ZTUNNEL
-                || path == null
-                || PathNormalizer.isNormal(compiler.mesh().pathNormalization(), path);
+                || request.isPathNormal(compiler.mesh().pathNormalization());
     }
 
     private Decision unmatched(boolean anyAllow) {

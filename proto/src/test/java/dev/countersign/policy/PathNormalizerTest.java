@@ -47,9 +47,9 @@ class PathNormalizerTest {
     @Test
     void keepsTheQueryForTheTargetAndCutsTheFragment() {
         assertThat(PathNormalizer.normalize(DECODE, "/a/../b?x=/../%2f#frag"))
-                .isEqualTo(new NormalizedPath.Ok("/b", "/b?x=/../%2f"));
+                .isEqualTo(new NormalizedPath.Ok(DECODE, "/b", "/b?x=/../%2f"));
         assertThat(PathNormalizer.normalize(DECODE, "/a#?b"))
-                .isEqualTo(new NormalizedPath.Ok("/a", "/a"));
+                .isEqualTo(new NormalizedPath.Ok(DECODE, "/a", "/a"));
     }
 
     @ParameterizedTest
@@ -63,7 +63,7 @@ class PathNormalizerTest {
     @ValueSource(strings = {"/a%", "/a%2", "/%zz/x", "/%u2216admin", "/100%/b", "/%%%"})
     void leavesAPercentSignThatStartsNoEscape(String path) {
         assertThat(PathNormalizer.normalize(DECODE, path))
-                .isEqualTo(new NormalizedPath.Ok(path, path));
+                .isEqualTo(new NormalizedPath.Ok(DECODE, path, path));
     }
 
     @ParameterizedTest
@@ -76,14 +76,14 @@ class PathNormalizerTest {
     @Test
     void keepsTheAsteriskForm() {
         assertThat(PathNormalizer.normalize(DECODE, "*"))
-                .isEqualTo(new NormalizedPath.Ok("*", "*"));
+                .isEqualTo(new NormalizedPath.Ok(DECODE, "*", "*"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/..", "/../..", "/a/..", "/.", "/a/../..", "/./"})
     void neverClimbsAboveTheRoot(String path) {
         assertThat(PathNormalizer.normalize(PathNormalizer.Mode.BASE, path))
-                .isEqualTo(new NormalizedPath.Ok("/", "/"));
+                .isEqualTo(new NormalizedPath.Ok(PathNormalizer.Mode.BASE, "/", "/"));
     }
 
     @ParameterizedTest
@@ -96,7 +96,7 @@ class PathNormalizerTest {
                 assertThat(PathNormalizer.isNormal(mode, once.path())).as(path).isTrue();
                 assertThat(PathNormalizer.normalize(mode, once.path()))
                         .as(path)
-                        .isEqualTo(new NormalizedPath.Ok(once.path(), once.path()));
+                        .isEqualTo(new NormalizedPath.Ok(mode, once.path(), once.path()));
             }
         }
     }

@@ -229,6 +229,22 @@ class StrictReadingTest {
     }
 
     @Test
+    void aProofOfAWeakerFormIsNotTakenForAStrongerOne() throws PolicyRefused {
+        NormalizedPath weak =
+                PathNormalizer.normalize(PathNormalizer.Mode.BASE, "/public//..%2fadmin");
+        NormalizedPath strong =
+                PathNormalizer.normalize(OURS.pathNormalization(), "/public//..%2fadmin");
+
+        assertThat(decide(OURS, ours("ALLOW", "{}"), proven(weak)).reason())
+                .isEqualTo(Reason.PATH_NOT_NORMALIZED);
+        assertThat(decide(OURS, ours("ALLOW", "{}"), proven(strong)).allowed()).isTrue();
+    }
+
+    private static Request proven(NormalizedPath path) {
+        return Request.http().port(80).method("GET").normalPath((NormalizedPath.Ok) path).build();
+    }
+
+    @Test
     void aFaultWhileEvaluatingDenies() throws PolicyRefused {
         Request faulty =
                 Request.http()

@@ -82,7 +82,7 @@ public final class PolicyBench {
                                 .include(benchmark.getName())
                                 .addProfiler(GCProfiler.class)
                                 .forks(full ? 3 : 1)
-                                .warmupIterations(full ? 5 : 3)
+                                .warmupIterations(full ? 5 : 8)
                                 .warmupTime(TimeValue.seconds(seconds))
                                 .measurementIterations(full ? 5 : 4)
                                 .measurementTime(TimeValue.seconds(seconds))

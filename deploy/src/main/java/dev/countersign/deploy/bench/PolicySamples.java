@@ -5,7 +5,9 @@ import dev.countersign.policy.ApiGroup;
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.Condition;
 import dev.countersign.policy.MeshSettings;
+import dev.countersign.policy.NormalizedPath;
 import dev.countersign.policy.Operation;
+import dev.countersign.policy.PathNormalizer;
 import dev.countersign.policy.PolicyMode;
 import dev.countersign.policy.Request;
 import dev.countersign.policy.Rule;
@@ -196,9 +198,18 @@ final class PolicySamples {
                 .sourceIp(IpAddress.parse("10.1.2.3"))
                 .method(method)
                 .host("orders.shop.svc:8080")
-                .path(path)
+                .normalPath(normal(path))
                 .header("x-tenant", tenant)
                 .build();
+    }
+
+    /** As an agent has it: brought into its form when the request was read. */
+    private static NormalizedPath.Ok normal(String path) {
+        return switch (PathNormalizer.normalize(MESH.pathNormalization(), path)) {
+            case NormalizedPath.Ok ok -> ok;
+            case NormalizedPath.Refused refused ->
+                    throw new IllegalArgumentException(path + ": " + refused);
+        };
     }
 
     private static Condition header(String tenant) {

@@ -53,6 +53,9 @@ final class InboundGate implements RequestGate {
     /** Whose good token came with the request that is being decided. */
     private TokenResult.@Nullable Valid user;
 
+    /** Of the head that was brought into its normal form last. */
+    private NormalizedPath.@Nullable Ok path;
+
     /**
      * @param connection what is known before any request: peer, addresses, port
      * @param always fields that every request gets
@@ -74,11 +77,13 @@ final class InboundGate implements RequestGate {
     @Override
     public void normalise(RequestHead head) throws HttpRefused {
         PathNormalizer.Mode mode = providers.normalisation();
-        if (PathNormalizer.isNormal(mode, head.path())) {
-            return;
-        }
         switch (PathNormalizer.normalize(mode, head.path())) {
-            case NormalizedPath.Ok ok -> head.usePath(ok.path());
+            case NormalizedPath.Ok ok -> {
+                path = ok;
+                if (!ok.path().equals(head.path())) {
+                    head.usePath(ok.path());
+                }
+            }
             case NormalizedPath.Refused refused ->
                     throw new HttpRefused(HttpRefusal.BAD_PATH, "path: " + refused);
         }
@@ -171,8 +176,13 @@ final class InboundGate implements RequestGate {
                         .httpOnThisConnection()
                         .method(head.method())
                         .host(head.host())
-                        .path(head.path())
                         .headers(fields);
+        NormalizedPath.Ok proven = path;
+        if (proven != null && proven.path().equals(head.path())) {
+            builder.normalPath(proven);
+        } else {
+            builder.path(head.path());
+        }
         if (user != null) {
             builder.jwtClaims(user.claims());
         }

@@ -17,10 +17,12 @@ import dev.countersign.server.audit.AuditEvent;
 import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityRing;
-import dev.countersign.server.authority.AuthoritySettings;
+import dev.countersign.server.authority.IssuerRequests;
+import dev.countersign.server.authority.RootImport;
 import dev.countersign.server.authority.RootRotation;
 import dev.countersign.server.authority.approval.ApprovalDesk;
 import dev.countersign.server.authority.approval.ApprovalRules;
+import dev.countersign.server.authority.approval.Approvals;
 import dev.countersign.server.authority.rotation.Rotation;
 import dev.countersign.server.bundleendpoint.BundleEndpoint;
 import dev.countersign.server.bundleendpoint.CertificateFiles;
@@ -59,6 +61,7 @@ import dev.countersign.server.rpc.AdminSocket;
 import dev.countersign.server.rpc.EndpointLimits;
 import dev.countersign.server.rpc.GrpcEndpoint;
 import dev.countersign.server.rpc.GrpcServices;
+import dev.countersign.server.rpc.ImportDesk;
 import dev.countersign.server.rpc.RotationDesk;
 import dev.countersign.server.servingcert.ServingCertificate;
 import dev.countersign.server.store.Store;
@@ -111,7 +114,9 @@ public final class CaServer implements AutoCloseable {
     private final Store store;
     private final AuditTrail audit;
     private final Optional<ApprovalDesk> approvals;
+    private final KeyVault vault;
     private final AuthorityRing authority;
+    private final SigningEnd signingEnd;
     private final JwksSource issuerKeys;
     private final RefusalRecorder refusals;
     private final Revocations revocations;
@@ -153,7 +158,9 @@ public final class CaServer implements AutoCloseable {
             audit = store.auditTrail();
             approvals = config.approvals().map(this::approvalDesk);
             CertificateAssembler assembler = new CertificateAssembler();
+            vault = Catalog.keyVault(config, random, closer);
             authority = authority(assembler);
+            signingEnd = new SigningEnd(authority, config.authority().reminder(), health, clock);
             SvidVerifier verifier = new SvidVerifier(authority, clock);
             revocations =
                     new Revocations(
@@ -344,12 +351,9 @@ public final class CaServer implements AutoCloseable {
     }
 
     private AuthorityRing authority(CertificateAssembler assembler) throws Exception {
-        KeyVault vault = Catalog.keyVault(config, random, closer);
         return AuthorityRing.open(
                 new AuthorityRing.Parts(
-                        AuthoritySettings.defaults(config.trustDomain())
-                                .constrainingNames(config.nameConstraints())
-                                .withLease(config.rotation().lease()),
+                        RootCommands.settings(config),
                         vault,
                         new MemoryKeyVault(random),
                         store.authorityJournal(),
@@ -453,9 +457,23 @@ public final class CaServer implements AutoCloseable {
                 policies,
                 approvals,
                 new RotationDesk(rotation, authority, config.rotation().plan()),
+                new ImportDesk(imports(), authority, clock),
                 facts::status,
                 facts::bootstrap,
                 clock);
+    }
+
+    private RootImport imports() {
+        return new RootImport(
+                new RootImport.Parts(
+                        RootCommands.settings(config),
+                        config.authority().issuerLife(),
+                        vault,
+                        store.authorityJournal(),
+                        audit,
+                        IssuerRequests.logged(store.auditLog()),
+                        approvals.<Approvals>map(desk -> desk).orElseGet(Approvals::notConfigured)),
+                random);
     }
 
     private FetchedKeys tokenKeys() {
@@ -570,10 +588,12 @@ public final class CaServer implements AutoCloseable {
         metrics.gauge("countersign.revocations", revocations, r -> r.standings().size());
         metrics.gauge("countersign.deny.entries", revocations, r -> r.entries().size());
         RotationMetrics.register(metrics, authority, rotation);
+        metrics.gauge("countersign.authority.seconds.left", signingEnd, SigningEnd::secondsLeft);
         metrics.gauge("countersign.policy.revision", policies, p -> p.state().revision());
     }
 
     private void reviewHealth() {
+        signingEnd.review();
         store.health()
                 .outage()
                 .ifPresentOrElse(outage -> health.down("store", outage), () -> health.up("store"));

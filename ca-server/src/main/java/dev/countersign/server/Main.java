@@ -14,6 +14,9 @@ import dev.countersign.server.cli.log.LogCommand;
 import dev.countersign.server.cli.operator.OperatorCommand;
 import dev.countersign.server.cli.policy.PolicyCommand;
 import dev.countersign.server.cli.root.RootCommand;
+import dev.countersign.server.cli.root.RootCsrCommand;
+import dev.countersign.server.cli.root.RootImportCommand;
+import dev.countersign.server.cli.root.RootInitCommand;
 import dev.countersign.server.cli.server.ServerCommand;
 import dev.countersign.server.cli.server.ServerRunCommand;
 import dev.countersign.server.cli.server.ServerStatusCommand;
@@ -45,7 +48,12 @@ public final class Main {
         root.addSubcommand(new TokenCommand());
         root.addSubcommand(new AgentCommand());
         root.addSubcommand(new OperatorCommand());
-        root.addSubcommand(new RootCommand());
+        RootCommands ceremonies = new RootCommands(InstantSource.system(), new SecureRandom());
+        root.addSubcommand(
+                new CommandLine(new RootCommand())
+                        .addSubcommand(new RootInitCommand(ceremonies))
+                        .addSubcommand(new RootCsrCommand(ceremonies))
+                        .addSubcommand(new RootImportCommand(ceremonies)));
         root.addSubcommand(
                 new CommandLine(new KeysCommand())
                         .addSubcommand(new KeysPassphraseCommand(KeyCommands::passphrase)));

@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param ioThreads that read and write sockets
  * @param dataDirectory keys and the embedded database
  * @param keys where the authority's keys are
- * @param nameConstraints whether intermediates are kept to the trust domain by one
+ * @param authority what stands above the intermediates
  * @param adminSocket unix socket of the CLI
  * @param operators who may use the admin service over the network, and for what
  * @param approvals who must approve steps that count; empty = nobody
@@ -59,7 +59,7 @@ public record ServerConfig(
         int ioThreads,
         Path dataDirectory,
         Keys keys,
-        boolean nameConstraints,
+        AuthorityConfig authority,
         Path adminSocket,
         Operators operators,
         Optional<ApprovalRules> approvals,

@@ -73,7 +73,7 @@ public final class ServerConfigReader {
                 (int) (long) reader.integer("ioThreads", 1, 64).orDefault(2L),
                 data,
                 new KeysReader(reader).read(),
-                reader.bool("authority.nameConstraints").orDefault(false),
+                new AuthorityReader(reader).read(),
                 reader.path("admin.socket").orDefault(data.resolve("admin.sock")),
                 operators(trustDomain),
                 new ApprovalRulesReader(reader).read(),

@@ -76,6 +76,25 @@ class ServerConfigReaderTest {
     }
 
     @Test
+    void whatStandsAboveTheIntermediatesIsReadWithItsBounds() throws Exception {
+        String good = "authority: {root: imported, issuerLife: 30d, reminder: 10d}\n";
+
+        assertThat(read(LEAST).authority())
+                .isEqualTo(
+                        new AuthorityConfig(
+                                false, false, Duration.ofDays(90), Duration.ofDays(30)));
+        assertThat(read(LEAST + good).authority())
+                .isEqualTo(
+                        new AuthorityConfig(false, true, Duration.ofDays(30), Duration.ofDays(10)));
+        assertThat(problemsOf(LEAST + good.replace("imported", "offline")))
+                .contains("authority.root", "self | imported");
+        assertThat(problemsOf(LEAST + good.replace("issuerLife: 30d", "issuerLife: 6d")))
+                .contains("authority.issuerLife", "7d..3650d");
+        assertThat(problemsOf(LEAST + good.replace("reminder: 10d", "reminder: 1m")))
+                .contains("authority.reminder", "1h..365d");
+    }
+
+    @Test
     void externalAuthorizersAreReadWholeAndTheirMistakesNamed() throws Exception {
         String good =
                 """

@@ -18,6 +18,12 @@ public record AuditEvent(Type type, Instant at, String identity, Map<String, Str
         SERVER_STARTED,
         SERVER_STOPPED,
         ROOT_CREATED,
+        /** A root that was made elsewhere comes in. */
+        ROOT_IMPORTED,
+        /** A key was made for an online issuer, and a request for it. */
+        ISSUER_REQUESTED,
+        /** An online issuer below a root that is believed comes in. */
+        ISSUER_IMPORTED,
         INTERMEDIATE_CREATED,
         BUNDLE_PUBLISHED,
         ROTATION_MOVED,

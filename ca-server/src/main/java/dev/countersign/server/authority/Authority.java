@@ -12,6 +12,7 @@ import dev.countersign.server.x509.KeyIds;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +24,10 @@ final class Authority {
     private final SigningKey key;
     private final Instant notBefore;
     private final Instant notAfter;
+
+    /** As old as what signed it: it can be no older. */
+    private final boolean young;
+
     private final IssuingAuthority view;
 
     Authority(KnownRoot root, X509Certificate certificate, String keyName, SigningKey key) {
@@ -32,11 +37,15 @@ final class Authority {
         this.key = key;
         notBefore = certificate.getNotBefore().toInstant();
         notAfter = certificate.getNotAfter().toInstant();
-        Instant rootEnd = root.notAfter();
+        young = notBefore.equals(root.signing().getNotBefore().toInstant());
+        Instant rootEnd = root.signsUntil();
+        List<X509Certificate> chain = new ArrayList<>();
+        chain.add(certificate);
+        chain.addAll(root.issuers());
         view =
                 new IssuingAuthority(
                         certificate,
-                        List.of(certificate),
+                        chain,
                         KeyIds.hexOfCertificate(certificate),
                         rootEnd.isBefore(notAfter) ? rootEnd : notAfter);
     }
@@ -73,6 +82,11 @@ final class Authority {
         return root;
     }
 
+    /** Whether that root vouches for it, by whatever issuer between. */
+    boolean leadsTo(KnownRoot other) {
+        return root.isSameRoot(other);
+    }
+
     boolean hasIssued(CertificatePlan plan) {
         return certificate.equals(plan.issuer());
     }
@@ -81,9 +95,13 @@ final class Authority {
         return !now.isBefore(view.latestNotAfter());
     }
 
-    /** Whether a leaf that is made now, backdated, falls within its validity. */
+    /**
+     * Whether a leaf that is made now, backdated, falls within its validity; below an issuer that was
+     * signed just now leaves are backdated less.
+     */
     boolean mayIssueAt(Instant now) {
-        return !now.minus(LintProfile.BACKDATE).isBefore(notBefore) && !isExpiredAt(now);
+        Instant from = young ? now : now.minus(LintProfile.BACKDATE);
+        return !from.isBefore(notBefore) && !isExpiredAt(now);
     }
 
     /** With a third of its life remaining, or when the clock has left its validity. */

@@ -35,6 +35,26 @@ final class AuthorityEvents {
         certificate(AuditEvent.Type.ROOT_CREATED, root, now, "key", keyName);
     }
 
+    void issuerRequested(String keyName, byte[] publicKey, String subject, Instant now)
+            throws AuditUnavailable {
+        append(
+                AuditEvent.Type.ISSUER_REQUESTED,
+                now,
+                Map.of(
+                        IssuerRequests.KEY,
+                        keyName,
+                        IssuerRequests.PUBLIC_KEY_SHA256,
+                        KeyIds.sha256(publicKey),
+                        "subject",
+                        subject));
+    }
+
+    /** The nearest issuer, or the root itself; recorded before anything of it counts. */
+    void imported(AuditEvent.Type type, KnownRoot root, String by, Instant now)
+            throws AuditUnavailable {
+        certificate(type, root.signing(), now, "by", cut(by), "root", root.keyId());
+    }
+
     void intermediateCreated(X509Certificate intermediate, X509Certificate issuer, Instant now)
             throws AuditUnavailable {
         certificate(
@@ -105,30 +125,19 @@ final class AuthorityEvents {
     }
 
     private void certificate(
-            AuditEvent.Type type,
-            X509Certificate certificate,
-            Instant now,
-            String name,
-            String value)
+            AuditEvent.Type type, X509Certificate certificate, Instant now, String... more)
             throws AuditUnavailable {
-        append(
-                type,
-                now,
-                Map.of(
-                        "subject",
-                        certificate.getSubjectX500Principal().getName(),
-                        "keyId",
-                        KeyIds.hexOfCertificate(certificate),
-                        "serial",
-                        certificate.getSerialNumber().toString(16),
-                        "sha256",
-                        KeyIds.sha256(StateLoader.encoded(certificate)),
-                        "notBefore",
-                        certificate.getNotBefore().toInstant().toString(),
-                        "notAfter",
-                        certificate.getNotAfter().toInstant().toString(),
-                        name,
-                        value));
+        Map<String, String> facts = new TreeMap<>();
+        facts.put("subject", certificate.getSubjectX500Principal().getName());
+        facts.put("keyId", KeyIds.hexOfCertificate(certificate));
+        facts.put("serial", certificate.getSerialNumber().toString(16));
+        facts.put("sha256", KeyIds.sha256(StateLoader.encoded(certificate)));
+        facts.put("notBefore", certificate.getNotBefore().toInstant().toString());
+        facts.put("notAfter", certificate.getNotAfter().toInstant().toString());
+        for (int i = 0; i < more.length; i += 2) {
+            facts.put(more[i], more[i + 1]);
+        }
+        append(type, now, facts);
     }
 
     private void append(AuditEvent.Type type, Instant now, Map<String, String> facts)

@@ -4,6 +4,7 @@ import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.authority.ceremony.ImportRefused;
 import dev.countersign.server.authority.ceremony.ImportedChain;
 import dev.countersign.server.authority.ceremony.TestSigning;
+import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.x509.CertificateAssembler;
@@ -11,7 +12,6 @@ import dev.countersign.server.x509.KeyIds;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.List;
 
 /**
  * Shows that a journal and a vault belong together and can be worked with: the state is loaded as a
@@ -43,9 +43,10 @@ public final class AuthorityProof {
             SecureRandom random)
             throws KeyVaultException, ImportRefused {
         AuthorityState state = new StateLoader(trustDomain, vault).load(journal);
-        X509Certificate root = state.root().certificate();
+        KnownRoot signing = state.root().root();
+        X509Certificate root = signing.certificate();
         new TestSigning(trustDomain, new CertificateAssembler(), random)
-                .prove(new ImportedChain(List.of(), root), state.root().key(), now);
+                .prove(new ImportedChain(signing.issuers(), root), state.root().key(), now);
         return new Proven(state.epoch(), root, KeyIds.sha256(root));
     }
 }

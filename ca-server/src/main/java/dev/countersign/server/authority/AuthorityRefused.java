@@ -15,6 +15,8 @@ public final class AuthorityRefused extends IllegalStateException {
         ROOT_KEY_MISSING,
         /** The vault's key is not the key of any root in force. */
         ROOT_KEY_MISMATCH,
+        /** The first root is to be brought in, and nobody has yet. */
+        ROOT_NOT_IMPORTED,
         ROOT_NOT_YET_VALID,
         ROOT_EXPIRED,
         BUNDLE_KEY_MISSING,

@@ -345,6 +345,21 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         return parts.leaves();
     }
 
+    /** Whether roots are made elsewhere only. */
+    boolean importsRoots() {
+        return parts.settings().importedRoot();
+    }
+
+    /** When what signs intermediates here ends: the online issuer, or the root itself. */
+    public Instant signsUntil() {
+        return snapshot.state().rotation().signing().signsUntil();
+    }
+
+    /** Whether that is an online issuer below a root that is kept elsewhere. */
+    public boolean signsByIssuer() {
+        return !snapshot.state().rotation().signing().issuers().isEmpty();
+    }
+
     /** Where a rotation stands. */
     public RotationState rotation() {
         return snapshot.state().rotation();
@@ -392,7 +407,7 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     }
 
     private static void checkMaySign(Authority authority, RotationState rotation) {
-        if (!rotation.signers().contains(authority.root())) {
+        if (rotation.signers().stream().noneMatch(authority::leadsTo)) {
             throw new AuthorityRefused(
                     Reason.ISSUER_RETIRED,
                     "root "
@@ -420,7 +435,7 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         List<Authority> made = new ArrayList<>();
         for (AuthorityState.SigningRoot root : signingRoots()) {
             Optional<Authority> newest = snapshot.under(root.root());
-            if (newest.isEmpty() || isWorthReplacing(newest.get(), now)) {
+            if (newest.isEmpty() || isWorthReplacing(newest.get(), root.root(), now)) {
                 made.add(intermediates.make(root, now));
             }
         }
@@ -438,7 +453,7 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         List<Authority> authorities = new ArrayList<>(made);
         List<KnownRoot> trusted = snapshot.state().rotation().trusted();
         for (Authority old : snapshot.authorities()) {
-            boolean gone = old.isExpiredAt(now) || !trusted.contains(old.root());
+            boolean gone = old.isExpiredAt(now) || trusted.stream().noneMatch(old::leadsTo);
             if (gone || authorities.size() >= MAX_AUTHORITIES) {
                 intermediates.destroy(old);
             } else {
@@ -450,10 +465,19 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         }
     }
 
-    /** Near the root's own end a new intermediate would end at the same instant. */
-    private static boolean isWorthReplacing(Authority active, Instant now) {
-        boolean couldLiveLonger = active.view().latestNotAfter().isBefore(active.root().notAfter());
+    /** Near the end of what signs it a new intermediate would end at the same instant. */
+    private static boolean isWorthReplacing(Authority active, KnownRoot root, Instant now) {
+        if (!active.isUnder(root)) {
+            return !active.mayIssueAt(now) || isOldEnough(root, now);
+        }
+        boolean couldLiveLonger = active.view().latestNotAfter().isBefore(root.signsUntil());
         return active.isDueAt(now) && (couldLiveLonger || !active.mayIssueAt(now));
+    }
+
+    /** Clocks that lag believe nothing below an issuer that was signed just now. */
+    private static boolean isOldEnough(KnownRoot root, Instant now) {
+        return !now.minus(Certifier.INTERMEDIATE_BACKDATE)
+                .isBefore(root.signing().getNotBefore().toInstant());
     }
 
     private static Optional<AuthorityRefused> attempt(Step step) {

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param bundleLife after which readers of a bundle warn; issued anew with a third of it remaining
  * @param constrainNames whether intermediates are kept to the trust domain by a critical name
  *     constraint; some verifiers then refuse every chain
+ * @param importedRoot whether roots are made elsewhere and brought in: then none is ever made here
  * @param lease how long a process may sign by what it knows of the journal; then it looks again first
  */
 public record AuthoritySettings(
@@ -20,6 +21,7 @@ public record AuthoritySettings(
         Duration intermediateLife,
         Duration bundleLife,
         boolean constrainNames,
+        boolean importedRoot,
         Duration lease) {
     /** Five times what lies between two looks at the journal. */
     public static final Duration LEASE = Duration.ofSeconds(10);
@@ -34,7 +36,7 @@ public record AuthoritySettings(
             Duration rootLife,
             Duration intermediateLife,
             Duration bundleLife) {
-        this(trustDomain, rootLife, intermediateLife, bundleLife, false, LEASE);
+        this(trustDomain, rootLife, intermediateLife, bundleLife, false, false, LEASE);
     }
 
     public AuthoritySettings {
@@ -59,12 +61,36 @@ public record AuthoritySettings(
     /** The same, with or without name constraints. */
     public AuthoritySettings constrainingNames(boolean constrain) {
         return new AuthoritySettings(
-                trustDomain, rootLife, intermediateLife, bundleLife, constrain, lease);
+                trustDomain,
+                rootLife,
+                intermediateLife,
+                bundleLife,
+                constrain,
+                importedRoot,
+                lease);
+    }
+
+    /** The same, with roots that are made elsewhere or here. */
+    public AuthoritySettings importingRoots(boolean imported) {
+        return new AuthoritySettings(
+                trustDomain,
+                rootLife,
+                intermediateLife,
+                bundleLife,
+                constrainNames,
+                imported,
+                lease);
     }
 
     public AuthoritySettings withLease(Duration other) {
         return new AuthoritySettings(
-                trustDomain, rootLife, intermediateLife, bundleLife, constrainNames, other);
+                trustDomain,
+                rootLife,
+                intermediateLife,
+                bundleLife,
+                constrainNames,
+                importedRoot,
+                other);
     }
 
     private static void positive(String name, Duration life) {

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param bundle what the signed payload says
  * @param signed what readers get
  * @param rotation where it stands
- * @param root signs intermediates
+ * @param root signs intermediates, by itself or by its online issuer
  * @param canary signs those of the canaries, while there are some
  * @param bundleKey signs bundles and snapshots
  */
@@ -27,10 +27,11 @@ record AuthorityState(
         SigningRoot root,
         Optional<SigningRoot> canary,
         SigningKey bundleKey) {
-    /** A root with its key. */
+    /** A root with the key that signs below it: its own, or its online issuer's. */
     record SigningRoot(KnownRoot root, SigningKey key) {
+        /** Of the key. */
         X509Certificate certificate() {
-            return root.certificate();
+            return root.signing();
         }
     }
 

@@ -31,14 +31,11 @@ final class BundleMaker {
     }
 
     /** The first epoch. */
-    AuthorityJournal.State first(
-            X509Certificate root, String rootName, SigningKey key, String keyName, Instant now)
+    AuthorityJournal.State first(KnownRoot root, SigningKey key, String keyName, Instant now)
             throws KeyVaultException {
         RotationState first =
                 RotationState.first(
-                        KnownRoot.of(rootName, root),
-                        new BundleKey(keyName, key.publicKey()),
-                        new Mark(1, now));
+                        root, new BundleKey(keyName, key.publicKey()), new Mark(1, now));
         return state(1, first, key, now);
     }
 

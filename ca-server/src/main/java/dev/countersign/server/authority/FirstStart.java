@@ -1,6 +1,7 @@
 package dev.countersign.server.authority;
 
 import dev.countersign.server.audit.AuditUnavailable;
+import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.SigningKey;
@@ -42,12 +43,29 @@ final class FirstStart {
 
     /** What to put into the empty journal; recorded already. */
     AuthorityJournal.State make(Instant now) throws KeyVaultException, AuditUnavailable {
+        if (settings.importedRoot()) {
+            throw new AuthorityRefused(
+                    AuthorityRefused.Reason.ROOT_NOT_IMPORTED,
+                    "journal: empty (expected: a root that was imported: countersign root csr"
+                            + " --config FILE, then countersign root import)");
+        }
         SigningKey rootKey = takeOrCreate(ROOT_KEY);
         SigningKey bundleKey = takeOrCreate(BUNDLE_KEY);
         X509Certificate root =
                 certifier.root(settings.trustDomain(), rootKey, now, settings.rootLife());
         events.rootCreated(root, ROOT_KEY, now);
-        AuthorityJournal.State state = bundles.first(root, ROOT_KEY, bundleKey, BUNDLE_KEY, now);
+        return first(KnownRoot.of(ROOT_KEY, root), bundleKey, now);
+    }
+
+    /** The same, of a root that was made elsewhere and whose import is recorded already. */
+    AuthorityJournal.State imported(KnownRoot root, Instant now)
+            throws KeyVaultException, AuditUnavailable {
+        return first(root, takeOrCreate(BUNDLE_KEY), now);
+    }
+
+    private AuthorityJournal.State first(KnownRoot root, SigningKey bundleKey, Instant now)
+            throws KeyVaultException, AuditUnavailable {
+        AuthorityJournal.State state = bundles.first(root, bundleKey, BUNDLE_KEY, now);
         events.bundlePublished(state, now);
         return state;
     }

@@ -2,6 +2,7 @@ package dev.countersign.server.authority;
 
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.AuthorityRefused.Reason;
+import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.SigningKey;
@@ -42,7 +43,7 @@ final class IntermediateMaker {
 
     Authority make(AuthorityState.SigningRoot root, Instant now)
             throws KeyVaultException, AuditUnavailable {
-        checkRoot(root.certificate(), now);
+        checkRoot(root.root(), now);
         byte[] suffix = new byte[NAME_BYTES];
         random.nextBytes(suffix);
         String name = "intermediate-" + HexFormat.of().formatHex(suffix);
@@ -76,17 +77,22 @@ final class IntermediateMaker {
         }
     }
 
-    private static void checkRoot(X509Certificate root, Instant now) {
+    private static void checkRoot(KnownRoot root, Instant now) {
+        root.issuers().forEach(issuer -> checkTime("issuer", issuer, now));
+        checkTime("root", root.certificate(), now);
+    }
+
+    private static void checkTime(String what, X509Certificate root, Instant now) {
         Instant from = root.getNotBefore().toInstant();
         Instant until = root.getNotAfter().toInstant();
         if (now.isBefore(from)) {
             throw new AuthorityRefused(
                     Reason.ROOT_NOT_YET_VALID,
-                    "root: from " + from + " (expected: <= " + now + "; is the clock right?)");
+                    what + ": from " + from + " (expected: <= " + now + "; is the clock right?)");
         }
         if (!now.isBefore(until)) {
             throw new AuthorityRefused(
-                    Reason.ROOT_EXPIRED, "root: until " + until + " (expected: > " + now + ")");
+                    Reason.ROOT_EXPIRED, what + ": until " + until + " (expected: > " + now + ")");
         }
     }
 

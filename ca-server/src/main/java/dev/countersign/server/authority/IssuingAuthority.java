@@ -20,4 +20,10 @@ public record IssuingAuthority(
     public IssuingAuthority {
         chain = List.copyOf(chain);
     }
+
+    /** A leaf never begins before what signs it, however far it is backdated. */
+    public Instant notBefore(Instant backdated) {
+        Instant own = certificate.getNotBefore().toInstant();
+        return backdated.isBefore(own) ? own : backdated;
+    }
 }

@@ -23,9 +23,15 @@ record RingSnapshot(AuthorityState state, List<Authority> authorities, Set<Strin
         this(state, List.copyOf(authorities), keyHashes(state, authorities));
     }
 
-    /** The newest authority under this root. */
+    /** The newest authority under this root; of its issuer before, while there is none of this one. */
     Optional<Authority> under(KnownRoot root) {
-        return authorities.stream().filter(authority -> authority.isUnder(root)).findFirst();
+        return authorities.stream()
+                .filter(authority -> authority.isUnder(root))
+                .findFirst()
+                .or(() ->
+                        authorities.stream()
+                                .filter(authority -> authority.leadsTo(root))
+                                .findFirst());
     }
 
     RingSnapshot with(AuthorityState next) {

@@ -113,6 +113,9 @@ public final class RootRotation {
             Stable stable = stable(state.rotation());
             Rotation rotation = Rotation.begin(id(), mark.at(), by, plan);
             Optional<KnownRoot> standby = stable.holdings().standby();
+            if (subject == Change.Subject.ROOT && standby.isEmpty()) {
+                checkMayMakeRoots();
+            }
             String name =
                     subject == Change.Subject.ROOT && standby.isPresent()
                             ? standby.get().keyName()
@@ -222,6 +225,7 @@ public final class RootRotation {
                                 + stable.holdings().standby().get().keyId()
                                 + " (expected: none; take it away first)");
             }
+            checkMayMakeRoots();
             return stable.standBy(maker.root(keyName(Change.Subject.ROOT, mark), mark.at()), mark);
         });
     }
@@ -236,6 +240,16 @@ public final class RootRotation {
             }
             return stable.withoutStandby(mark);
         });
+    }
+
+    /** A root whose key is kept elsewhere is never replaced by one that is kept here, unasked. */
+    private void checkMayMakeRoots() throws RotationRefused {
+        if (ring.importsRoots()) {
+            throw new RotationRefused(
+                    Reason.ROOT_IMPORT_FIRST,
+                    "authority.root: imported, and there is no standby (expected: the next root,"
+                            + " by countersign root csr and countersign root import)");
+        }
     }
 
     /** One move, when one is due. */

@@ -22,6 +22,8 @@ public final class RotationRefused extends Exception {
         ROOT_ALONE,
         STANDBY_EXISTS,
         STANDBY_NONE,
+        /** Roots are made elsewhere, and none was brought in to take the place. */
+        ROOT_IMPORT_FIRST,
         KEY_UNAVAILABLE,
         LOG_UNAVAILABLE
     }

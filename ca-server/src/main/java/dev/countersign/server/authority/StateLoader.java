@@ -110,7 +110,7 @@ final class StateLoader {
     private AuthorityState.SigningRoot root(KnownRoot root) throws KeyVaultException {
         SigningKey key = key(root.keyName(), Reason.ROOT_KEY_MISSING, "root key");
         if (!Arrays.equals(
-                key.publicKey().getEncoded(), root.certificate().getPublicKey().getEncoded())) {
+                key.publicKey().getEncoded(), root.signing().getPublicKey().getEncoded())) {
             throw mismatch(root.keyName());
         }
         return new AuthorityState.SigningRoot(root, key);

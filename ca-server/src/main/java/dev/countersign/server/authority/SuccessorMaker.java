@@ -78,10 +78,14 @@ final class SuccessorMaker {
                         .filter(root -> root.keyName().equals(preparing.keyName()));
         KnownRoot to = standby.isPresent() ? standby.get() : root(preparing.keyName(), now);
         key(to.keyName());
-        return new Change.OfRoot(
-                from,
-                to,
-                certifier.cross(settings.trustDomain(), to.certificate(), from, rootKey, now));
+        // A root that is kept elsewhere signs nothing here, and below an issuer paths are too
+        // short.
+        Optional<X509Certificate> cross =
+                from.issuers().isEmpty() && to.issuers().isEmpty()
+                        ? certifier.cross(
+                                settings.trustDomain(), to.certificate(), from, rootKey, now)
+                        : Optional.empty();
+        return new Change.OfRoot(from, to, cross);
     }
 
     /** The key of this name, made if need be, after it has signed something. */

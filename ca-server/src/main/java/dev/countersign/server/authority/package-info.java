@@ -9,7 +9,9 @@
  * <p>Invariants:
  *
  * <ul>
- *   <li>A root is made only when the journal is empty. A journal without its key, or with another
+ *   <li>A root is made only when the journal is empty, and not at all where roots are imported: those
+ *       come by {@link dev.countersign.server.authority.RootImport}, with an online issuer between
+ *       the root and this process. A journal without its key, or with another
  *       key, is refused at start, never repaired.
  *   <li>Every change is in the audit trail before it takes effect, and is one compare-and-set on
  *       the epoch: of two replicas that start at once, the slower takes over the faster's root.

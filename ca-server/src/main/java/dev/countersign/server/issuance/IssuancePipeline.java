@@ -234,7 +234,7 @@ public final class IssuancePipeline {
                 approved.id(),
                 List.of(),
                 approved.request().subjectPublicKeyInfo(),
-                now.minus(profile.backdate()),
+                authority.notBefore(now.minus(profile.backdate())),
                 notAfter,
                 authority.certificate());
     }

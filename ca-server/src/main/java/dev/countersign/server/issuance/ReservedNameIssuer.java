@@ -101,7 +101,7 @@ public final class ReservedNameIssuer {
                 id,
                 List.of(),
                 publicKey,
-                now.minus(LintProfile.BACKDATE),
+                authority.notBefore(now.minus(LintProfile.BACKDATE)),
                 notAfter,
                 authority.certificate());
     }

@@ -14,6 +14,21 @@ public interface KeyVault {
      */
     SigningKey create(String name) throws KeyVaultException;
 
+    /**
+     * Keeps a key that was made elsewhere.
+     *
+     * @throws KeyVaultException {@code KEY_EXISTS} when the name is taken, {@code
+     *     KEY_MADE_HERE_ONLY} when this vault takes none from outside
+     */
+    default SigningKey keep(String name, LocalKey key) throws KeyVaultException {
+        throw new KeyVaultException(
+                KeyVaultException.Reason.KEY_MADE_HERE_ONLY,
+                "key "
+                        + name
+                        + ": made elsewhere (expected: made in this key store, which lets none in"
+                        + " and none out)");
+    }
+
     /** The key of that name; empty when there is none. */
     Optional<SigningKey> find(String name) throws KeyVaultException;
 

@@ -11,6 +11,10 @@ public final class KeyVaultException extends Exception {
         KEY_FILE_CORRUPT,
         KEY_FILE_PERMISSIONS,
         WRONG_PASSPHRASE,
+        /** This vault takes no keys from outside. */
+        KEY_MADE_HERE_ONLY,
+        /** Another kind of key than a vault keeps, or of another certificate. */
+        KEY_KIND,
         UNAVAILABLE
     }
 

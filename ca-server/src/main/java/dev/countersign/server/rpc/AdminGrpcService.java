@@ -36,6 +36,8 @@ import dev.countersign.wire.v1.GetRotationRequest;
 import dev.countersign.wire.v1.GetRotationResponse;
 import dev.countersign.wire.v1.GetStatusRequest;
 import dev.countersign.wire.v1.GetStatusResponse;
+import dev.countersign.wire.v1.ImportRootRequest;
+import dev.countersign.wire.v1.ImportRootResponse;
 import dev.countersign.wire.v1.IssueOperatorCertificateRequest;
 import dev.countersign.wire.v1.IssueOperatorCertificateResponse;
 import dev.countersign.wire.v1.ListAgentsRequest;
@@ -54,6 +56,8 @@ import dev.countersign.wire.v1.ListRootsRequest;
 import dev.countersign.wire.v1.ListRootsResponse;
 import dev.countersign.wire.v1.PlanRotationRequest;
 import dev.countersign.wire.v1.PlanRotationResponse;
+import dev.countersign.wire.v1.RequestIssuerRequest;
+import dev.countersign.wire.v1.RequestIssuerResponse;
 import dev.countersign.wire.v1.ResumeRotationRequest;
 import dev.countersign.wire.v1.RevokeRequest;
 import dev.countersign.wire.v1.RevokeResponse;
@@ -278,6 +282,17 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
     public void changeStandbyRoot(
             ChangeStandbyRootRequest request, StreamObserver<GetRotationResponse> answer) {
         reply(answer, () -> ask.rotation().standby(request));
+    }
+
+    @Override
+    public void requestIssuer(
+            RequestIssuerRequest request, StreamObserver<RequestIssuerResponse> answer) {
+        reply(answer, () -> ask.imports().request());
+    }
+
+    @Override
+    public void importRoot(ImportRootRequest request, StreamObserver<ImportRootResponse> answer) {
+        reply(answer, () -> ask.imports().take(request, AdminAccess.caller()));
     }
 
     private IssueOperatorCertificateResponse issueOperator(

@@ -34,6 +34,8 @@ final class AdminMethods {
                     is(AdminServiceGrpc.getResumeRotationMethod(), AdminAction.ROTATE_ROOTS),
                     is(AdminServiceGrpc.getDistrustRootMethod(), AdminAction.ROTATE_ROOTS),
                     is(AdminServiceGrpc.getChangeStandbyRootMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getRequestIssuerMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getImportRootMethod(), AdminAction.ROTATE_ROOTS),
                     is(
                             AdminServiceGrpc.getIssueOperatorCertificateMethod(),
                             AdminAction.ISSUE_OPERATOR));

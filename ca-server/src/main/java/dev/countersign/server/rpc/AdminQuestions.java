@@ -27,6 +27,7 @@ public record AdminQuestions(
         PolicyFeed policies,
         Optional<ApprovalDesk> approvals,
         RotationDesk rotation,
+        ImportDesk imports,
         Supplier<GetStatusResponse> status,
         Supplier<GetBootstrapResponse> bootstrap,
         InstantSource clock) {}

@@ -197,7 +197,8 @@ public final class RotationDesk {
                             ROTATION_BLOCKED,
                             ROOT_ALONE,
                             STANDBY_EXISTS,
-                            STANDBY_NONE ->
+                            STANDBY_NONE,
+                            ROOT_IMPORT_FIRST ->
                             Status.Code.FAILED_PRECONDITION;
                     case ROTATION_PLAN, VERIFIER_UNKNOWN, REASON_MISSING, ROOT_UNKNOWN ->
                             Status.Code.INVALID_ARGUMENT;

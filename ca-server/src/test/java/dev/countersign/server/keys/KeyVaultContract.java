@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.countersign.server.keys.KeyVaultException.Reason;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,25 @@ public abstract class KeyVaultContract {
 
         assertThat(found.publicKey().getEncoded()).isEqualTo(made.publicKey().getEncoded());
         assertThat(verifies(made, MESSAGE, found.sign(MESSAGE))).isTrue();
+    }
+
+    @Test
+    void aKeyFromOutsideIsKeptOrRefusedWhole() throws Exception {
+        KeyVault vault = vault();
+        LocalKey key = LocalKey.generate(new SecureRandom());
+        try {
+            vault.keep("issuer-1", key);
+        } catch (KeyVaultException refused) {
+            assertThat(refused.reason()).isEqualTo(Reason.KEY_MADE_HERE_ONLY);
+            assertThat(vault.find("issuer-1")).isEmpty();
+            return;
+        }
+
+        SigningKey found = vault.find("issuer-1").orElseThrow();
+        assertThat(verifies(key, MESSAGE, found.sign(MESSAGE))).isTrue();
+        assertThatExceptionOfType(KeyVaultException.class)
+                .isThrownBy(() -> vault.keep("issuer-1", key))
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.KEY_EXISTS));
     }
 
     @Test

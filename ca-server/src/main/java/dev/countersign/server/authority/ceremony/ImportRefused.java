@@ -21,6 +21,8 @@ public final class ImportRefused extends Exception {
         IMPORT_NOT_YET_VALID,
         IMPORT_EXPIRED,
         IMPORT_LIFE_TOO_SHORT,
+        /** Longer than the configuration lets an issuer live. */
+        IMPORT_LIFE_TOO_LONG,
         IMPORT_OUTLIVES_ISSUER,
         /** Too few signing certificates may follow below it. */
         IMPORT_PATH_LENGTH,
@@ -28,6 +30,12 @@ public final class ImportRefused extends Exception {
         IMPORT_KEY_MISMATCH,
         /** Its key is none that a vault keeps. */
         IMPORT_KEY_KIND,
+        /** It has no subject key identifier: nothing below it could name it. */
+        IMPORT_NO_KEY_ID,
+        /** A rotation runs, or a further root is there already. */
+        IMPORT_NOT_NOW,
+        /** There is an authority already. */
+        IMPORT_NOT_FIRST,
         /** The file with the key does not open. */
         IMPORT_PASSPHRASE
     }

@@ -2,6 +2,7 @@ package dev.countersign.server.authority.ceremony;
 
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.authority.ceremony.ImportRefused.Reason;
+import dev.countersign.server.x509.KeyIds;
 import dev.countersign.trust.RootCertificates;
 import dev.countersign.trust.TrustRefused;
 import java.security.GeneralSecurityException;
@@ -67,12 +68,26 @@ public record ImportRules(
         for (int i = 0; i < all.size(); i++) {
             boolean root = i == all.size() - 1;
             X509Certificate certificate = all.get(i);
+            checkKeyId(certificate);
             checkTime(certificate, root ? "root" : "issuer", root ? rootLife : issuerLife, now);
             checkPathLength(certificate, i + 1);
             Optional<X509Certificate> above = chain.above(i);
             if (above.isPresent()) {
                 checkUnder(certificate, above.get());
             }
+        }
+    }
+
+    private static void checkKeyId(X509Certificate certificate) throws ImportRefused {
+        try {
+            KeyIds.ofCertificate(certificate);
+        } catch (IllegalArgumentException | ClassCastException none) {
+            throw new ImportRefused(
+                    Reason.IMPORT_NO_KEY_ID,
+                    certificate.getSubjectX500Principal()
+                            + ": no subject key identifier (expected: one, RFC 5280 section"
+                            + " 4.2.1.2)",
+                    none);
         }
     }
 

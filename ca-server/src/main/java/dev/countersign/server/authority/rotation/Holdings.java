@@ -57,6 +57,11 @@ public record Holdings(
         return new Holdings(signing, standby, bundleKey, gone);
     }
 
+    /** The same root, whose next online issuer signs. */
+    Holdings issuedBy(KnownRoot sameRoot) {
+        return new Holdings(sameRoot, standby, bundleKey, past);
+    }
+
     Holdings withStandby(KnownRoot root) {
         return new Holdings(signing, Optional.of(root), bundleKey, past);
     }

@@ -17,6 +17,8 @@ import java.util.Optional;
 final class HoldingsCodec {
     private static final String STANDBY = "standby";
     private static final String CROSS = "change.cross";
+    private static final String ISSUERS = ".issuers";
+    private static final int MAX_ISSUERS = 2;
 
     private HoldingsCodec() {}
 
@@ -86,6 +88,12 @@ final class HoldingsCodec {
 
     private static void put(Fields out, String at, KnownRoot root) {
         out.put(at + ".key", root.keyName()).put(at + ".certificate", base64(root.certificate()));
+        if (!root.issuers().isEmpty()) {
+            out.put(at + ISSUERS + ".size", root.issuers().size());
+            for (int i = 0; i < root.issuers().size(); i++) {
+                out.put(at + ISSUERS + "." + i, base64(root.issuers().get(i)));
+            }
+        }
     }
 
     private static void put(Fields out, String at, BundleKey key) {
@@ -105,7 +113,14 @@ final class HoldingsCodec {
     }
 
     private static KnownRoot root(Fields in, String at) throws BadRotationText {
-        return KnownRoot.of(in.text(at + ".key"), certificate(in, at + ".certificate"));
+        List<X509Certificate> issuers = new ArrayList<>();
+        if (in.find(at + ISSUERS + ".size").isPresent()) {
+            int size = in.size(at + ISSUERS, MAX_ISSUERS);
+            for (int i = 0; i < size; i++) {
+                issuers.add(certificate(in, at + ISSUERS + "." + i));
+            }
+        }
+        return KnownRoot.of(in.text(at + ".key"), certificate(in, at + ".certificate"), issuers);
     }
 
     private static BundleKey bundleKey(Fields in, String at) throws BadRotationText {

@@ -99,6 +99,23 @@ public sealed interface RotationState {
             return new Stable(holdings.withStandby(root), at, at.epoch());
         }
 
+        /**
+         * The next online issuer of the same root signs; nobody's trust changes.
+         *
+         * @throws IllegalArgumentException when it is below another root
+         */
+        public Stable issuedBy(KnownRoot sameRoot) {
+            if (!sameRoot.isSameRoot(holdings.signing())) {
+                throw new IllegalArgumentException(
+                        "issuer: below root "
+                                + sameRoot.keyId()
+                                + " (expected: below "
+                                + holdings.signing().keyId()
+                                + ")");
+            }
+            return new Stable(holdings.issuedBy(sameRoot), since, trustedSince);
+        }
+
         /** The standby leaves the bundle; it has signed nothing. */
         public Stable withoutStandby(Mark at) {
             return new Stable(holdings.withoutStandby(false, at), at, at.epoch());

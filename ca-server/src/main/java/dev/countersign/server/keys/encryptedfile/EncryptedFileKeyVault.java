@@ -48,7 +48,11 @@ public final class EncryptedFileKeyVault implements KeyVault, AutoCloseable {
 
     @Override
     public SigningKey create(String name) throws KeyVaultException {
-        LocalKey key = LocalKey.generate(random);
+        return keep(name, LocalKey.generate(random));
+    }
+
+    @Override
+    public SigningKey keep(String name, LocalKey key) throws KeyVaultException {
         KeyFile file = seal.seal(KeyNames.check(name), key, cost);
         files.create(name + ENDING, file.encode(), suffix(random));
         return key;

@@ -22,7 +22,11 @@ public final class MemoryKeyVault implements KeyVault {
 
     @Override
     public SigningKey create(String name) throws KeyVaultException {
-        SigningKey key = LocalKey.generate(random);
+        return keep(name, LocalKey.generate(random));
+    }
+
+    @Override
+    public SigningKey keep(String name, LocalKey key) throws KeyVaultException {
         if (keys.putIfAbsent(KeyNames.check(name), key) != null) {
             throw new KeyVaultException(
                     Reason.KEY_EXISTS, "key " + name + ": exists (expected: a new name)");

@@ -7,17 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.countersign.server.authority.ceremony.ImportRefused.Reason;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.LocalKey;
+import dev.countersign.server.keys.Pkcs12File;
 import dev.countersign.server.x509.CertificateAssembler;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import dev.countersign.testing.TestCertificateBuilder;
+import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -161,6 +165,42 @@ final class ImportTest {
                 "CRITICAL");
         notProven(issuer(other.root()).uris("spiffe://other.example"), "SPIFFE_ID");
         notProven(issuer(other.root()).keyUsage(0x80), "KEY_USAGE");
+    }
+
+    @Test
+    void aKeyThatNothingBelowCouldNameIsRefused() {
+        refusedIssuer(Reason.IMPORT_NO_KEY_ID, issuer(other.root()).withoutKeyIds());
+    }
+
+    @Test
+    void aFileWithAKeyIsOpenedByItsPassphraseOnly() throws Exception {
+        byte[] file = pkcs12("right");
+
+        BroughtKey brought = BroughtKey.read(file, "right".toCharArray());
+
+        rules.checkNewRoot(brought.chain(), now);
+        signing.prove(brought.chain(), brought.key(), now);
+        assertThat(brought.toString()).startsWith("BroughtKey[CN=");
+        refused(Reason.IMPORT_PASSPHRASE, () -> BroughtKey.read(file, "wrong".toCharArray()));
+        refused(
+                Reason.IMPORT_MALFORMED,
+                () -> BroughtKey.read(Arrays.copyOf(file, 100), "right".toCharArray()));
+        refused(
+                Reason.IMPORT_MALFORMED,
+                () -> BroughtKey.read(new byte[Pkcs12File.MAX_BYTES + 1], "right".toCharArray()));
+    }
+
+    private byte[] pkcs12(String passphrase) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry(
+                "root",
+                other.root().key(),
+                passphrase.toCharArray(),
+                new X509Certificate[] {other.root().certificate()});
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        store.store(out, passphrase.toCharArray());
+        return out.toByteArray();
     }
 
     @Test

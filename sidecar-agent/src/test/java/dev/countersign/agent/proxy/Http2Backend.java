@@ -17,8 +17,16 @@ final class Http2Backend implements AutoCloseable {
     private final List<Map<String, String>> heads = new CopyOnWriteArrayList<>();
     private final List<Map<String, String>> trailers = new CopyOnWriteArrayList<>();
     private final List<Integer> resets = new CopyOnWriteArrayList<>();
-    private final RawBackend sockets = new RawBackend((socket, in, out) -> serve(socket));
     private final List<Http2Wire> wires = new CopyOnWriteArrayList<>();
+    private final RawBackend sockets;
+
+    Http2Backend() {
+        this(Mesh.loopback());
+    }
+
+    Http2Backend(InetSocketAddress listen) {
+        sockets = new RawBackend(listen, (socket, in, out) -> serve(socket));
+    }
 
     InetSocketAddress address() {
         return sockets.address();

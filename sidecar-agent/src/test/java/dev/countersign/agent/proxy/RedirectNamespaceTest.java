@@ -41,6 +41,7 @@ final class RedirectNamespaceTest {
     private static RedirectedPods pods;
     private static HttpBackend application;
     private static RawBackend queue;
+    private static Http2Backend rpc;
 
     @BeforeAll
     static void make() throws Exception {
@@ -57,6 +58,7 @@ final class RedirectNamespaceTest {
                                     in.transferTo(out);
                                     socket.shutdownOutput();
                                 }));
+        rpc = pods.orders.run(() -> new Http2Backend(RedirectedPods.any(8081)));
     }
 
     @AfterAll
@@ -64,6 +66,7 @@ final class RedirectNamespaceTest {
         if (pods != null) {
             application.close();
             queue.close();
+            rpc.close();
             pods.close();
         }
     }
@@ -92,6 +95,26 @@ final class RedirectNamespaceTest {
                     .contains("x-countersign-peer: " + pods.webId + "\r\n")
                     .contains("Host: orders\r\n");
         }
+    }
+
+    @Test
+    void http2WithPriorKnowledgeIsFoundAndDecidedStreamByStream() throws Exception {
+        pods.ordersPolicy.rule(request -> !"/admin".equals(request.path()));
+        for (InetSocketAddress to :
+                new InetSocketAddress[] {RedirectedPods.RPC, pods.orders.v6(8081)}) {
+            try (Http2Wire client = Http2Wire.client(pods.web.dial(to))) {
+                client.request(1, false, "POST", "/echo");
+                client.request(3, true, "GET", "/admin");
+
+                assertThat(client.answer(3).status()).isEqualTo("403");
+                client.data(1, true, "body");
+                assertThat(client.answer(1).text()).isEqualTo("body");
+                assertThat(rpc.heads().getLast())
+                        .containsEntry(":path", "/echo")
+                        .containsEntry("x-countersign-peer", pods.webId.toString());
+            }
+        }
+        assertThat(rpc.heads()).noneMatch(head -> head.containsValue("/admin"));
     }
 
     @Test

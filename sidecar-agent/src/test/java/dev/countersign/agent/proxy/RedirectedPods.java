@@ -49,6 +49,7 @@ final class RedirectedPods implements AutoCloseable {
     static final InetSocketAddress SERVICE = new InetSocketAddress("10.96.0.10", 80);
 
     static final InetSocketAddress SERVICE_V6 = new InetSocketAddress("fd96::10", 80);
+    static final InetSocketAddress RPC = new InetSocketAddress("10.96.0.10", 81);
     static final InetSocketAddress QUEUE = new InetSocketAddress("10.96.0.11", 5672);
 
     final InstantSource clock = InstantSource.system();
@@ -117,6 +118,11 @@ final class RedirectedPods implements AutoCloseable {
         directory.say(
                 entry(SERVICE, DirectoryEntry.Protocol.AUTO, place(orders.v4(8080))),
                 entry(SERVICE_V6, DirectoryEntry.Protocol.AUTO, place(orders.v6(8080))),
+                entry(
+                        RPC,
+                        DirectoryEntry.Protocol.AUTO,
+                        place(orders.v4(8081)),
+                        place(orders.v6(8081))),
                 entry(QUEUE, DirectoryEntry.Protocol.TCP, place(orders.v4(5672))));
     }
 

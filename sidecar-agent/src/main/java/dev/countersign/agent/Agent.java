@@ -35,8 +35,12 @@ import dev.countersign.agent.subscription.KeyWishes;
 import dev.countersign.agent.subscription.LastKnownGood;
 import dev.countersign.agent.svid.HeldSvid;
 import dev.countersign.agent.svid.SvidRotator;
+import dev.countersign.agent.tracing.OtlpExporter;
+import dev.countersign.agent.tracing.SpanQueue;
+import dev.countersign.agent.tracing.Tracer;
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.OnPeerCertificateExpiry;
+import dev.countersign.identity.SpiffeId;
 import dev.countersign.runtime.Closer;
 import dev.countersign.runtime.Health;
 import dev.countersign.runtime.OpsServer;
@@ -62,6 +66,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -130,12 +135,7 @@ public final class Agent implements AutoCloseable {
         bundles.tryFirst(new BundleRehearsal(rotator, clock));
 
         // What we must know.
-        this.feed =
-                new Feed(
-                        bundles,
-                        () -> rotator.current().map(held -> held.svid().id()),
-                        kept,
-                        clock);
+        this.feed = new Feed(bundles, this::self, kept, clock);
         told.set(feed);
         DenialOutbox outbox = new DenialOutbox();
         EdgeTable edges = new EdgeTable(clock);
@@ -162,7 +162,7 @@ public final class Agent implements AutoCloseable {
                                         config.inbound(),
                                         config.outbound(),
                                         ProxyLimits.defaults(),
-                                        config.peerHeader(),
+                                        config.identity(),
                                         config.eventLoops(),
                                         config.redirect().map(this::redirected)),
                                 rotator,
@@ -179,6 +179,14 @@ public final class Agent implements AutoCloseable {
                                 new EndUserTokens(feed, keyWishes, clock, meters),
                                 edges,
                                 traffic,
+                                config.operations()
+                                        .tracing()
+                                        .map(tracing ->
+                                                new Tracer(
+                                                        tracing.sample(),
+                                                        () ->
+                                                                ThreadLocalRandom.current()
+                                                                        .nextLong())),
                                 meters,
                                 clock,
                                 random));
@@ -361,11 +369,7 @@ public final class Agent implements AutoCloseable {
         meters.getPrometheusRegistry()
                 .register(
                         new TrafficExport(
-                                counted,
-                                () ->
-                                        rotator.current()
-                                                .map(h -> h.svid().id().toString())
-                                                .orElse("unknown")));
+                                counted, () -> self().map(SpiffeId::toString).orElse("unknown")));
         Optional<AccessLog> accessLog = Optional.empty();
         if (config.operations().accessLog().isPresent()) {
             AccessLog log =
@@ -373,7 +377,25 @@ public final class Agent implements AutoCloseable {
             AgentMetrics.register(meters, log);
             accessLog = Optional.of(log);
         }
-        return new Traffic(counted, accessLog, tap, clock);
+        return new Traffic(counted, accessLog, tap, spans(meters, random), clock);
+    }
+
+    private Optional<SpanQueue> spans(PrometheusMeterRegistry meters, SecureRandom random) {
+        return config.operations()
+                .tracing()
+                .map(tracing -> {
+                    SpanQueue queue = new SpanQueue(tracing.queue());
+                    OtlpExporter exporter =
+                            closer.register(
+                                    OtlpExporter.start(
+                                            tracing, queue, this::self, Version.text(), random));
+                    AgentMetrics.register(meters, queue, exporter);
+                    return queue;
+                });
+    }
+
+    private Optional<SpiffeId> self() {
+        return rotator.current().map(held -> held.svid().id());
     }
 
     private void tick() {

@@ -2,6 +2,7 @@ package dev.countersign.agent;
 
 import ch.qos.logback.classic.Level;
 import dev.countersign.agent.ca.CaAddress;
+import dev.countersign.agent.proxy.IdentityFields;
 import dev.countersign.agent.proxy.InboundListener;
 import dev.countersign.agent.proxy.OutboundListener;
 import dev.countersign.agent.proxy.Protocol;
@@ -35,6 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   inbound:  [ { listen: 0.0.0.0:15006, target: 127.0.0.1:8080, protocol: http } ]
  *   outbound: [ { listen: 127.0.0.1:18080, target: orders:15006, protocol: http,
  *                 peer: spiffe://example.org/ns/shop/sa/orders } ]
+ * proxy: { peerHeader: true, clientCertHeader: false, eventLoops: 2, drain: 30s }
  * ops: { listen: 127.0.0.1:15020 }
  * mode: redirect                            # explicit; redirect: see RedirectReader
  * }</pre>
@@ -47,7 +49,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param eventLoops of the proxy, 1 to 16
  * @param drain how long requests may go on after SIGTERM
  * @param operations how it is looked at, told what to do, and how it ends
- * @param peerHeader whether the application is told its peer's identity
+ * @param identity how the application is told its peer's identity
  * @param redirect for connections that the kernel leads here; empty in explicit mode
  */
 public record AgentConfig(
@@ -61,7 +63,7 @@ public record AgentConfig(
         InetSocketAddress ops,
         int eventLoops,
         Duration drain,
-        boolean peerHeader,
+        IdentityFields identity,
         OperationsConfig operations,
         Optional<RedirectConfig> redirect,
         Logging.Format logFormat,
@@ -113,7 +115,9 @@ public record AgentConfig(
                         reader.integer("proxy.eventLoops", 1, MAX_LOOPS).orDefault(defaultLoops())),
                 reader.duration("proxy.drain", Duration.ZERO, Duration.ofHours(1))
                         .orDefault(Duration.ofSeconds(30)),
-                reader.bool("proxy.peerHeader").orDefault(true),
+                new IdentityFields(
+                        reader.bool("proxy.peerHeader").orDefault(true),
+                        reader.bool("proxy.clientCertHeader").orDefault(false)),
                 OperationsConfig.read(reader, ops, state),
                 new RedirectReader(reader).read(),
                 reader.enumeration("log.format", Logging.Format.class)

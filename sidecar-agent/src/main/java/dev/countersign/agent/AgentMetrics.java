@@ -6,6 +6,8 @@ import dev.countersign.agent.proxy.traffic.AccessLog;
 import dev.countersign.agent.subscription.DenialOutbox;
 import dev.countersign.agent.subscription.SubscriptionStatus;
 import dev.countersign.agent.svid.SvidStatus;
+import dev.countersign.agent.tracing.OtlpExporter;
+import dev.countersign.agent.tracing.SpanQueue;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,6 +24,20 @@ final class AgentMetrics {
                 .register(meters);
         FunctionCounter.builder("countersign.access.log.dropped", log, AccessLog::dropped)
                 .description("Lines of the access log that there was no room for")
+                .register(meters);
+    }
+
+    static void register(MeterRegistry meters, SpanQueue queue, OtlpExporter exporter) {
+        FunctionCounter.builder("countersign.spans.exported", exporter, OtlpExporter::exported)
+                .description("Spans that the collector took")
+                .register(meters);
+        FunctionCounter.builder("countersign.spans.dropped", queue, SpanQueue::dropped)
+                .tag("reason", "queue")
+                .description("Spans that there was no room for, or that the collector did not take")
+                .register(meters);
+        FunctionCounter.builder("countersign.spans.dropped", exporter, OtlpExporter::lost)
+                .tag("reason", "collector")
+                .description("Spans that there was no room for, or that the collector did not take")
                 .register(meters);
     }
 

@@ -4,8 +4,10 @@ import dev.countersign.agent.admin.AdminAddress;
 import dev.countersign.agent.admin.ControlSocket;
 import dev.countersign.agent.lifecycle.ExitWith;
 import dev.countersign.agent.proxy.traffic.AccessLog;
+import dev.countersign.agent.tracing.TracingSettings;
 import dev.countersign.runtime.ConfigReader;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.Optional;
  * control: { socket: control.sock, mayQuit: [app] }   # default: in state.directory, for its own user
  * lifecycle: { exitWith: never, exitAfter: 5s, settle: 0s }   # others | command:NAME | pid:NUMBER
  * accessLog: { to: off, sample: 1 }         # off | stdout | a file; denied and audited always, the rest by chance
+ * tracing: { otlp: "http://127.0.0.1:4318/v1/traces", sample: 0.01, queue: 2048 }   # off without otlp
  * metrics: { peers: 200 }                   # told apart; more are counted as "other"
  * }</pre>
  *
@@ -28,6 +31,7 @@ import java.util.Optional;
  * @param exitAfter how long they must be gone
  * @param settle how long the agent is not ready and still accepts, before it drains
  * @param accessLog empty: none
+ * @param tracing empty: nobody traces
  * @param metricsPeers peers that metrics tell apart, for each direction
  */
 public record OperationsConfig(
@@ -37,10 +41,14 @@ public record OperationsConfig(
         Duration exitAfter,
         Duration settle,
         Optional<AccessLog.Settings> accessLog,
+        Optional<TracingSettings> tracing,
         int metricsPeers) {
     private static final String CONTROL_SOCKET = "control.sock";
     private static final int MAX_PEERS = 10_000;
     private static final long DEFAULT_PEERS = 200;
+    private static final double DEFAULT_SAMPLE = 0.01;
+    private static final long DEFAULT_QUEUE = 2048;
+    private static final int MAX_QUEUE = 65_536;
     private static final Duration HOUR = Duration.ofHours(1);
 
     /**
@@ -62,6 +70,7 @@ public record OperationsConfig(
                         .orDefault(Duration.ofSeconds(5)),
                 reader.duration("lifecycle.settle", Duration.ZERO, HOUR).orDefault(Duration.ZERO),
                 accessLog(reader),
+                tracing(reader),
                 Math.toIntExact(
                         reader.integer("metrics.peers", 1, MAX_PEERS).orDefault(DEFAULT_PEERS)));
     }
@@ -98,6 +107,22 @@ public record OperationsConfig(
                     Optional.of(
                             new AccessLog.Settings(reader.path("accessLog.to").optional(), sample));
         };
+    }
+
+    private static Optional<TracingSettings> tracing(ConfigReader reader) {
+        double sample =
+                reader.value("tracing.sample", DEFAULT_SAMPLE, "0..1", OperationsConfig::part)
+                        .orDefault(DEFAULT_SAMPLE);
+        int queue =
+                Math.toIntExact(
+                        reader.integer("tracing.queue", 1, MAX_QUEUE).orDefault(DEFAULT_QUEUE));
+        return reader.value(
+                        "tracing.otlp",
+                        URI.create("http://missing/"),
+                        "an address of a collector, as http://host:4318/v1/traces",
+                        TracingSettings::endpoint)
+                .optional()
+                .map(endpoint -> new TracingSettings(endpoint, sample, queue));
     }
 
     private static double part(String text) {

@@ -32,7 +32,8 @@ public record HeaderField(String name, String value) {
                     "te",
                     "trailer",
                     "upgrade",
-                    "expect");
+                    "expect",
+                    "x-forwarded-client-cert");
 
     private static final String OURS = "x-countersign-";
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
@@ -62,8 +63,12 @@ public record HeaderField(String name, String value) {
         return !name.isEmpty()
                 && name.length() <= LONGEST_NAME
                 && name.chars().allMatch(HeaderField::isTokenChar)
-                && !RESERVED.contains(name)
-                && !name.startsWith(OURS);
+                && !isReserved(name.replace('_', '-'));
+    }
+
+    /** There are applications that take one for the other. */
+    private static boolean isReserved(String dashed) {
+        return RESERVED.contains(dashed) || dashed.startsWith(OURS);
     }
 
     private static boolean isTokenChar(int c) {

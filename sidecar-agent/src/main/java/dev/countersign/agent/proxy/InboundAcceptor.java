@@ -4,7 +4,6 @@ import dev.countersign.agent.authorization.Authorizer;
 import dev.countersign.agent.authorization.Denied;
 import dev.countersign.agent.authorization.Permit;
 import dev.countersign.agent.provider.CheckQuestion;
-import dev.countersign.agent.provider.HeaderField;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.HandshakeRefusal;
 import dev.countersign.agent.proxy.connection.OpenConnection;
@@ -395,7 +394,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
         }
 
         private InboundGate gate() {
-            return new InboundGate(authorizer, providers, peer, request, added);
+            return new InboundGate(authorizer, providers, peer, request, added, shared.traced());
         }
 
         private void http1() {
@@ -417,12 +416,12 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
         }
 
         private AddedFields addedFields(Optional<VerifiedPeer> peer) {
-            return shared.config().peerHeader() && peer.isPresent()
-                    ? AddedFields.of(
-                            List.of(
-                                    new HeaderField(
-                                            "x-countersign-peer", peer.get().id().toString())))
-                    : AddedFields.NONE;
+            SslHandler tls = wire.tls();
+            return tls == null || peer.isEmpty()
+                    ? AddedFields.NONE
+                    : shared.config()
+                            .identity()
+                            .of(peer.get(), tls.engine().getSession(), shared.tls().own());
         }
 
         private void tcp() {

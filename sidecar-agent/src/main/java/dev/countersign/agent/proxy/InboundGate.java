@@ -13,6 +13,7 @@ import dev.countersign.agent.proxy.http.HttpRefused;
 import dev.countersign.agent.proxy.http.LocalResponse;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
+import dev.countersign.agent.tracing.SpanContext;
 import dev.countersign.jwt.TokenResult;
 import dev.countersign.policy.Decision;
 import dev.countersign.policy.ExternalAuthorizer;
@@ -42,8 +43,10 @@ final class InboundGate implements RequestGate {
     private final Optional<VerifiedPeer> peer;
     private final Request connection;
     private final AddedFields always;
+    private final TracedHead traced;
     private AddedFields added;
     private @Nullable Verdict verdict;
+    private @Nullable SpanContext trace;
 
     /** The answers for the request that is being decided. */
     private @Nullable ProviderRound round;
@@ -65,12 +68,14 @@ final class InboundGate implements RequestGate {
             Providers providers,
             Optional<VerifiedPeer> peer,
             Request connection,
-            AddedFields always) {
+            AddedFields always,
+            TracedHead traced) {
         this.authorizer = authorizer;
         this.providers = providers;
         this.peer = peer;
         this.connection = connection;
         this.always = always;
+        this.traced = traced;
         this.added = always;
     }
 
@@ -94,6 +99,7 @@ final class InboundGate implements RequestGate {
         List<JwtRule> rules = providers.tokens().rules();
         user = null;
         verdict = null;
+        trace = null;
         if (!rules.isEmpty()) {
             EndUser.strip(head, rules);
             switch (providers.tokens().check(EndUser.partsOf(head))) {
@@ -128,7 +134,9 @@ final class InboundGate implements RequestGate {
         }
         // Policies may have changed meanwhile, and ask somebody else: no answer denies.
         lastAnswers = answered == null ? ProviderAnswers.NONE : answered;
-        return switch (authorizer.decide(peer, request, lastAnswers)) {
+        Verdict decided = authorizer.decide(peer, request, lastAnswers);
+        trace = traced.begin(head);
+        return switch (decided) {
             case Permit permit -> {
                 verdict = permit;
                 yield pass(head, answered);
@@ -166,6 +174,11 @@ final class InboundGate implements RequestGate {
     }
 
     @Override
+    public @Nullable SpanContext trace() {
+        return trace;
+    }
+
+    @Override
     public @Nullable Verdict verdict() {
         return verdict;
     }
@@ -193,6 +206,7 @@ final class InboundGate implements RequestGate {
     private Ruling refused(RequestHead head, Decision.Reason reason, String why) {
         Denied denied = authorizer.refuse(peer, request(head, head::field), reason, why);
         verdict = denied;
+        trace = traced.begin(head);
         return new Ruling.Refuse(
                 reason == Decision.Reason.TOKEN_INVALID
                         ? LocalResponse.unauthorized(denied.id(), EndUser.challenge())
@@ -209,6 +223,9 @@ final class InboundGate implements RequestGate {
         if (user != null) {
             EndUser.takeToken(head, user);
             fields.addAll(EndUser.told(user));
+        }
+        if (trace != null) {
+            fields.add(TracedHead.field(trace));
         }
         if (!fields.isEmpty()) {
             fields.forEach(field -> head.drop(field.name()));

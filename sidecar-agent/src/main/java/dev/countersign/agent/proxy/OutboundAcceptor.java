@@ -92,7 +92,7 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
     }
 
     private void http2(Channel channel, OutboundRoute.Outlet outlet) {
-        OutboundGate gate = new OutboundGate(shared.edges(), outlet.callee());
+        OutboundGate gate = gate(outlet);
         channel.pipeline()
                 .addLast(
                         new Http2Front(
@@ -112,16 +112,20 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
                         new HttpFront(
                                 new HttpFront.Parts(
                                         http,
-                                        new OutboundGate(shared.edges(), outlet.callee()),
+                                        gate(outlet),
                                         outlet.upstreams(channel.eventLoop()),
                                         Wire.PLAIN,
                                         Optional.empty())));
     }
 
+    private OutboundGate gate(OutboundRoute.Outlet outlet) {
+        return new OutboundGate(shared.edges(), outlet.callee(), shared.traced());
+    }
+
     private void tcp(Channel channel, OutboundRoute.Outlet outlet) {
         channel.config().setAutoRead(false);
         RelayHandler toApplication = new RelayHandler();
-        OutboundGate gate = new OutboundGate(shared.edges(), outlet.callee());
+        OutboundGate gate = gate(outlet);
         channel.pipeline().addLast(new SocketSignals(), toApplication);
         Connector connector = outlet.stream();
         connector.connect(

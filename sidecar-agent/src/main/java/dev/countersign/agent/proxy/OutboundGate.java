@@ -5,7 +5,9 @@ import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.proxy.http.AddedFields;
 import dev.countersign.agent.proxy.http.RequestGate;
 import dev.countersign.agent.proxy.http.RequestHead;
+import dev.countersign.agent.tracing.SpanContext;
 import dev.countersign.policy.Request;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +19,16 @@ final class OutboundGate implements RequestGate {
     private final EdgeTable edges;
     private final Optional<Callee> callee;
     private final Request connection;
+    private final TracedHead traced;
+    private @Nullable SpanContext trace;
 
     /**
      * @param callee empty where it has no identity, or one of several
      */
-    OutboundGate(EdgeTable edges, Optional<Callee> callee) {
+    OutboundGate(EdgeTable edges, Optional<Callee> callee, TracedHead traced) {
         this.edges = edges;
         this.callee = callee;
+        this.traced = traced;
         this.connection = Request.tcp().port(callee.map(Callee::port).orElse(0)).build();
     }
 
@@ -47,6 +52,7 @@ final class OutboundGate implements RequestGate {
                                 .method(head.method())
                                 .path(head.path())
                                 .build()));
+        trace = traced.begin(head);
         return Ruling.Pass.PASS;
     }
 
@@ -57,7 +63,12 @@ final class OutboundGate implements RequestGate {
 
     @Override
     public AddedFields addedFields() {
-        return AddedFields.NONE;
+        return trace == null ? AddedFields.NONE : AddedFields.of(List.of(TracedHead.field(trace)));
+    }
+
+    @Override
+    public @Nullable SpanContext trace() {
+        return trace;
     }
 
     @Override

@@ -7,8 +7,7 @@ import java.util.Optional;
  * What the proxy is to do.
  *
  * @param limits bounds of connections
- * @param peerHeader whether the application is told its peer's identity in {@code
- *     x-countersign-peer}
+ * @param identity how the application is told its peer's identity
  * @param eventLoops threads that do all the work, at least 1
  * @param redirect for connections that the kernel leads here, beside the listeners
  */
@@ -16,7 +15,7 @@ public record ProxyConfig(
         List<InboundListener> inbound,
         List<OutboundListener> outbound,
         ProxyLimits limits,
-        boolean peerHeader,
+        IdentityFields identity,
         int eventLoops,
         Optional<RedirectMode> redirect) {
     public ProxyConfig {
@@ -32,9 +31,9 @@ public record ProxyConfig(
             List<InboundListener> inbound,
             List<OutboundListener> outbound,
             ProxyLimits limits,
-            boolean peerHeader,
+            IdentityFields identity,
             int eventLoops) {
-        this(inbound, outbound, limits, peerHeader, eventLoops, Optional.empty());
+        this(inbound, outbound, limits, identity, eventLoops, Optional.empty());
     }
 
     /** Default limits, the peer header on, two loops at most. */
@@ -43,7 +42,7 @@ public record ProxyConfig(
                 inbound,
                 outbound,
                 ProxyLimits.defaults(),
-                true,
+                IdentityFields.defaults(),
                 Math.min(2, Runtime.getRuntime().availableProcessors()));
     }
 }

@@ -17,6 +17,7 @@ import dev.countersign.agent.proxy.traffic.Traffic;
 import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.PolicySource;
 import dev.countersign.agent.svid.SvidSource;
+import dev.countersign.agent.tracing.Tracer;
 import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.trust.DenyList;
@@ -34,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -79,6 +81,7 @@ public final class ProxyServer implements AutoCloseable {
      * @param onPeerExpiry what the server wants done with connections that outlive their peer's
      *     certificate
      * @param traffic told of everything that passes
+     * @param tracer has each request carry its place in a trace; empty: whatever it says goes on
      * @param random spreads what would else happen to many connections at once
      */
     public ProxyServer(
@@ -94,6 +97,7 @@ public final class ProxyServer implements AutoCloseable {
             EndUserTokens tokens,
             EdgeTable edges,
             Traffic traffic,
+            Optional<Tracer> tracer,
             MeterRegistry meters,
             InstantSource clock,
             RandomGenerator random) {
@@ -123,7 +127,8 @@ public final class ProxyServer implements AutoCloseable {
                         new StreamQuota(config.limits().http2().streamsPerPeer()),
                         new BufferPressure(
                                 transport::bufferBytes, config.limits().overload().bufferBytes()),
-                        traffic);
+                        traffic,
+                        new TracedHead(tracer));
         this.log = new HandshakeLog(metrics);
         this.clock = clock;
         this.random = random;

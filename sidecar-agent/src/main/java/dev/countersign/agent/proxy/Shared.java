@@ -25,7 +25,8 @@ record Shared(
         EdgeTable edges,
         StreamQuota streams,
         BufferPressure pressure,
-        Traffic traffic) {
+        Traffic traffic,
+        TracedHead traced) {
     /** An opaque stream begins on a channel; what it carries is told to the result. */
     ByteCount opened(Channel channel) {
         return OpenConnection.of(channel).map(traffic::opened).orElse(ByteCount.NONE);

@@ -16,6 +16,8 @@ import dev.countersign.agent.proxy.traffic.TrafficMetrics;
 import dev.countersign.agent.roots.RootCounter;
 import dev.countersign.agent.subscription.KeyWishes;
 import dev.countersign.agent.svid.HeldSvid;
+import dev.countersign.agent.tracing.SpanQueue;
+import dev.countersign.agent.tracing.Tracer;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
@@ -85,108 +87,178 @@ final class Mesh implements AutoCloseable {
     final Tap tap = new Tap();
     final TrafficMetrics calledMetrics = new TrafficMetrics(100);
     final TrafficMetrics callerMetrics = new TrafficMetrics(100);
-    final Traffic calledTraffic = new Traffic(calledMetrics, Optional.empty(), tap, clock);
-    final Traffic callerTraffic = new Traffic(callerMetrics, Optional.empty(), new Tap(), clock);
     volatile Optional<String> denied = Optional.empty();
     volatile OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
     final ProxyServer called;
     final ProxyServer caller;
 
-    private Mesh(
-            SocketAddress application,
-            Protocol protocol,
-            Protocol outbound,
-            SpiffeId expected,
-            Optional<InetSocketAddress> destination,
-            ProxyLimits limits) {
+    private Mesh(Setup setup) {
         rotate();
         try {
             called =
-                    new ProxyServer(
+                    agent(
                             new ProxyConfig(
                                     List.of(
                                             new InboundListener(
-                                                    IN, loopback(), application, protocol)),
+                                                    IN,
+                                                    loopback(),
+                                                    setup.application(),
+                                                    setup.protocol())),
                                     List.of(),
-                                    limits,
-                                    true,
+                                    setup.limits(),
+                                    setup.identity(),
                                     1),
-                            ordersSvids,
-                            new SvidVerifier(bundles, clock),
-                            peer -> denied,
-                            calledRoots,
-                            authorizer,
-                            policies,
-                            () -> onExpiry,
-                            external,
-                            tokens,
-                            calledEdges,
-                            calledTraffic,
-                            calledMeters,
-                            clock,
-                            new SecureRandom());
+                            new Side(
+                                    ordersSvids,
+                                    peer -> denied,
+                                    calledRoots,
+                                    calledEdges,
+                                    new Traffic(
+                                            calledMetrics,
+                                            Optional.empty(),
+                                            tap,
+                                            setup.spans(),
+                                            clock),
+                                    calledMeters),
+                            setup);
             called.start();
             caller =
-                    new ProxyServer(
+                    agent(
                             new ProxyConfig(
                                     List.of(),
                                     List.of(
                                             new OutboundListener(
                                                     OUT,
                                                     loopback(),
-                                                    destination.orElseGet(this::inbound),
-                                                    expected.path().isEmpty() ? orders : expected,
-                                                    outbound)),
-                                    limits,
-                                    true,
+                                                    setup.peer().orElseGet(this::inbound),
+                                                    setup.expected().orElse(orders),
+                                                    setup.protocol())),
+                                    setup.limits(),
+                                    setup.identity(),
                                     1),
-                            webSvids,
-                            new SvidVerifier(bundles, clock),
-                            peer -> Optional.empty(),
-                            callerRoots,
-                            authorizer,
-                            policies,
-                            () -> onExpiry,
-                            external,
-                            tokens,
-                            callerEdges,
-                            callerTraffic,
-                            callerMeters,
-                            clock,
-                            new SecureRandom());
+                            new Side(
+                                    webSvids,
+                                    peer -> Optional.empty(),
+                                    callerRoots,
+                                    callerEdges,
+                                    new Traffic(
+                                            callerMetrics,
+                                            Optional.empty(),
+                                            new Tap(),
+                                            setup.spans(),
+                                            clock),
+                                    callerMeters),
+                            setup);
             caller.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    private ProxyServer agent(ProxyConfig config, Side side, Setup setup) {
+        return new ProxyServer(
+                config,
+                side.svids(),
+                new SvidVerifier(bundles, clock),
+                side.denied(),
+                side.roots(),
+                authorizer,
+                policies,
+                () -> onExpiry,
+                external,
+                tokens,
+                side.edges(),
+                side.traffic(),
+                setup.spans().map(spans -> new Tracer(1, new SecureRandom()::nextLong)),
+                side.meters(),
+                clock,
+                new SecureRandom());
+    }
+
+    /** What is different on the two sides. */
+    private record Side(
+            FakeSvids svids,
+            DenyList denied,
+            RootCounter roots,
+            EdgeTable edges,
+            Traffic traffic,
+            SimpleMeterRegistry meters) {}
+
+    /**
+     * How the two are set up.
+     *
+     * @param application behind {@code orders}
+     * @param expected whom {@code web} takes for {@code orders}; empty: that it is
+     * @param peer where {@code web}'s listener leads; empty: to the agent of {@code orders}
+     * @param spans empty: nobody traces
+     */
+    record Setup(
+            SocketAddress application,
+            Protocol protocol,
+            Optional<SpiffeId> expected,
+            Optional<InetSocketAddress> peer,
+            ProxyLimits limits,
+            IdentityFields identity,
+            Optional<SpanQueue> spans) {
+        static Setup of(SocketAddress application, Protocol protocol) {
+            return new Setup(
+                    application,
+                    protocol,
+                    Optional.empty(),
+                    Optional.empty(),
+                    ProxyLimits.defaults(),
+                    IdentityFields.defaults(),
+                    Optional.empty());
+        }
+
+        Setup limits(ProxyLimits value) {
+            return new Setup(application, protocol, expected, peer, value, identity, spans);
+        }
+
+        Setup identity(IdentityFields value) {
+            return new Setup(application, protocol, expected, peer, limits, value, spans);
+        }
+
+        Setup traced(SpanQueue value) {
+            return new Setup(
+                    application, protocol, expected, peer, limits, identity, Optional.of(value));
+        }
+
+        Mesh open() {
+            return new Mesh(this);
+        }
+    }
+
     static Mesh of(SocketAddress application, Protocol protocol) {
-        return of(application, protocol, ProxyLimits.defaults());
+        return Setup.of(application, protocol).open();
     }
 
     static Mesh of(SocketAddress application, Protocol protocol, ProxyLimits limits) {
-        return new Mesh(application, protocol, protocol, nobody(), Optional.empty(), limits);
+        return Setup.of(application, protocol).limits(limits).open();
     }
 
     static Mesh expecting(SocketAddress application, SpiffeId expected) {
-        return new Mesh(
-                application,
-                Protocol.HTTP,
-                Protocol.HTTP,
-                expected,
-                Optional.empty(),
-                ProxyLimits.defaults());
+        return aside(application, Optional.of(expected), Optional.empty());
     }
 
     /** The caller's listener leads to this peer, which must be {@code orders}, not to an agent. */
     static Mesh calling(InetSocketAddress peer) {
+        return aside(peer, Optional.empty(), Optional.of(peer));
+    }
+
+    private static Mesh aside(
+            SocketAddress application,
+            Optional<SpiffeId> expected,
+            Optional<InetSocketAddress> peer) {
         return new Mesh(
-                peer,
-                Protocol.HTTP,
-                Protocol.HTTP,
-                nobody(),
-                Optional.of(peer),
-                ProxyLimits.defaults());
+                new Setup(
+                        application,
+                        Protocol.HTTP,
+                        expected,
+                        peer,
+                        ProxyLimits.defaults(),
+                        IdentityFields.defaults(),
+                        Optional.empty()));
     }
 
     /** Has the clock of both, and of their certificates, go ahead. */
@@ -253,10 +325,6 @@ final class Mesh implements AutoCloseable {
             throw new IllegalStateException("listener: " + name + " (expected: bound)");
         }
         return inet;
-    }
-
-    private static SpiffeId nobody() {
-        return new SpiffeId(TrustDomain.parse("nobody"), "");
     }
 
     /** A bundle that can be replaced. */

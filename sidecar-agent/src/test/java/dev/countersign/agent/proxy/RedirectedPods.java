@@ -182,7 +182,7 @@ final class RedirectedPods implements AutoCloseable {
                                 List.of(),
                                 List.of(),
                                 ProxyLimits.defaults(),
-                                true,
+                                IdentityFields.defaults(),
                                 1,
                                 Optional.of(
                                         new RedirectMode(
@@ -200,7 +200,13 @@ final class RedirectedPods implements AutoCloseable {
                         external,
                         new EndUserTokens(policies, new KeyWishes(), clock, meters),
                         new EdgeTable(clock),
-                        new Traffic(new TrafficMetrics(100), Optional.empty(), new Tap(), clock),
+                        new Traffic(
+                                new TrafficMetrics(100),
+                                Optional.empty(),
+                                new Tap(),
+                                Optional.empty(),
+                                clock),
+                        Optional.empty(),
                         meters,
                         clock,
                         new SecureRandom());

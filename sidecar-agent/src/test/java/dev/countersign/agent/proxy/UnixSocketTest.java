@@ -2,6 +2,8 @@ package dev.countersign.agent.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.agent.proxy.traffic.Tap;
+import dev.countersign.agent.proxy.traffic.Traffic;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.trust.SvidVerifier;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -45,7 +47,13 @@ final class UnixSocketTest {
                                 mesh.external,
                                 mesh.tokens,
                                 mesh.callerEdges,
-                                mesh.callerTraffic,
+                                new Traffic(
+                                        mesh.callerMetrics,
+                                        Optional.empty(),
+                                        new Tap(),
+                                        Optional.empty(),
+                                        mesh.clock),
+                                Optional.empty(),
                                 new SimpleMeterRegistry(),
                                 mesh.clock,
                                 new SecureRandom())) {

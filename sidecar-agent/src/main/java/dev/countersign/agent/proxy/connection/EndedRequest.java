@@ -2,6 +2,7 @@ package dev.countersign.agent.proxy.connection;
 
 import dev.countersign.agent.authorization.Denied;
 import dev.countersign.agent.authorization.Verdict;
+import dev.countersign.agent.tracing.SpanContext;
 import dev.countersign.policy.Decision;
 import dev.countersign.trust.VerifiedPeer;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param peer on the mTLS side
  * @param port of the workload, or that it calls; 0 for a unix socket
  * @param verdict null where nobody decided
- * @param traceId of the trace it belongs to, 32 lower-case hex digits; empty without one
+ * @param trace its place in a trace; null where there is none
  * @param grpcStatus {@code grpc-status} of the answer, or -1
  * @param started {@link System#nanoTime()} when its head had been read
  * @param answered the same when the answer's head was there; 0 when there was none
@@ -38,7 +39,7 @@ public record EndedRequest(
         Optional<VerifiedPeer> peer,
         int port,
         @Nullable Verdict verdict,
-        String traceId,
+        @Nullable SpanContext trace,
         int grpcStatus,
         long started,
         long answered,
@@ -53,6 +54,11 @@ public record EndedRequest(
     /** AUDIT rules that matched. */
     public List<Decision> audited() {
         return verdict == null ? List.of() : verdict.audited();
+    }
+
+    /** 32 lower-case hex digits; empty without a trace. */
+    public String traceId() {
+        return trace == null ? "" : trace.traceId();
     }
 
     /** What the caller was told to ask by; empty where it was let in. */

@@ -5,6 +5,7 @@ import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.EndedRequest;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.agent.tracing.SpanContext;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class Exchange {
     Optional<String> upgrade = Optional.empty();
     RequestGate.@Nullable Recheck recheck;
     @Nullable Verdict verdict;
+    @Nullable SpanContext trace;
 
     /** The mTLS connection that it goes out on, where it does. */
     Optional<OpenConnection> carrier = Optional.empty();
@@ -91,7 +93,7 @@ final class Exchange {
                 connection.flatMap(OpenConnection::peer),
                 connection.map(OpenConnection::targetPort).orElse(0),
                 verdict,
-                "",
+                trace,
                 -1,
                 started,
                 answered,
@@ -107,6 +109,7 @@ final class Exchange {
         status = 0;
         recheck = null;
         verdict = null;
+        trace = null;
         carrier = Optional.empty();
         requestBytes = 0;
         responseBytes = 0;

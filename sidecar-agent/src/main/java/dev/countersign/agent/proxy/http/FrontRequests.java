@@ -124,6 +124,7 @@ final class FrontRequests implements BodyFramer.Sink {
         }
         RequestGate.Ruling ruling = session.gate.decide(head, this::decideAgain);
         session.exchange.verdict = session.gate.verdict();
+        session.exchange.trace = session.gate.trace();
         switch (ruling) {
             case RequestGate.Ruling.Pass pass -> pass(head);
             case RequestGate.Ruling.Refuse refusal -> {

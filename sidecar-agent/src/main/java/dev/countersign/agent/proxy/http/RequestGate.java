@@ -1,6 +1,7 @@
 package dev.countersign.agent.proxy.http;
 
 import dev.countersign.agent.authorization.Verdict;
+import dev.countersign.agent.tracing.SpanContext;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ public interface RequestGate {
 
     /** What was last decided; null where nobody decides. */
     @Nullable Verdict verdict();
+
+    /** The place in a trace of the request last decided; null where nobody traces. */
+    @Nullable SpanContext trace();
 
     /** What becomes of a request. */
     sealed interface Ruling {

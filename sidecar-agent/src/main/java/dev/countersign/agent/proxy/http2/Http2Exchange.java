@@ -141,7 +141,7 @@ final class Http2Exchange implements Http2Upstreams.Waiter {
 
     private void decide(Http2RequestHead checked) {
         RequestGate.Ruling ruling = gate.decide(checked, this::decideAgain);
-        record.decided(gate.verdict());
+        record.decided(gate.verdict(), gate.trace());
         switch (ruling) {
             case RequestGate.Ruling.Pass pass -> {
                 front.parts().connection().ifPresent(OpenConnection::countRequest);

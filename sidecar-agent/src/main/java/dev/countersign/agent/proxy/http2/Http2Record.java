@@ -4,6 +4,7 @@ import dev.countersign.agent.authorization.Verdict;
 import dev.countersign.agent.proxy.connection.EndedRequest;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.agent.tracing.SpanContext;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.Optional;
@@ -18,6 +19,7 @@ final class Http2Record {
     private final long started = System.nanoTime();
     private @Nullable Http2RequestHead head;
     private @Nullable Verdict verdict;
+    private @Nullable SpanContext trace;
     private Optional<OpenConnection> secured;
     private long answered;
     private long requestBytes;
@@ -35,8 +37,9 @@ final class Http2Record {
         head = checked;
     }
 
-    void decided(@Nullable Verdict made) {
+    void decided(@Nullable Verdict made, @Nullable SpanContext place) {
         verdict = made;
+        trace = place;
     }
 
     /** It goes on over this channel. */
@@ -92,7 +95,7 @@ final class Http2Record {
                                 secured.flatMap(OpenConnection::peer),
                                 secured.map(OpenConnection::targetPort).orElse(0),
                                 verdict,
-                                "",
+                                trace,
                                 grpcStatus,
                                 started,
                                 answered,

@@ -65,6 +65,11 @@ public final class TlsContexts implements AutoCloseable {
         return now == null ? 0 : now.number();
     }
 
+    /** Who we are; empty while there is no valid identity. */
+    public Optional<SpiffeId> own() {
+        return svids.current().map(held -> held.svid().id());
+    }
+
     /** For an accepted connection; empty while this agent has no valid identity. */
     public Optional<SslHandler> inbound(ByteBufAllocator buffers) {
         return usable().map(generation -> generation.inboundHandler(buffers));

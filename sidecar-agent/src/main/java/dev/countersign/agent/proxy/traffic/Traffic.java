@@ -5,6 +5,8 @@ import dev.countersign.agent.proxy.connection.EndedRequest;
 import dev.countersign.agent.proxy.connection.OpenConnection;
 import dev.countersign.agent.proxy.connection.RequestEnds;
 import dev.countersign.agent.proxy.relay.ByteCount;
+import dev.countersign.agent.tracing.SpanContext;
+import dev.countersign.agent.tracing.SpanQueue;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,22 +16,33 @@ public final class Traffic implements RequestEnds {
     private final TrafficMetrics metrics;
     private final Optional<AccessLog> accessLog;
     private final Tap tap;
+    private final Optional<SpanQueue> spans;
     private final InstantSource clock;
 
     /**
      * @param accessLog closed by its owner
+     * @param spans where those of sampled requests go
      */
     public Traffic(
-            TrafficMetrics metrics, Optional<AccessLog> accessLog, Tap tap, InstantSource clock) {
+            TrafficMetrics metrics,
+            Optional<AccessLog> accessLog,
+            Tap tap,
+            Optional<SpanQueue> spans,
+            InstantSource clock) {
         this.metrics = metrics;
         this.accessLog = accessLog;
         this.tap = tap;
+        this.spans = spans;
         this.clock = clock;
     }
 
     @Override
     public void ended(EndedRequest request) {
         metrics.ended(request);
+        SpanContext trace = request.trace();
+        if (trace != null && trace.sampled() && spans.isPresent()) {
+            spans.get().offer(RequestSpan.of(trace, request, clock.instant()));
+        }
         if (watched()) {
             ObservedRequest what = new ObservedRequest(clock.instant(), request);
             accessLog.ifPresent(log -> log.over(what));

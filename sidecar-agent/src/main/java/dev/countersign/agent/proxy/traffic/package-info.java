@@ -8,6 +8,7 @@
  *       by peer, in bounded number, exported by {@link
  *       dev.countersign.agent.proxy.traffic.TrafficExport} under the names that users of Istio know;
  *   <li>{@link dev.countersign.agent.proxy.traffic.AccessLog}, where it is configured;
+ *   <li>a span for a collector, where its trace is recorded (package {@code tracing});
  *   <li>{@link dev.countersign.agent.proxy.traffic.Tap}, while somebody looks.
  * </ul>
  *

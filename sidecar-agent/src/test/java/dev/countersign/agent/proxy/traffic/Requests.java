@@ -5,6 +5,7 @@ import dev.countersign.agent.authorization.FakeAuthorizer;
 import dev.countersign.agent.proxy.connection.Direction;
 import dev.countersign.agent.proxy.connection.EndedRequest;
 import dev.countersign.agent.proxy.connection.RequestOutcome;
+import dev.countersign.agent.tracing.SpanContext;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.policy.Decision;
@@ -96,7 +97,7 @@ final class Requests {
                         : decision.allowed()
                                 ? FakeAuthorizer.permit(decision, audited)
                                 : new Denied(denialId, decision, audited),
-                "",
+                new SpanContext("0af7651916cd43dd8448eb211c80319c", "", "b7ad6b7169203331", true),
                 grpcStatus,
                 1_000,
                 1_500_000,

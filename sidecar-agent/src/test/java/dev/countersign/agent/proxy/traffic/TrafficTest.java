@@ -22,7 +22,7 @@ final class TrafficTest {
     private final Tap tap = new Tap();
     private final MutableClock clock = MutableClock.create();
     private final Traffic traffic =
-            new Traffic(new TrafficMetrics(10), Optional.empty(), tap, clock);
+            new Traffic(new TrafficMetrics(10), Optional.empty(), tap, Optional.empty(), clock);
 
     @TempDir Path directory;
 
@@ -98,7 +98,9 @@ final class TrafficTest {
         Path file = directory.resolve("access.log");
         try (AccessLog log =
                 AccessLog.open(new AccessLog.Settings(Optional.of(file), 0.25), new Random(1))) {
-            Traffic logged = new Traffic(new TrafficMetrics(10), Optional.of(log), tap, clock);
+            Traffic logged =
+                    new Traffic(
+                            new TrafficMetrics(10), Optional.of(log), tap, Optional.empty(), clock);
             for (int i = 0; i < 1000; i++) {
                 logged.ended(Requests.allowed(web, "/allowed"));
             }

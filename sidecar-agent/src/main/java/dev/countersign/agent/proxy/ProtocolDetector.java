@@ -3,78 +3,42 @@ package dev.countersign.agent.proxy;
 import dev.countersign.agent.proxy.relay.StreamSignal;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Waits until the first bytes say whether this is HTTP: a request line of HTTP/1, however it is split
- * over packets, or the first line of HTTP/2's preface, which looks like one. Bytes that cannot become one are opaque at once; silence means that the server speaks
- * first. What was read goes on to the handlers the choice adds.
+ * over packets, or the first line of HTTP/2's preface, which looks like one. Bytes that cannot become
+ * one are opaque at once; silence means that the server speaks first.
  */
-final class ProtocolDetector extends ChannelInboundHandlerAdapter {
+final class ProtocolDetector extends FirstBytes<ProtocolDetector.Verdict> {
     private static final int MAX_METHOD = 32;
     private static final int MAX_LINE = 16 * 1024;
     private static final byte[] VERSION = " HTTP/1.".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
 
-    private final Duration serverFirst;
     private final Choice choice;
-    private @Nullable ByteBuf seen;
-    private @Nullable Future<?> timer;
-    private boolean chosen;
 
     ProtocolDetector(Duration serverFirst, Choice choice) {
-        this.serverFirst = serverFirst;
+        super(serverFirst, Verdict.OPAQUE, Verdict.UNDECIDED);
         this.choice = choice;
     }
 
     @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        timer =
-                ctx.channel()
-                        .eventLoop()
-                        .schedule(
-                                () -> choose(ctx, Verdict.OPAQUE),
-                                serverFirst.toMillis(),
-                                TimeUnit.MILLISECONDS);
-        ctx.channel().config().setAutoRead(true);
+    Verdict verdict(ByteBuf bytes) {
+        return look(bytes);
     }
 
     @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (timer != null) {
-            timer.cancel(false);
-        }
-        if (seen != null) {
-            seen.release();
-            seen = null;
-        }
+    boolean isSilence(Object event) {
+        return event instanceof StreamSignal;
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf in = (ByteBuf) message;
-        seen =
-                seen == null
-                        ? in
-                        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), seen, in);
-        choose(ctx, look(seen));
+    void chosen(ChannelHandlerContext ctx, Verdict verdict) {
+        choice.chosen(ctx, verdict == Verdict.HTTP);
     }
 
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof StreamSignal) {
-            choose(ctx, Verdict.OPAQUE);
-        }
-        ctx.fireUserEventTriggered(event);
-    }
-
-    /** Pure, so that every split gives the same answer. */
     static Verdict look(ByteBuf bytes) {
         int start = bytes.readerIndex();
         Verdict preface = lookForPreface(bytes);
@@ -125,21 +89,6 @@ final class ProtocolDetector extends ChannelInboundHandlerAdapter {
 
     private static boolean isMethodChar(byte c) {
         return (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-    }
-
-    private void choose(ChannelHandlerContext ctx, Verdict verdict) {
-        if (chosen || verdict == Verdict.UNDECIDED) {
-            return;
-        }
-        chosen = true;
-        ByteBuf first = seen;
-        seen = null;
-        choice.chosen(ctx, verdict == Verdict.HTTP);
-        if (first != null) {
-            ctx.fireChannelRead(first);
-            ctx.fireChannelReadComplete();
-        }
-        ctx.pipeline().remove(this);
     }
 
     enum Verdict {

@@ -2,6 +2,8 @@ package dev.countersign.agent.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,5 +52,14 @@ final class TraceParentTest {
         String one = "00-" + TRACE + "-" + PARENT + "-01";
         assertThat(TraceParent.of(List.of(one, one))).isEmpty();
         assertThat(TraceParent.of(List.of())).isEmpty();
+    }
+
+    @FuzzTest(maxDuration = "10s")
+    void onlyWhatIsWrittenBackTheSameIsRead(byte[] data) {
+        String text = new String(data, StandardCharsets.ISO_8859_1);
+        TraceParent.of(List.of(text))
+                .ifPresent(read ->
+                        assertThat(text.substring(2))
+                                .startsWith("-" + read.traceId() + "-" + read.parentId() + "-"));
     }
 }

@@ -14,7 +14,6 @@ import dev.countersign.agent.ca.ServiceChannels;
 import dev.countersign.agent.edges.EdgeTable;
 import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.proxy.ProxyConfig;
-import dev.countersign.agent.proxy.ProxyLimits;
 import dev.countersign.agent.proxy.ProxyServer;
 import dev.countersign.agent.proxy.RedirectConfig;
 import dev.countersign.agent.proxy.RedirectMode;
@@ -161,7 +160,7 @@ public final class Agent implements AutoCloseable {
                                 new ProxyConfig(
                                         config.inbound(),
                                         config.outbound(),
-                                        ProxyLimits.defaults(),
+                                        config.limits(),
                                         config.identity(),
                                         config.eventLoops(),
                                         config.redirect().map(this::redirected)),

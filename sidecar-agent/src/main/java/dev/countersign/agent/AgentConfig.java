@@ -6,6 +6,7 @@ import dev.countersign.agent.proxy.IdentityFields;
 import dev.countersign.agent.proxy.InboundListener;
 import dev.countersign.agent.proxy.OutboundListener;
 import dev.countersign.agent.proxy.Protocol;
+import dev.countersign.agent.proxy.ProxyLimits;
 import dev.countersign.agent.proxy.RedirectConfig;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
@@ -38,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *                 peer: spiffe://example.org/ns/shop/sa/orders } ]
  * proxy: { peerHeader: true, clientCertHeader: false, eventLoops: 2, drain: 30s }
  * ops: { listen: 127.0.0.1:15020 }
+ * limits: { connections: 10000 }            # see LimitsReader
  * mode: redirect                            # explicit; redirect: see RedirectReader
  * }</pre>
  *
@@ -48,6 +50,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param ops loopback by default; port 0 takes a free one
  * @param eventLoops of the proxy, 1 to 16
  * @param drain how long requests may go on after SIGTERM
+ * @param limits bounds of connections
  * @param operations how it is looked at, told what to do, and how it ends
  * @param identity how the application is told its peer's identity
  * @param redirect for connections that the kernel leads here; empty in explicit mode
@@ -64,6 +67,7 @@ public record AgentConfig(
         int eventLoops,
         Duration drain,
         IdentityFields identity,
+        ProxyLimits limits,
         OperationsConfig operations,
         Optional<RedirectConfig> redirect,
         Logging.Format logFormat,
@@ -118,6 +122,7 @@ public record AgentConfig(
                 new IdentityFields(
                         reader.bool("proxy.peerHeader").orDefault(true),
                         reader.bool("proxy.clientCertHeader").orDefault(false)),
+                new LimitsReader(reader).read(),
                 OperationsConfig.read(reader, ops, state),
                 new RedirectReader(reader).read(),
                 reader.enumeration("log.format", Logging.Format.class)

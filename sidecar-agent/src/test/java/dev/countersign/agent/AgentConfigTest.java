@@ -1,9 +1,12 @@
 package dev.countersign.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.countersign.agent.proxy.Protocol;
+import dev.countersign.agent.proxy.ProxyLimits;
+import dev.countersign.agent.proxy.Timeout;
 import dev.countersign.runtime.ConfigProblem;
 import dev.countersign.runtime.ConfigRefused;
 import java.io.IOException;
@@ -95,6 +98,59 @@ class AgentConfigTest {
                         "listeners.inbound[0].protocol",
                         "log.level",
                         "extra");
+    }
+
+    @Test
+    void limitsHaveDefaultsAndBounds() throws Exception {
+        ProxyLimits limits =
+                load(LEAST + "limits: { connections: 7, streamsPerPeer: 9, connectToPeer: 2s }")
+                        .config()
+                        .limits();
+
+        assertThat(limits.connections()).isEqualTo(7);
+        assertThat(limits.http2().streamsPerPeer()).isEqualTo(9);
+        assertThat(limits.http2().streams()).isEqualTo(100);
+        assertThat(limits.timeout(Timeout.CONNECT_TO_PEER)).isEqualTo(Duration.ofSeconds(2));
+        assertThat(limits.timeout(Timeout.HEAD)).isEqualTo(Duration.ofSeconds(30));
+
+        ConfigRefused refused =
+                catchThrowableOfType(
+                        ConfigRefused.class,
+                        () ->
+                                load(
+                                        LEAST
+                                                + "limits: { connections: 0, handshake: 10m,"
+                                                + " streamsPerConnection: many, hed: 1s }"));
+        assertThat(refused.problems())
+                .extracting(ConfigProblem::path)
+                .containsExactlyInAnyOrder(
+                        "limits.connections",
+                        "limits.handshake",
+                        "limits.streamsPerConnection",
+                        "limits.hed");
+        assertThat(refused).hasMessageContaining("100ms..1m");
+    }
+
+    @Test
+    void tracingIsOffUntilThereIsACollector() throws Exception {
+        assertThat(load(LEAST).config().operations().tracing()).isEmpty();
+        assertThat(
+                        load(LEAST + "tracing: { otlp: \"http://[::1]:4318/v1/traces\" }")
+                                .config()
+                                .operations()
+                                .tracing())
+                .hasValueSatisfying(tracing -> {
+                    assertThat(tracing.sample()).isEqualTo(0.01);
+                    assertThat(tracing.queue()).isEqualTo(2048);
+                });
+        for (String wrong :
+                new String[] {
+                    "collector:4317", "http://u:p@c/", "ftp://c/", "http://", "http:///x"
+                }) {
+            assertThatThrownBy(() -> load(LEAST + "tracing: { otlp: \"" + wrong + "\" }"))
+                    .isInstanceOf(ConfigRefused.class)
+                    .hasMessageContaining("tracing.otlp");
+        }
     }
 
     @Test

@@ -41,7 +41,7 @@ final class Http2Pool implements Http2Upstreams {
                 new Settings(
                         shared.limits().http2().connections(),
                         shared.limits().http2().streams(),
-                        shared.limits().poolIdle(),
+                        shared.limits().timeout(Timeout.POOL_IDLE),
                         false,
                         shared.tls()::generation),
                 new PeerDialer(shared.limits().http2(), connector, loop));

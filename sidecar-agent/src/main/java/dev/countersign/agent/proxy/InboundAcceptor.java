@@ -128,7 +128,8 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     }
                 }
                 case DISABLE -> plaintext(Optional.empty());
-                case PERMISSIVE -> detect(Optional.of(shared.limits().serverFirst()), false);
+                case PERMISSIVE ->
+                        detect(Optional.of(shared.limits().timeout(Timeout.SERVER_FIRST)), false);
             }
         }
 
@@ -137,7 +138,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     .addLast(
                             new OpeningDetector(
                                     serverFirst,
-                                    shared.limits().handshake(),
+                                    shared.limits().timeout(Timeout.HANDSHAKE),
                                     new OpeningDetector.Choice() {
                                         @Override
                                         public void chosen(OpeningDetector.Opening opening) {
@@ -197,7 +198,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
         /** Detection and handshake have one deadline. */
         private long handshakeMillis() {
             Duration spent = Duration.ofNanos(System.nanoTime() - accepted);
-            return Math.max(1, shared.limits().handshake().minus(spent).toMillis());
+            return Math.max(1, shared.limits().timeout(Timeout.HANDSHAKE).minus(spent).toMillis());
         }
 
         private void plaintext(Optional<ClientHello> ofApplication) {
@@ -312,7 +313,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                         channel.pipeline()
                                 .addLast(
                                         new ProtocolDetector(
-                                                shared.limits().serverFirst(),
+                                                shared.limits().timeout(Timeout.SERVER_FIRST),
                                                 (found, isHttp) -> {
                                                     if (isHttp) {
                                                         http();
@@ -331,7 +332,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
             channel.pipeline()
                     .addLast(
                             new PrefaceDetector(
-                                    shared.limits().head(),
+                                    shared.limits().timeout(Timeout.HEAD),
                                     isHttp2 -> {
                                         if (isHttp2) {
                                             http2();
@@ -381,7 +382,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                                 .connect(
                                         loop,
                                         target.application(),
-                                        shared.limits().connectToApplication(),
+                                        shared.limits().timeout(Timeout.CONNECT_TO_APPLICATION),
                                         back)
                                 .addListener(connected -> {
                                     if (connected.isSuccess()) {
@@ -407,7 +408,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     new DedicatedUpstream(
                             shared.transport(),
                             target.application(),
-                            shared.limits().connectToApplication());
+                            shared.limits().timeout(Timeout.CONNECT_TO_APPLICATION));
             channel.pipeline()
                     .addLast(
                             new HttpFront(
@@ -462,7 +463,7 @@ final class InboundAcceptor extends ChannelInitializer<Channel> {
                     .connect(
                             channel.eventLoop(),
                             target.application(),
-                            shared.limits().connectToApplication(),
+                            shared.limits().timeout(Timeout.CONNECT_TO_APPLICATION),
                             new ChannelInitializer<Channel>() {
                                 @Override
                                 protected void initChannel(Channel application) {

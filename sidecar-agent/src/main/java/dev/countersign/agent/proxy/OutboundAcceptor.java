@@ -62,7 +62,7 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
                     channel.pipeline()
                             .addLast(
                                     new ProtocolDetector(
-                                            shared.limits().serverFirst(),
+                                            shared.limits().timeout(Timeout.SERVER_FIRST),
                                             (found, isHttp) -> {
                                                 if (isHttp) {
                                                     http(found.channel(), outlet);
@@ -81,7 +81,7 @@ final class OutboundAcceptor extends ChannelInitializer<Channel> {
         channel.pipeline()
                 .addLast(
                         new PrefaceDetector(
-                                shared.limits().head(),
+                                shared.limits().timeout(Timeout.HEAD),
                                 isHttp2 -> {
                                     if (isHttp2) {
                                         http2(channel, outlet);

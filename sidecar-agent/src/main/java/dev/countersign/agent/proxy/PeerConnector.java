@@ -41,7 +41,11 @@ final class PeerConnector implements Connector {
     public void connect(EventLoop loop, Alpn.Use use, Callback callback) {
         Attempt attempt = new Attempt(callback, use);
         shared.transport()
-                .connect(loop, peer.address(), shared.limits().connectToPeer(), attempt)
+                .connect(
+                        loop,
+                        peer.address(),
+                        shared.limits().timeout(Timeout.CONNECT_TO_PEER),
+                        attempt)
                 .addListener(connected -> {
                     if (!connected.isSuccess()) {
                         attempt.failed(connected.cause());
@@ -70,7 +74,9 @@ final class PeerConnector implements Connector {
                 channel.close();
                 return;
             }
-            tls.get().setHandshakeTimeoutMillis(shared.limits().handshake().toMillis());
+            tls.get()
+                    .setHandshakeTimeoutMillis(
+                            shared.limits().timeout(Timeout.HANDSHAKE).toMillis());
             channel.pipeline().addLast(tls.get(), new HandshakeHandler(tls.get(), this));
         }
 

@@ -45,7 +45,11 @@ final class PlainConnector implements Connector {
                     }
                 };
         shared.transport()
-                .connect(loop, address, shared.limits().connectToPeer(), initializer)
+                .connect(
+                        loop,
+                        address,
+                        shared.limits().timeout(Timeout.CONNECT_TO_PEER),
+                        initializer)
                 .addListener(connected -> {
                     if (connected.isSuccess()) {
                         succeeded((Channel) connected.getNow(), place, use, callback);

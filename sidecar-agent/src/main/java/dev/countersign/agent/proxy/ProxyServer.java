@@ -244,8 +244,8 @@ public final class ProxyServer implements AutoCloseable {
     /** Acts on the connections whose peer's certificate ends; to be called every second or so. */
     public void expirePeers() {
         table.expire(
-                new PeerExpiry(onPeerExpiry.get(), config.limits().expiryGrace()),
-                new Drain(config.limits().quiet()));
+                new PeerExpiry(onPeerExpiry.get(), config.limits().timeout(Timeout.EXPIRY_GRACE)),
+                new Drain(config.limits().timeout(Timeout.QUIET)));
     }
 
     /**
@@ -256,7 +256,7 @@ public final class ProxyServer implements AutoCloseable {
      */
     public boolean drain(Duration deadline) {
         stopListening();
-        table.tell(new Drain(config.limits().quiet()));
+        table.tell(new Drain(config.limits().timeout(Timeout.QUIET)));
         long end = System.nanoTime() + deadline.toNanos();
         while (table.accepted() > 0 && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(DRAIN_POLL.toNanos());

@@ -46,10 +46,10 @@ record Shared(
                 direction,
                 metrics,
                 this::ended,
-                limits().head(),
-                limits().idle(),
+                limits().timeout(Timeout.HEAD),
+                limits().timeout(Timeout.IDLE),
                 limits().overload().stall(),
                 pressure,
-                limits().linger());
+                limits().timeout(Timeout.LINGER));
     }
 }

@@ -92,12 +92,14 @@ final class UpstreamPool implements Upstreams {
     private void scheduleSweep() {
         sweeping = true;
         loop.schedule(
-                this::sweep, shared.limits().poolIdle().toMillis() / 2, TimeUnit.MILLISECONDS);
+                this::sweep,
+                shared.limits().timeout(Timeout.POOL_IDLE).toMillis() / 2,
+                TimeUnit.MILLISECONDS);
     }
 
     private void sweep() {
         sweeping = false;
-        long limit = System.nanoTime() - shared.limits().poolIdle().toNanos();
+        long limit = System.nanoTime() - shared.limits().timeout(Timeout.POOL_IDLE).toNanos();
         closeIf(back -> back.idleSince() - limit < 0);
         if (!idle.isEmpty()) {
             scheduleSweep();

@@ -35,7 +35,14 @@ final class Http2ProtectionTest {
                     Protocol.HTTP,
                     ProxyLimits.defaults()
                             .withHttp2(
-                                    new Http2Limits(20, 30, 256 * 1024, 1 << 20, 64 * 1024, 16)));
+                                    new Http2Limits(
+                                            20,
+                                            30,
+                                            256 * 1024,
+                                            1 << 20,
+                                            64 * 1024,
+                                            16,
+                                            Http2Limits.defaults().keepAlive())));
     private final MtlsClient peer = peer();
 
     @AfterAll

@@ -30,7 +30,8 @@ final class Http2RelayTest {
 
     /** Smaller than the bodies, so that every window is used up again and again. */
     private static final Http2Limits TIGHT =
-            new Http2Limits(100, 1000, 65_535, 65_535, 64 * 1024, 4);
+            new Http2Limits(
+                    100, 1000, 65_535, 65_535, 64 * 1024, 4, Http2Limits.defaults().keepAlive());
 
     static Stream<Long> seeds() {
         return Cases.seeds(6);

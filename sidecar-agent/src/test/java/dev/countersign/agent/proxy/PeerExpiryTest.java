@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Connections that outlive their peer's certificate, which is good for an hour here. */
 final class PeerExpiryTest {
     private static final Duration LIFE = Duration.ofHours(1);
-    private static final Duration GRACE = ProxyLimits.defaults().expiryGrace();
+    private static final Duration GRACE = ProxyLimits.defaults().timeout(Timeout.EXPIRY_GRACE);
     private static final Duration NEVER = Duration.ofHours(9);
     private static final Duration AT_ONCE = Duration.ofMillis(20);
 
@@ -148,7 +148,8 @@ final class PeerExpiryTest {
     }
 
     private Mesh tcp(Duration quiet) {
-        return Mesh.of(echo.address(), Protocol.TCP, ProxyLimits.defaults().withQuiet(quiet));
+        return Mesh.of(
+                echo.address(), Protocol.TCP, ProxyLimits.defaults().with(Timeout.QUIET, quiet));
     }
 
     private Mesh http() {

@@ -67,7 +67,7 @@ final class TlsTest {
 
     @Test
     void aHandshakeHasADeadline() throws Exception {
-        ProxyLimits limits = ProxyLimits.defaults().withHandshake(Duration.ofMillis(300));
+        ProxyLimits limits = ProxyLimits.defaults().with(Timeout.HANDSHAKE, Duration.ofMillis(300));
         try (Mesh strict = Mesh.of(backend.address(), Protocol.HTTP, limits);
                 Socket silent = raw(strict);
                 Socket slow = raw(strict)) {
@@ -184,7 +184,7 @@ final class TlsTest {
 
     @Test
     void aSlowHeadHasADeadline() throws Exception {
-        ProxyLimits limits = ProxyLimits.defaults().withHead(Duration.ofMillis(300));
+        ProxyLimits limits = ProxyLimits.defaults().with(Timeout.HEAD, Duration.ofMillis(300));
         try (Mesh strict = Mesh.of(backend.address(), Protocol.HTTP, limits);
                 Socket socket = strict.dial()) {
             socket.getOutputStream().write(RawBackend.ascii("GET / HTTP/1.1\r\nHost: or"));

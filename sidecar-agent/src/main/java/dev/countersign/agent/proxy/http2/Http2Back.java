@@ -35,7 +35,7 @@ public final class Http2Back extends Http2Session {
      */
     public Http2Back(
             Http2Limits limits, Http2Upstreams owner, boolean toApplication, long generation) {
-        super(Codec.client(limits), limits);
+        super(Codec.client(limits), limits, !toApplication);
         this.owner = owner;
         this.toApplication = toApplication;
         this.generation = generation;

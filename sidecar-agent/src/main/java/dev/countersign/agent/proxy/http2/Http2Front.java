@@ -45,7 +45,7 @@ public final class Http2Front extends Http2Session {
     private boolean lastStreamSaid;
 
     public Http2Front(Parts parts) {
-        super(Codec.server(parts.limits()), parts.limits());
+        super(Codec.server(parts.limits()), parts.limits(), parts.connection().isPresent());
         this.parts = parts;
         this.quota = parts.quota().join(parts.peer());
         decoder().frameListener(new Frames());

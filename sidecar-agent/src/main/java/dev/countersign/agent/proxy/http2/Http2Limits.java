@@ -1,5 +1,7 @@
 package dev.countersign.agent.proxy.http2;
 
+import java.time.Duration;
+
 /**
  * Bounds of HTTP/2 connections.
  *
@@ -10,6 +12,7 @@ package dev.countersign.agent.proxy.http2;
  * @param headerList bytes of one header list, counted as RFC 9113 section 6.5.2 does
  * @param connections to the application for each connection of a peer, or to one peer for each event
  *     loop
+ * @param keepAlive of a connection between agents, or from a foreign client
  */
 public record Http2Limits(
         int streams,
@@ -17,7 +20,8 @@ public record Http2Limits(
         int streamWindow,
         int connectionWindow,
         int headerList,
-        int connections) {
+        int connections,
+        KeepAlive.Settings keepAlive) {
     /**
      * What a window is before settings say otherwise. Never less: a client that has sent by the old
      * number when it learns of a smaller one would wait for an update that nothing causes.
@@ -34,7 +38,27 @@ public record Http2Limits(
     }
 
     public static Http2Limits defaults() {
-        return new Http2Limits(100, 2000, 256 * 1024, 1024 * 1024, 64 * 1024, 16);
+        return new Http2Limits(
+                100,
+                2000,
+                256 * 1024,
+                1024 * 1024,
+                64 * 1024,
+                16,
+                new KeepAlive.Settings(Duration.ofSeconds(10), Duration.ofSeconds(3)));
+    }
+
+    /** The same, but for three of them. */
+    public Http2Limits with(
+            int newStreams, int newStreamsPerPeer, KeepAlive.Settings newKeepAlive) {
+        return new Http2Limits(
+                newStreams,
+                newStreamsPerPeer,
+                streamWindow,
+                connectionWindow,
+                headerList,
+                connections,
+                newKeepAlive);
     }
 
     private static void atLeast(String name, int value, int least) {

@@ -24,7 +24,10 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.AsciiString;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One HTTP/2 connection, either end: writes the frames of its streams, returns their windows, and
@@ -32,17 +35,25 @@ import org.jspecify.annotations.Nullable;
  * nothing: who wants to be graceful says so before.
  */
 abstract class Http2Session extends Http2ConnectionHandler {
+    private static final long KEEP_ALIVE_PING = 0x6b_65_65_70_69_6e_67_21L;
+    private static final Logger LOG = LoggerFactory.getLogger(Http2Session.class);
     private static final int FIRST_WINDOW = 65_535;
 
     private final Http2Connection.PropertyKey exchangeKey = connection().newKey();
     private final int connectionWindow;
     private final FloodGuard guard;
+    private final Optional<KeepAlive.Settings> watch;
+    private @Nullable KeepAlive keepAlive;
     private @Nullable ChannelHandlerContext context;
     private boolean windowOpened;
     private boolean flushing;
 
-    Http2Session(Codec codec, Http2Limits limits) {
+    /**
+     * @param watched whether the other end is asked from time to time whether it is still there
+     */
+    Http2Session(Codec codec, Http2Limits limits, boolean watched) {
         super(codec.decoder(), codec.encoder(), codec.settings(), true);
+        this.watch = watched ? Optional.of(limits.keepAlive()) : Optional.empty();
         this.connectionWindow = limits.connectionWindow();
         this.guard = codec.guard();
     }
@@ -50,6 +61,10 @@ abstract class Http2Session extends Http2ConnectionHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
         context = ctx;
+        keepAlive =
+                watch.map(settings ->
+                                new KeepAlive(settings, ctx.channel().eventLoop(), new Watched()))
+                        .orElse(null);
         super.handlerAdded(ctx);
         openWindow(ctx);
         ctx.channel().config().setAutoRead(true);
@@ -59,6 +74,22 @@ abstract class Http2Session extends Http2ConnectionHandler {
     public void channelActive(ChannelHandlerContext ctx) throws Exception {
         super.channelActive(ctx);
         openWindow(ctx);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        if (keepAlive != null) {
+            keepAlive.heard();
+        }
+        super.channelRead(ctx, message);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        if (keepAlive != null) {
+            keepAlive.cancel();
+        }
+        super.channelInactive(ctx);
     }
 
     @Override
@@ -105,6 +136,9 @@ abstract class Http2Session extends Http2ConnectionHandler {
 
     void exchange(Http2Stream stream, Http2Exchange exchange) {
         stream.setProperty(exchangeKey, exchange);
+        if (keepAlive != null) {
+            keepAlive.begin();
+        }
     }
 
     ChannelFuture headers(int streamId, Http2Headers headers, boolean end) {
@@ -173,6 +207,27 @@ abstract class Http2Session extends Http2ConnectionHandler {
                             connection().connectionStream(), connectionWindow - FIRST_WINDOW);
         }
         ctx.flush();
+    }
+
+    private final class Watched implements KeepAlive.Connection {
+        @Override
+        public boolean busy() {
+            return active() && connection().numActiveStreams() > 0;
+        }
+
+        @Override
+        public void ask() {
+            encoder().writePing(context(), false, KEEP_ALIVE_PING, context().newPromise());
+            flushSoon();
+        }
+
+        @Override
+        public void silent() {
+            LOG.atInfo()
+                    .addKeyValue("remote", context().channel().remoteAddress())
+                    .log("no answer to a ping: the other end is given up");
+            context().close();
+        }
     }
 
     /**

@@ -33,6 +33,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -131,7 +132,7 @@ final class DrainSequenceTest {
     }
 
     private List<SubscribeResponse> greeting(X509Certificate peer) {
-        TestSnapshots server = servers.get(subject(peer));
+        TestSnapshots server = Objects.requireNonNull(servers.get(subject(peer)));
         return List.of(server.message(server.snapshot(1, "example.org/ns/shop/sa/web")));
     }
 

@@ -73,8 +73,8 @@ final class OtlpMessage {
                     switch (attribute) {
                         case Span.Attribute.Text text ->
                                 message(any -> any.writeString(1, text.value()));
-                        case Span.Attribute.Number number ->
-                                message(any -> any.writeInt64(3, number.value()));
+                        case Span.Attribute.Whole whole ->
+                                message(any -> any.writeInt64(3, whole.value()));
                     };
             out.writeByteArray(
                     field,

@@ -46,6 +46,6 @@ public record Span(
 
         record Text(String name, String value) implements Attribute {}
 
-        record Number(String name, long value) implements Attribute {}
+        record Whole(String name, long value) implements Attribute {}
     }
 }

@@ -122,7 +122,7 @@ final class OtlpExporterTest {
                 2_500,
                 List.of(
                         new Span.Attribute.Text("url.path", "/ä"),
-                        new Span.Attribute.Number("http.response.status_code", 503)),
+                        new Span.Attribute.Whole("http.response.status_code", 503)),
                 true);
     }
 }

@@ -64,6 +64,6 @@ final class RequestSpan {
     }
 
     private static void number(List<Span.Attribute> facts, String name, long value) {
-        facts.add(new Span.Attribute.Number(name, value));
+        facts.add(new Span.Attribute.Whole(name, value));
     }
 }

@@ -38,8 +38,9 @@ final class SmugglingTest {
 
     private final Map<String, Target> targets = new LinkedHashMap<>();
 
-    SmugglingTest() throws IOException {
+    SmugglingTest() throws Exception {
         targets.put("JDK", Target.of(new JdkBackend()));
+        targets.put("Jetty", Target.of(new JettyBackend()));
         if (NginxBackend.isHere()) {
             targets.put("nginx", Target.of(new NginxBackend()));
         }

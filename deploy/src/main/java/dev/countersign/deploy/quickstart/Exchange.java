@@ -9,11 +9,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** Plain HTTP, as a program of the user's would speak it. */
-final class Exchange {
+public final class Exchange {
     private static final Duration TIMEOUT = Duration.ofSeconds(6);
 
     /** What came back; status 0: nothing did. */
-    record Answer(int status, String body, Optional<String> deniedId) {}
+    public record Answer(int status, String body, Optional<String> deniedId) {}
 
     private final HttpClient client =
             HttpClient.newBuilder()
@@ -21,7 +21,7 @@ final class Exchange {
                     .connectTimeout(Duration.ofSeconds(2))
                     .build();
 
-    Answer get(int port, String path) {
+    public Answer get(int port, String path) {
         try {
             HttpResponse<String> response =
                     client.send(

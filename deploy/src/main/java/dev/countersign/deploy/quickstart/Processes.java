@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Child processes: started with a log file each, stopped in reverse, none left behind. */
@@ -33,14 +34,20 @@ final class Processes implements AutoCloseable {
         this.logs = logs;
     }
 
-    synchronized Child start(String name, List<String> command) throws IOException {
+    Child start(String name, List<String> command) throws IOException {
+        return start(name, command, Map.of());
+    }
+
+    synchronized Child start(String name, List<String> command, Map<String, String> environment)
+            throws IOException {
         Path log = logs.resolve(name + ".log");
-        Process process =
+        ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                        .start();
+                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         Child child = new Child(name, process, log);
         children.add(child);
         return child;

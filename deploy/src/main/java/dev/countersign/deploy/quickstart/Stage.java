@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * What stands on the stage: a folder, a server, three programs, three agents. Closing it leaves
  * nothing behind. Two stages may stand at once: each has a folder and ports of its own.
  */
-final class Stage implements AutoCloseable {
+public final class Stage implements AutoCloseable {
     static final String TRUST_DOMAIN = "example.org";
     static final String ISSUER = "https://issuer.quickstart.example.org";
     static final String LIFE = "20s";
@@ -43,7 +46,21 @@ final class Stage implements AutoCloseable {
     private final int caOps = ports.free();
     private @Nullable Child server;
 
-    private Stage(Path repository, Path home, FileChannel claim, FileLock lock) {
+    private final Setting setting;
+    private final Map<String, Child> children = new ConcurrentHashMap<>();
+
+    /**
+     * What is different from one stage to another.
+     *
+     * @param name of its folder, with a number where there are several
+     * @param life of certificates
+     * @param agentOptions of the agents' JVMs, as the launcher takes them
+     * @param agentConfig lines that every agent's configuration gets
+     */
+    public record Setting(String name, String life, String agentOptions, String agentConfig) {}
+
+    private Stage(Setting setting, Path repository, Path home, FileChannel claim, FileLock lock) {
+        this.setting = setting;
         this.repository = repository;
         this.home = home;
         this.claim = claim;
@@ -53,10 +70,15 @@ final class Stage implements AutoCloseable {
 
     /** Takes the first free of {@code quickstart}, {@code quickstart-2}, … under deploy/target. */
     static Stage open(Path repository) throws IOException {
+        return open(repository, new Setting("quickstart", LIFE, "", ""));
+    }
+
+    /** Takes the first free folder of the setting's name under deploy/target. */
+    public static Stage open(Path repository, Setting setting) throws IOException {
         Path target = repository.resolve("deploy").resolve("target");
         Files.createDirectories(target);
         for (int i = 1; i < 100; i++) {
-            String name = i == 1 ? "quickstart" : "quickstart-" + i;
+            String name = i == 1 ? setting.name() : setting.name() + "-" + i;
             FileChannel claim =
                     FileChannel.open(
                             target.resolve("." + name + ".lock"),
@@ -70,14 +92,14 @@ final class Stage implements AutoCloseable {
                         home.resolve("logs"),
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rwx------")));
-                return new Stage(repository, home, claim, lock);
+                return new Stage(setting, repository, home, claim, lock);
             }
             claim.close();
         }
-        throw new IOException("a hundred quickstarts run already");
+        throw new IOException("a hundred of " + setting.name() + " run already");
     }
 
-    Path home() {
+    public Path home() {
         return home;
     }
 
@@ -86,11 +108,11 @@ final class Stage implements AutoCloseable {
         return repository.relativize(path).toString();
     }
 
-    Workloads workloads() {
+    public Workloads workloads() {
         return workloads;
     }
 
-    Exchange exchange() {
+    public Exchange exchange() {
         return exchange;
     }
 
@@ -99,19 +121,20 @@ final class Stage implements AutoCloseable {
     }
 
     /** A server on SQLite with a development issuer; the tokens of the three are minted. */
-    void startServer() throws IOException {
+    public void startServer() throws IOException {
         writePrivate(home.resolve("passphrase"), randomWord());
         Files.createDirectories(home.resolve("policies"));
         writePolicy(false);
         for (Member member : members()) {
             mint(member);
         }
-        Files.writeString(home.resolve("server.yaml"), Configs.server(home, caPort, caOps, LIFE));
+        Files.writeString(
+                home.resolve("server.yaml"), Configs.server(home, caPort, caOps, setting.life()));
         runServer();
     }
 
     /** With the configuration and data that are there, on the same ports. */
-    void runServer() throws IOException {
+    public void runServer() throws IOException {
         Child started =
                 processes.start(
                         "server",
@@ -126,7 +149,7 @@ final class Stage implements AutoCloseable {
     }
 
     /** As {@code kill -9} does it; returns when it is gone. */
-    void killServer() throws InterruptedException {
+    public void killServer() throws InterruptedException {
         Child running = server;
         if (running != null) {
             running.process().destroyForcibly().waitFor();
@@ -134,59 +157,112 @@ final class Stage implements AutoCloseable {
     }
 
     /** Three programs that know nothing of TLS. */
-    void startPrograms() throws IOException {
-        List<Child> started = new ArrayList<>();
+    public void startPrograms() throws IOException {
         for (Member member : members()) {
-            started.add(
-                    processes.start(
-                            member.name(),
-                            java(
-                                    PlainProgram.class.getName(),
-                                    member.name(),
-                                    "" + member.app(),
-                                    "" + member.echo(),
-                                    member.outbound() == 0
-                                            ? "-"
-                                            : "127.0.0.1:" + member.outbound())));
+            launchProgram(member);
         }
-        for (int i = 0; i < started.size(); i++) {
-            Member member = members().get(i);
-            await(
-                    started.get(i),
-                    "program " + member.name(),
-                    () -> exchange.get(member.app(), "/hello").status() == 200);
+        for (Member member : members()) {
+            awaitProgram(member);
         }
+    }
+
+    /** One of them again, after {@link #kill}. */
+    public void startProgram(Member member) throws IOException {
+        launchProgram(member);
+        awaitProgram(member);
     }
 
     /** An agent beside each. */
-    void startAgents() throws IOException {
-        List<Child> started = new ArrayList<>();
+    public void startAgents() throws IOException {
         for (Member member : members()) {
-            Path config = home.resolve(member.name() + "-agent.yaml");
-            Files.writeString(config, Configs.agent(home, caPort, member, workloads));
-            started.add(
-                    processes.start(
-                            member.name() + "-agent",
-                            List.of(
-                                    launcher("countersign-agent"),
-                                    "run",
-                                    "--config",
-                                    config.toString())));
+            Files.writeString(
+                    agentFile(member),
+                    Configs.agent(home, caPort, member, workloads) + setting.agentConfig());
+            launchAgent(member);
         }
-        for (int i = 0; i < started.size(); i++) {
-            Member member = members().get(i);
-            await(started.get(i), "the agent of " + member.name(), () -> ready(member.ops()));
+        for (Member member : members()) {
+            awaitAgent(member);
         }
     }
 
+    /** One of them again, after {@link #kill}, with what it kept. */
+    public void startAgent(Member member) throws IOException {
+        launchAgent(member);
+        awaitAgent(member);
+    }
+
+    /** Ends a program or an agent as {@code kill -9} does it; returns when it is gone. */
+    public void kill(String name) throws InterruptedException {
+        child(name).process().destroyForcibly().waitFor();
+    }
+
+    /** A process by its name. */
+    public long pid(String name) {
+        return child(name).process().pid();
+    }
+
+    /** The name of a member's agent. */
+    public static String agent(Member member) {
+        return member.name() + "-agent";
+    }
+
+    private void launchProgram(Member member) throws IOException {
+        start(
+                member.name(),
+                java(
+                        PlainProgram.class.getName(),
+                        member.name(),
+                        "" + member.app(),
+                        "" + member.echo(),
+                        member.outbound() == 0 ? "-" : "127.0.0.1:" + member.outbound()),
+                Map.of());
+    }
+
+    private void awaitProgram(Member member) throws IOException {
+        await(
+                child(member.name()),
+                "program " + member.name(),
+                () -> exchange.get(member.app(), "/hello").status() == 200);
+    }
+
+    private void launchAgent(Member member) throws IOException {
+        start(
+                agent(member),
+                List.of(
+                        launcher("countersign-agent"),
+                        "run",
+                        "--config",
+                        agentFile(member).toString()),
+                setting.agentOptions().isEmpty()
+                        ? Map.of()
+                        : Map.of("COUNTERSIGN_AGENT_JAVA_OPTS", setting.agentOptions()));
+    }
+
+    private void awaitAgent(Member member) throws IOException {
+        await(child(agent(member)), "the agent of " + member.name(), () -> ready(member.ops()));
+    }
+
+    private Path agentFile(Member member) {
+        return home.resolve(member.name() + "-agent.yaml");
+    }
+
+    private void start(String name, List<String> command, Map<String, String> environment)
+            throws IOException {
+        children.put(name, processes.start(name, command, environment));
+    }
+
+    private Child child(String name) {
+        return Objects.requireNonNull(children.get(name), () -> name + " was never started");
+    }
+
     /** Edits the policy file as a person would. */
-    void writePolicy(boolean guestToo) throws IOException {
+    public void writePolicy(boolean guestToo) throws IOException {
         Files.writeString(
                 home.resolve("policies").resolve("orders.yaml"), Configs.policy(guestToo));
     }
 
     /** Starts an admin command; both of its streams are one. */
-    Process adminProcess(List<String> arguments) throws IOException {
+    public Process adminProcess(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(launcher("countersign"));
         command.addAll(arguments);
@@ -196,7 +272,7 @@ final class Stage implements AutoCloseable {
     }
 
     /** Runs an admin command and returns what it printed. */
-    String admin(String... arguments) throws IOException {
+    public String admin(String... arguments) throws IOException {
         Process process = adminProcess(List.of(arguments));
         try {
             return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -205,7 +281,7 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    List<Member> members() {
+    public List<Member> members() {
         return List.of(workloads.web(), workloads.orders(), workloads.guest());
     }
 

@@ -1,7 +1,7 @@
 package dev.countersign.deploy.quickstart;
 
 /** The cast: three programs and where everything of theirs listens. */
-record Workloads(Member web, Member orders, Member guest) {
+public record Workloads(Member web, Member orders, Member guest) {
     /**
      * One workload.
      *
@@ -14,7 +14,7 @@ record Workloads(Member web, Member orders, Member guest) {
      * @param outboundTcp where it finds the echo of orders; 0 = none
      * @param ops health and status of its agent
      */
-    record Member(
+    public record Member(
             String name,
             int app,
             int echo,
@@ -23,7 +23,7 @@ record Workloads(Member web, Member orders, Member guest) {
             int outbound,
             int outboundTcp,
             int ops) {
-        String id() {
+        public String id() {
             return "spiffe://" + Stage.TRUST_DOMAIN + "/ns/shop/sa/" + name;
         }
     }

@@ -23,8 +23,12 @@ import dev.countersign.wire.v1.envoy.HttpStatus;
 import dev.countersign.wire.v1.envoy.OkHttpResponse;
 import dev.countersign.wire.v1.envoy.RpcStatus;
 import io.grpc.Server;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,6 +47,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -269,6 +274,45 @@ final class CustomProviderTest {
     }
 
     @Test
+    void aProviderWithAnIdentityIsAskedOverMutualTlsAndBelievedOnlyWithIt() throws Exception {
+        SpiffeId opa = SpiffeId.parse("spiffe://mesh.test/ns/auth/sa/opa");
+        try (HttpBackend backend = new HttpBackend();
+                Mesh mesh = Mesh.of(backend.address(), Protocol.HTTP);
+                GrpcAuthorizer provider =
+                        GrpcAuthorizer.secured(question -> YES, mesh.certificate(opa))) {
+            mesh.authorizer.asks(provider.settings(mesh.web.toString()));
+            assertThat(get(mesh, "")).startsWith("HTTP/1.1 503");
+            assertThat(provider.asked).as("somebody else answered").isEmpty();
+
+            mesh.authorizer.asks(provider.settings(opa.toString()));
+            assertThat(get(mesh, "")).startsWith("HTTP/1.1 200");
+            assertThat(provider.asked).hasSize(1);
+        }
+    }
+
+    @Test
+    void aProviderUnderGivenRootsMustHaveTheNameThatWasDialled() throws Exception {
+        try (HttpBackend backend = new HttpBackend();
+                Mesh mesh = Mesh.of(backend.address(), Protocol.HTTP)) {
+            TestAuthority company = TestAuthority.create("company.test", mesh.clock, 7);
+            TestCertificate named = company.leaf("/authz").dns("localhost").build();
+            String roots = pem(company.root().certificate());
+            try (GrpcAuthorizer provider = GrpcAuthorizer.secured(question -> YES, named)) {
+                mesh.authorizer.asks(provider.settings("127.0.0.1", roots));
+                assertThat(get(mesh, "")).as("another name").startsWith("HTTP/1.1 503");
+                mesh.authorizer.asks(
+                        provider.settings("localhost", pem(mesh.authority.root().certificate())));
+                assertThat(get(mesh, "")).as("other roots").startsWith("HTTP/1.1 503");
+                assertThat(provider.asked).isEmpty();
+
+                mesh.authorizer.asks(provider.settings("localhost", roots));
+                assertThat(get(mesh, "")).startsWith("HTTP/1.1 200");
+                assertThat(provider.asked).hasSize(1);
+            }
+        }
+    }
+
+    @Test
     void anHttpProviderSaysYesWithStatus200AndItsListedHeaders() throws Exception {
         try (HttpAuthorizer provider =
                         new HttpAuthorizer(200, Map.of("x-user", "bob", "x-other", "n"));
@@ -416,10 +460,31 @@ final class CustomProviderTest {
         private final Server server;
 
         GrpcAuthorizer(Function<CheckRequest, CheckResponse> answers) throws IOException {
-            server =
+            this(answers, builder -> {});
+        }
+
+        /** Over TLS, with this certificate; whoever calls may show one as well. */
+        static GrpcAuthorizer secured(
+                Function<CheckRequest, CheckResponse> answers, TestCertificate own)
+                throws IOException {
+            SslContext tls =
+                    GrpcSslContexts.configure(SslContextBuilder.forServer(own.key(), own.chain()))
+                            .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                            .clientAuth(ClientAuth.OPTIONAL)
+                            .build();
+            return new GrpcAuthorizer(answers, builder -> builder.sslContext(tls));
+        }
+
+        private GrpcAuthorizer(
+                Function<CheckRequest, CheckResponse> answers,
+                Consumer<NettyServerBuilder> security)
+                throws IOException {
+            NettyServerBuilder builder =
                     NettyServerBuilder.forAddress(
-                                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                            .addService(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            security.accept(builder);
+            server =
+                    builder.addService(
                                     new AuthorizationGrpc.AuthorizationImplBase() {
                                         @Override
                                         public void check(
@@ -450,6 +515,16 @@ final class CustomProviderTest {
                     spiffeId,
                     "",
                     Duration.ofSeconds(3),
+                    false);
+        }
+
+        ExternalAuthorizer settings(String host, String roots) {
+            return CustomProviderTest.settings(
+                    ExternalAuthorizer.Type.GRPC,
+                    host + ":" + server.getPort(),
+                    "",
+                    roots,
+                    Duration.ofSeconds(20),
                     false);
         }
 

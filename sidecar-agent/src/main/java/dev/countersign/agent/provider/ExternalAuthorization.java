@@ -1,5 +1,6 @@
 package dev.countersign.agent.provider;
 
+import dev.countersign.agent.ca.Causes;
 import dev.countersign.agent.ca.ServiceChannels;
 import dev.countersign.policy.ExternalAuthorizer;
 import io.micrometer.core.instrument.Counter;
@@ -53,7 +54,7 @@ public final class ExternalAuthorization implements AutoCloseable {
                 LOG.atWarn()
                         .addKeyValue("provider", settings.name())
                         .addKeyValue("failOpen", settings.failOpen())
-                        .addKeyValue("cause", fault.getMessage())
+                        .addKeyValue("cause", Causes.innermost(fault))
                         .log("external authorizer did not answer");
             }
             return settled;

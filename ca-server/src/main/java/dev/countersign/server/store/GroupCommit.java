@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes. It commits as soon as somebody waits; whatever else came meanwhile
- * shares the commit, so batches grow with load. It waits only while more callers are on their way, and
- * never for long: a commit that many share costs each of them little. Outcomes and offered events wait for nobody: they ride in the next commit, or make one of their own shortly
+ * The one thread that writes. At rest it commits as soon as somebody waits; whatever else came
+ * meanwhile shares the commit, so batches grow with load. It waits while more callers are on their
+ * way and keeps commits a few milliseconds apart, never for longer: a commit that many share costs
+ * each of them little. Outcomes and offered events wait for nobody: they ride in the next commit, or make one of their own shortly
  * after.
  *
  * <p>When the database fails, everybody in the batch is told so and nothing is acknowledged; until

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -73,6 +75,42 @@ final class WaitingTest {
         queue.gather(batch, new ArrayList<>(), 0);
 
         assertThat(batch).hasSize(1);
+    }
+
+    @Test
+    void whoeverComesRightAfterACommitSharesTheNext() throws Exception {
+        AtomicLong now = new AtomicLong();
+        AtomicReference<Runnable> later = new AtomicReference<>(() -> {});
+        WriterQueue queue =
+                new WriterQueue(
+                        8,
+                        8,
+                        () -> {
+                            later.getAndSet(() -> {}).run();
+                            return now.addAndGet(1_000_000);
+                        });
+        submit(queue);
+        queue.gather(new ArrayList<>(), new ArrayList<>(), 0);
+
+        submit(queue);
+        later.set(() -> submit(queue));
+        List<Ticket> batch = new ArrayList<>();
+        queue.gather(batch, new ArrayList<>(), 0);
+
+        assertThat(batch).hasSize(2);
+    }
+
+    @Test
+    void whoeverComesToAWriterAtRestWaitsForNobody() throws Exception {
+        AtomicLong looks = new AtomicLong();
+        WriterQueue queue = new WriterQueue(8, 8, () -> looks.incrementAndGet() * 1_000_000_000);
+        submit(queue);
+        queue.gather(new ArrayList<>(), new ArrayList<>(), 0);
+        submit(queue);
+        long before = looks.get();
+        queue.gather(new ArrayList<>(), new ArrayList<>(), 0);
+
+        assertThat(looks.get() - before).isLessThanOrEqualTo(4);
     }
 
     private void submit(WriterQueue queue) {

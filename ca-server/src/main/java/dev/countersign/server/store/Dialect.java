@@ -54,6 +54,16 @@ sealed interface Dialect extends AutoCloseable permits Sqlite, Postgres {
     /** Whether a failure says that the file is damaged. */
     boolean isCorruption(SQLException e);
 
+    /** Starts what has to be done beside the writer from time to time; it ends when closed. */
+    Background background();
+
+    /** Work beside the writer's. */
+    @FunctionalInterface
+    interface Background extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** Lets others have the database. */
     @Override
     void close();

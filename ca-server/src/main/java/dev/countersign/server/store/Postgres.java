@@ -118,6 +118,12 @@ final class Postgres implements Dialect {
         return "XX001".equals(e.getSQLState()) || "XX002".equals(e.getSQLState());
     }
 
+    /** The server does what is needed. */
+    @Override
+    public Background background() {
+        return () -> {};
+    }
+
     @Override
     public void close() {
         // Nothing is held besides the connections.

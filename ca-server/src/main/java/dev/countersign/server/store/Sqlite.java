@@ -31,8 +31,8 @@ final class Sqlite implements Dialect {
     /** Files up to this size are checked for damage at every start: about a third of a second. */
     private static final long MAX_CHECKED_BYTES = 256L << 20;
 
-    /** Pages in the WAL before they are moved to the file: 32 MiB, so hot pages move once. */
-    private static final int CHECKPOINT_PAGES = 8192;
+    /** Pages in the WAL before the writer itself moves what {@link Checkpoints} did not: 128 MiB. */
+    private static final int CHECKPOINT_PAGES = 32_768;
 
     private static final int CACHE_KIB = 65_536;
     private static final Logger LOG = LoggerFactory.getLogger(Sqlite.class);
@@ -141,6 +141,11 @@ final class Sqlite implements Dialect {
         int primary = e.getErrorCode() & 0xff;
         return primary == SQLiteErrorCode.SQLITE_CORRUPT.code
                 || primary == SQLiteErrorCode.SQLITE_NOTADB.code;
+    }
+
+    @Override
+    public Background background() {
+        return Checkpoints.start(source(settings()));
     }
 
     @Override

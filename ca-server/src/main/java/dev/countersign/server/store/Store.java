@@ -30,6 +30,7 @@ public final class Store implements AutoCloseable {
     private final Connections connections;
     private final GroupCommit writer;
     private final Upkeep upkeep;
+    private Dialect.Background background = () -> {};
     private final StoreConfig config;
     private final InstantSource clock;
     private final String processId;
@@ -208,6 +209,7 @@ public final class Store implements AutoCloseable {
         leadership.ifPresent(AdvisoryLeadership::close);
         upkeep.close();
         writer.close();
+        background.close();
         connections.close();
         dialect.close();
     }
@@ -216,6 +218,7 @@ public final class Store implements AutoCloseable {
         try {
             writer.start();
             upkeep.start();
+            background = dialect.background();
         } catch (SQLException | RecordsUnavailable | AuditUnavailable e) {
             upkeep.close();
             writer.close();

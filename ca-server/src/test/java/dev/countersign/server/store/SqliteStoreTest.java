@@ -2,12 +2,14 @@ package dev.countersign.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.store.StoreRefused.Reason;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.time.Duration;
@@ -41,6 +43,26 @@ final class SqliteStoreTest extends StoreContract {
 
         assertThat(Files.getPosixFilePermissions(directory.resolve("store.db")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void whatWasCommittedMovesIntoTheFileWithoutTheWriter() throws Exception {
+        Store store = open("one");
+        for (int i = 0; i < 20; i++) {
+            store.auditTrail().intend(intents.next());
+        }
+
+        // The file alone, without the log of commits beside it.
+        Path alone = directory.resolve("alone.db");
+        Database copy = at("jdbc:sqlite:" + alone);
+        await().ignoreExceptions()
+                .untilAsserted(() -> {
+                    Files.copy(
+                            directory.resolve("store.db"),
+                            alone,
+                            StandardCopyOption.REPLACE_EXISTING);
+                    assertThat(copy.number("SELECT count(*) FROM certificate")).isEqualTo(20);
+                });
     }
 
     @Test

@@ -15,6 +15,9 @@ public final class FrameCodec extends ChannelDuplexHandler {
     private static final int MAX_LENGTH = 0xFFFFFF;
     private static final int LENGTH_BITS = 24;
 
+    /** Data up to this is copied behind its header. */
+    private static final int COPIED = 4 * 1024;
+
     /** Of the data frame being read: what is still to come. */
     private int remaining;
 
@@ -25,18 +28,26 @@ public final class FrameCodec extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
+        boolean passedOn = false;
         try {
-            while (in.isReadable()) {
-                if (remaining > 0) {
-                    int length = Math.min(remaining, in.readableBytes());
-                    remaining -= length;
+            while (in.isReadable() && !passedOn) {
+                if (remaining >= in.readableBytes()) {
+                    // As nearly always: the rest belongs to one frame, and goes on as it is.
+                    passedOn = true;
+                    remaining -= in.readableBytes();
+                    ctx.fireChannelRead(in);
+                } else if (remaining > 0) {
+                    int length = remaining;
+                    remaining = 0;
                     ctx.fireChannelRead(in.readRetainedSlice(length));
                 } else if (readHeader(in)) {
                     startFrame(ctx);
                 }
             }
         } finally {
-            in.release();
+            if (!passedOn) {
+                in.release();
+            }
         }
     }
 
@@ -52,6 +63,14 @@ public final class FrameCodec extends ChannelDuplexHandler {
     private void writeData(ChannelHandlerContext ctx, ByteBuf data, ChannelPromise promise) {
         if (!data.isReadable()) {
             ctx.write(data, promise);
+            return;
+        }
+        if (data.readableBytes() <= COPIED) {
+            // TLS would copy both into one record: one write is cheaper than two.
+            ByteBuf whole = frame(ctx, DATA, data.readableBytes(), data.readableBytes());
+            whole.writeBytes(data);
+            data.release();
+            ctx.write(whole, promise);
             return;
         }
         while (data.readableBytes() > MAX_LENGTH) {
@@ -104,6 +123,13 @@ public final class FrameCodec extends ChannelDuplexHandler {
     }
 
     private static ByteBuf frame(ChannelHandlerContext ctx, int type, int length) {
-        return ctx.alloc().directBuffer(HEADER, HEADER).writeInt((type << LENGTH_BITS) | length);
+        return frame(ctx, type, length, 0);
+    }
+
+    /** A header, and room for what follows it. */
+    private static ByteBuf frame(ChannelHandlerContext ctx, int type, int length, int room) {
+        return ctx.alloc()
+                .directBuffer(HEADER + room, HEADER + room)
+                .writeInt((type << LENGTH_BITS) | length);
     }
 }

@@ -4,6 +4,8 @@ import dev.countersign.server.authority.rotation.LiveLeaves;
 import dev.countersign.server.authority.rotation.Observations;
 import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.authority.rotation.Verifier;
+
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,7 +30,12 @@ final class RotationObserver {
                 now,
                 verifiers.verifiers().stream().map(one -> credible(one, epoch)).toList(),
                 replicas.replicas(),
-                known(leaves.live(now), state));
+                known(leaves.live(now.minus(skew(state))), state));
+    }
+
+    /** A leaf counts as live for as long as some clock may say that it is. */
+    private static Duration skew(RotationState state) {
+        return state.rotation().map(rotation -> rotation.plan().skew()).orElse(Duration.ZERO);
     }
 
     /** Who has loaded an epoch that does not exist has loaded nothing of ours. */

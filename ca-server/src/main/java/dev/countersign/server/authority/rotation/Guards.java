@@ -7,6 +7,7 @@ import dev.countersign.server.authority.rotation.RotationState.Draining;
 import dev.countersign.server.authority.rotation.RotationState.Moving;
 import dev.countersign.server.authority.rotation.RotationState.Prepared;
 import dev.countersign.server.authority.rotation.RotationState.Retiring;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,6 +80,17 @@ class Guards {
     List<Blocker> dwell(Distributing state, Observations seen) {
         return until(
                 Code.DWELL, "dwell time", state.since().at().plus(plan(state).dwell()), seen.now());
+    }
+
+    /** The same for a root that was out of the bundle and has come back with this phase. */
+    List<Blocker> dwellAgain(Draining state, Observations seen) {
+        return state.trustedSince() < state.since().epoch()
+                ? List.of()
+                : until(
+                        Code.DWELL,
+                        "dwell time",
+                        state.since().at().plus(plan(state).dwell()),
+                        seen.now());
     }
 
     /** Canaries had time to fail. */

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * What must hold in every phase, looked at from what is observed and not from how it came about: the
- * auditor asks before every move.
+ * {@link Auditor} asks before every move.
  */
 public final class Invariants {
     private Invariants() {}

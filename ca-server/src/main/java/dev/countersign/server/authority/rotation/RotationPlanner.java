@@ -9,6 +9,7 @@ import dev.countersign.server.authority.rotation.RotationState.Prepared;
 import dev.countersign.server.authority.rotation.RotationState.Preparing;
 import dev.countersign.server.authority.rotation.RotationState.Retiring;
 import dev.countersign.server.authority.rotation.RotationState.Stable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -99,9 +100,16 @@ public final class RotationPlanner {
             case Distributing distributing -> guards.noNewLeaves(distributing, seen);
             case Canary canary -> guards.loaded(canary, seen);
             case Active active -> guards.loaded(active, seen);
-            case Draining draining -> guards.loaded(draining, seen);
+            case Draining draining -> again(draining, seen);
             case Retiring retiring -> List.of();
         };
+    }
+
+    /** Where the old root was out of the bundle it must have come back to everybody. */
+    private List<Blocker> again(Draining draining, Observations seen) {
+        List<Blocker> blockers = new ArrayList<>(guards.loaded(draining, seen));
+        blockers.addAll(guards.dwellAgain(draining, seen));
+        return blockers;
     }
 
     /** A bundle that the new key signs must have arrived before the old key's name is dropped. */

@@ -1,10 +1,5 @@
-package dev.countersign.server.authority;
+package dev.countersign.server.authority.rotation;
 
-import dev.countersign.server.audit.AuditUnavailable;
-import dev.countersign.server.authority.rotation.Mark;
-import dev.countersign.server.authority.rotation.Move;
-import dev.countersign.server.authority.rotation.Observations;
-import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.authority.rotation.RotationState.Active;
 import dev.countersign.server.authority.rotation.RotationState.Canary;
 import dev.countersign.server.authority.rotation.RotationState.Distributing;
@@ -13,24 +8,13 @@ import dev.countersign.server.authority.rotation.RotationState.Prepared;
 import dev.countersign.server.authority.rotation.RotationState.Preparing;
 import dev.countersign.server.authority.rotation.RotationState.Retiring;
 import dev.countersign.server.authority.rotation.RotationState.Stable;
-import dev.countersign.server.keys.KeyVaultException;
-import java.util.Optional;
 
 /** Which state a move leads to. */
-final class Moves {
+public final class Moves {
     private Moves() {}
 
-    /** The successor made; empty when that is not what the state waits for. */
-    static Optional<RotationState> made(AuthorityState state, SuccessorMaker maker, Mark mark)
-            throws KeyVaultException, AuditUnavailable {
-        return state.rotation() instanceof Preparing preparing
-                ? Optional.of(
-                        preparing.made(maker.make(preparing, state.root().key(), mark.at()), mark))
-                : Optional.empty();
-    }
-
     /** Every move but {@link Move#MAKE}. */
-    static RotationState on(RotationState state, Move move, Observations seen, Mark mark) {
+    public static RotationState on(RotationState state, Move move, Observations seen, Mark mark) {
         return switch (state) {
             case Stable stable -> stable;
             case Preparing preparing -> preparing;
@@ -47,7 +31,8 @@ final class Moves {
         };
     }
 
-    static RotationState back(RotationState state, Mark mark) {
+    /** The state that going back leads to. */
+    public static RotationState back(RotationState state, Mark mark) {
         return switch (state) {
             case Stable stable -> stable;
             case Preparing preparing -> preparing.undo(mark);

@@ -71,9 +71,14 @@ import dev.countersign.server.x509.CsrParser;
 import dev.countersign.server.x509.KeyKind;
 import dev.countersign.trust.NativeCrypto;
 import dev.countersign.trust.SvidVerifier;
+
 import io.grpc.BindableService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -88,8 +93,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The wiring: what a server is made of, in the order in which it is made. Whatever is made is
@@ -214,7 +217,13 @@ public final class CaServer implements AutoCloseable {
             rotation =
                     new RootRotation(
                             authority,
-                            new RootRotation.Parts(verifiers, store.replicas(), store.leadership()),
+                            new RootRotation.Parts(
+                                    verifiers,
+                                    store.replicas(),
+                                    store.leadership(),
+                                    approvals
+                                            .<Approvals>map(desk -> desk)
+                                            .orElseGet(Approvals::notConfigured)),
                             clock,
                             random);
             renewals = new RenewalPacer(hub);

@@ -2,14 +2,16 @@ package dev.countersign.server.authority;
 
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.RotationRefused.Reason;
+import dev.countersign.server.authority.approval.Approvals;
+import dev.countersign.server.authority.rotation.Auditor;
 import dev.countersign.server.authority.rotation.Blocker;
 import dev.countersign.server.authority.rotation.Change;
 import dev.countersign.server.authority.rotation.Decision;
 import dev.countersign.server.authority.rotation.Exclusion;
-import dev.countersign.server.authority.rotation.Invariants;
 import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.authority.rotation.Mark;
 import dev.countersign.server.authority.rotation.Move;
+import dev.countersign.server.authority.rotation.Moves;
 import dev.countersign.server.authority.rotation.Observations;
 import dev.countersign.server.authority.rotation.Rotation;
 import dev.countersign.server.authority.rotation.RotationPlan;
@@ -21,6 +23,10 @@ import dev.countersign.server.authority.rotation.RotationState.Prepared;
 import dev.countersign.server.authority.rotation.RotationState.Preparing;
 import dev.countersign.server.authority.rotation.RotationState.Stable;
 import dev.countersign.server.keys.KeyVaultException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,8 +34,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Carries a rotation out: asks the planner, makes the move, and begins again. Each move is on record
@@ -56,21 +61,29 @@ public final class RootRotation {
     private final SuccessorMaker maker;
     private final RotationObserver observer;
     private final RotationPlanner planner = new RotationPlanner();
+    private final Auditor auditor = new Auditor();
     private final RefusalLog refusals;
+    private final ApprovalGate gate;
     private final Replicas replicas;
     private final Leadership leadership;
     private final InstantSource clock;
     private final SecureRandom random;
+
+    /** An operator's wish and the next move are not made at once here: both might make the same key. */
+    private final ReentrantLock deciding = new ReentrantLock();
+
     private volatile Optional<RotationView> last = Optional.empty();
 
     /** What it works with beside the ring; wired once. */
-    public record Parts(Verifiers verifiers, Replicas replicas, Leadership leadership) {}
+    public record Parts(
+            Verifiers verifiers, Replicas replicas, Leadership leadership, Approvals approvals) {}
 
     public RootRotation(AuthorityRing ring, Parts parts, InstantSource clock, SecureRandom random) {
         this.ring = ring;
         this.maker = ring.successors();
         this.observer = new RotationObserver(parts.verifiers(), parts.replicas(), ring.leaves());
         this.refusals = new RefusalLog(ring.events());
+        this.gate = new ApprovalGate(parts.approvals());
         this.replicas = parts.replicas();
         this.leadership = parts.leadership();
         this.clock = clock;
@@ -88,9 +101,14 @@ public final class RootRotation {
             return;
         }
         ring.maintain(clock.instant());
-        boolean moved = true;
-        for (int i = 0; moved && i < MOVES_A_TICK; i++) {
-            moved = step();
+        deciding.lock();
+        try {
+            boolean moved = true;
+            for (int i = 0; moved && i < MOVES_A_TICK; i++) {
+                moved = step();
+            }
+        } finally {
+            deciding.unlock();
         }
     }
 
@@ -104,7 +122,10 @@ public final class RootRotation {
         AuthorityState state = ring.state();
         Observations seen = observer.observe(state.rotation(), state.epoch(), clock.instant());
         return new RotationView(
-                state.epoch(), state.rotation(), planner.next(state.rotation(), seen), seen);
+                state.epoch(),
+                state.rotation(),
+                gate.shown(state, planner.next(state.rotation(), seen)),
+                seen);
     }
 
     /** Begins a rotation. */
@@ -161,6 +182,7 @@ public final class RootRotation {
                                 + verifier
                                 + " (expected: a name that root rotate --status prints)");
             }
+            gate.override(state, "without", verifier, reason);
             return moving.with(
                     moving.course()
                             .rotation()
@@ -168,21 +190,32 @@ public final class RootRotation {
         });
     }
 
-    /** Goes on after it was stopped; nothing to do when it was not. */
-    public void resume() throws RotationRefused {
+    /**
+     * Goes on after it was stopped; nothing to do when it was not.
+     *
+     * @param reason for those who approve, where that is asked for
+     */
+    public void resume(String reason) throws RotationRefused {
         running(ring.rotation());
         if (ring.rotation().rotation().flatMap(Rotation::stopped).isPresent()) {
             change((state, mark) -> {
                 Moving moving = moving(state.rotation());
-                return moving.with(moving.course().rotation().resumed());
+                Rotation stopped = moving.course().rotation();
+                gate.override(state, "stopped", stopped.stopped().orElse(""), reason);
+                return moving.with(stopped.resumed());
             });
         }
     }
 
-    /** Sets how long open connections hold DRAINING up, from its beginning. */
-    public void connectionDeadline(Duration deadline) throws RotationRefused {
+    /**
+     * Sets how long open connections hold DRAINING up, from its beginning.
+     *
+     * @param reason for those who approve, where that is asked for
+     */
+    public void connectionDeadline(Duration deadline, String reason) throws RotationRefused {
         change((state, mark) -> {
             Moving moving = moving(state.rotation());
+            gate.override(state, "connection-deadline", deadline.toString(), reason);
             return moving.with(moving.course().rotation().withConnectionDeadline(deadline));
         });
     }
@@ -196,6 +229,7 @@ public final class RootRotation {
     public void distrust(String keyId, RotationPlan plan, String reason, String by)
             throws RotationRefused {
         checkReason(reason);
+        approve(keyId);
         if (ring.rotation() instanceof Stable stable
                 && stable.holdings().standby().isEmpty()
                 && stable.signing().keyId().equals(keyId)) {
@@ -203,15 +237,39 @@ public final class RootRotation {
         }
         if (ring.rotation() instanceof Preparing preparing
                 && preparing.subject() == Change.Subject.ROOT) {
-            change((state, mark) -> Moves.made(state, maker, mark).orElse(state.rotation()));
+            change((state, mark) -> made(state, mark));
         }
-        change((state, mark) -> distrusted(state.rotation(), keyId, mark));
+        // The driver may have been faster: it takes the old root out as soon as there is another.
+        change((state, mark) ->
+                isTrusted(state.rotation(), keyId)
+                        ? distrusted(state.rotation(), keyId, mark)
+                        : state.rotation());
         LOG.atWarn()
                 .addKeyValue("root", keyId)
                 .addKeyValue("by", by)
                 .addKeyValue("reason", reason)
                 .addKeyValue("epoch", ring.epoch())
                 .log("root distrusted");
+    }
+
+    /** For the whole of it, before anything is made. */
+    private void approve(String keyId) throws RotationRefused {
+        AuthorityState state = newest();
+        if (!isTrusted(state.rotation(), keyId)) {
+            throw new RotationRefused(
+                    Reason.ROOT_UNKNOWN,
+                    "root: " + keyId + " (expected: the key id of a root in the bundle)");
+        }
+        try {
+            gate.distrust(state, keyId);
+        } catch (AuditUnavailable e) {
+            throw new RotationRefused(
+                    Reason.LOG_UNAVAILABLE, "the log cannot be written now, nothing was changed");
+        }
+    }
+
+    private static boolean isTrusted(RotationState state, String keyId) {
+        return state.trusted().stream().anyMatch(root -> root.keyId().equals(keyId));
     }
 
     /** A further root that verifiers trust from now on and that signs nothing yet. */
@@ -258,11 +316,21 @@ public final class RootRotation {
         Instant now = clock.instant();
         replicas.confirm(state.epoch());
         Observations seen = observer.observe(state.rotation(), state.epoch(), now);
-        Optional<String> broken = Invariants.broken(state.rotation(), seen);
-        if (broken.isPresent() && isGoingOn(state.rotation())) {
-            return stop(state, broken.get(), now);
+        if (isGoingOn(state.rotation())) {
+            switch (auditor.look(state.rotation(), seen, patience(state.rotation()))) {
+                case Auditor.Finding.Holds holds -> {}
+                case Auditor.Finding.Suspected suspected -> {
+                    LOG.atWarn()
+                            .addKeyValue("invariant", suspected.what())
+                            .log("nothing moves until it is known whether this stays so");
+                    return false;
+                }
+                case Auditor.Finding.Broken broken -> {
+                    return stop(state, broken.what(), now);
+                }
+            }
         }
-        Decision decision = planner.next(state.rotation(), seen);
+        Decision decision = approved(state, planner.next(state.rotation(), seen));
         last = Optional.of(new RotationView(state.epoch(), state.rotation(), decision, seen));
         return switch (decision) {
             case Decision.Idle idle -> false;
@@ -274,12 +342,36 @@ public final class RootRotation {
         };
     }
 
+    /** A move that needs approval and has none waits for it. */
+    private Decision approved(AuthorityState state, Decision decision) {
+        try {
+            return decision instanceof Decision.Go go
+                    ? gate.hold(state, go.move()).<Decision>map(held -> held).orElse(decision)
+                    : decision;
+        } catch (AuditUnavailable e) {
+            throw new AuthorityRefused(
+                    AuthorityRefused.Reason.AUDIT_UNAVAILABLE,
+                    "rotation: approval: "
+                            + e.getMessage()
+                            + " (expected: on record; trying again)",
+                    e);
+        }
+    }
+
+    /** The successor made; the state as it is when that is not what it waits for. */
+    private RotationState made(AuthorityState state, Mark mark)
+            throws KeyVaultException, AuditUnavailable {
+        return state.rotation() instanceof Preparing preparing
+                ? preparing.made(maker.make(preparing, state.root().key(), mark.at()), mark)
+                : state.rotation();
+    }
+
     private boolean perform(AuthorityState state, Move move, Observations seen) {
         try {
             Mark mark = mark(state);
             RotationState next =
                     move == Move.MAKE
-                            ? Moves.made(state, maker, mark).orElse(state.rotation())
+                            ? made(state, mark)
                             : Moves.on(state.rotation(), move, seen, mark);
             return ring.move(state, next, seen.now());
         } catch (KeyVaultException | AuditUnavailable e) {
@@ -306,6 +398,11 @@ public final class RootRotation {
         }
     }
 
+    /** By then every agent and every replica has said where it stands, or is known to be silent. */
+    private static Duration patience(RotationState state) {
+        return state.rotation().map(rotation -> rotation.plan().fence()).orElse(Duration.ZERO);
+    }
+
     private static boolean isGoingOn(RotationState state) {
         return state instanceof Moving moving && moving.course().rotation().stopped().isEmpty();
     }
@@ -316,6 +413,15 @@ public final class RootRotation {
      * @return the state it was done in
      */
     private RotationState change(Wish wish) throws RotationRefused {
+        deciding.lock();
+        try {
+            return changed(wish);
+        } finally {
+            deciding.unlock();
+        }
+    }
+
+    private RotationState changed(Wish wish) throws RotationRefused {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             AuthorityState state = newest();
             try {

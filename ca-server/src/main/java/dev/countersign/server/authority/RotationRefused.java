@@ -1,6 +1,7 @@
 package dev.countersign.server.authority;
 
 import dev.countersign.server.authority.rotation.Blocker;
+
 import java.util.List;
 
 /** What was asked of a rotation is not done. Message: value and expectation. */
@@ -24,6 +25,8 @@ public final class RotationRefused extends Exception {
         STANDBY_NONE,
         /** Roots are made elsewhere, and none was brought in to take the place. */
         ROOT_IMPORT_FIRST,
+        /** Operators must approve first; the message says how. */
+        AWAITING_APPROVAL,
         KEY_UNAVAILABLE,
         LOG_UNAVAILABLE
     }

@@ -21,8 +21,10 @@ import dev.countersign.wire.v1.PlanRotationResponse;
 import dev.countersign.wire.v1.PlannedPhase;
 import dev.countersign.wire.v1.ResumeRotationRequest;
 import dev.countersign.wire.v1.RotationSubject;
+
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+
 import java.time.Duration;
 
 /** What operators ask about roots, and wish of them. */
@@ -122,9 +124,10 @@ public final class RotationDesk {
                 rotation.exclude(verifier, request.getReason(), by);
             }
             if (request.getConnectionDeadlineSeconds() > 0) {
-                rotation.connectionDeadline(seconds(request.getConnectionDeadlineSeconds()));
+                rotation.connectionDeadline(
+                        seconds(request.getConnectionDeadlineSeconds()), request.getReason());
             }
-            rotation.resume();
+            rotation.resume(request.getReason());
         });
     }
 
@@ -198,7 +201,8 @@ public final class RotationDesk {
                             ROOT_ALONE,
                             STANDBY_EXISTS,
                             STANDBY_NONE,
-                            ROOT_IMPORT_FIRST ->
+                            ROOT_IMPORT_FIRST,
+                            AWAITING_APPROVAL ->
                             Status.Code.FAILED_PRECONDITION;
                     case ROTATION_PLAN, VERIFIER_UNKNOWN, REASON_MISSING, ROOT_UNKNOWN ->
                             Status.Code.INVALID_ARGUMENT;

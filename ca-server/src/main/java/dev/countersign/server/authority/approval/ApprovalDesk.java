@@ -7,6 +7,7 @@ import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.approval.ApprovalRecords.Asked;
 import dev.countersign.server.authority.approval.ApprovalRefused.Reason;
 import dev.countersign.server.x509.KeyIds;
+
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -76,6 +77,17 @@ public final class ApprovalDesk implements Approvals {
             throw new AwaitingApproval(step, asked.digest(), rules.required(), List.of());
         }
         return new ApprovedStep(step, asked.digest(), approvers);
+    }
+
+    @Override
+    public Optional<AwaitingApproval> awaited(Step step) {
+        Instant now = clock.instant();
+        return records.waiting(sha256(step.text()), now)
+                .map(Asked::digest)
+                .filter(digest -> approvers(digest, now).size() < rules.required())
+                .map(digest ->
+                        new AwaitingApproval(
+                                step, digest, rules.required(), approvers(digest, now)));
     }
 
     /**

@@ -32,6 +32,7 @@ public record Blocker(Code code, String who, String detail, Optional<Instant> un
         SHADOW_HIT,
         SHADOW_NO_DATA,
         NEW_LEAVES_LIVE,
+        AWAITING_APPROVAL,
         STOPPED
     }
 
@@ -57,6 +58,7 @@ public record Blocker(Code code, String who, String detail, Optional<Instant> un
                     LEAVES_LIVE,
                     SHADOW_WINDOW,
                     NEW_LEAVES_LIVE,
+                    AWAITING_APPROVAL,
                     STOPPED ->
                     false;
         };

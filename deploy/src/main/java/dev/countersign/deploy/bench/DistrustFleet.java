@@ -4,19 +4,17 @@ import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.RevocationSubject;
 import dev.countersign.wire.v1.RevokeRequest;
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
+
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -31,7 +29,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Drives a server for {@code deploy/bench/distrust}: from the call that revokes until the last
  * connection with the denied peer has closed, seen at its other end. Each agent holds one, in the
- * agent's own table of connections; TLS plays no part in closing and is left out.
+ * agent's own table of connections; TLS plays no part in closing and is left out. Those that are denied
+ * are further agents: the denied lose their streams, and hold nothing.
  */
 public final class DistrustFleet {
     private static final int WARM_UP = 2;
@@ -43,30 +42,25 @@ public final class DistrustFleet {
             new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final ConcurrentLinkedQueue<Long> closes = new ConcurrentLinkedQueue<>();
     private final List<SimulatedAgent> agents;
+    private final List<SimulatedAgent> victims;
     private final AdminServiceGrpc.AdminServiceBlockingStub admin;
     private final long pid;
     private volatile CountDownLatch left = new CountDownLatch(0);
     private volatile CountDownLatch opened = new CountDownLatch(0);
 
-    private DistrustFleet(List<SimulatedAgent> agents, Path adminSocket, long pid) {
-        this.agents = agents;
+    private DistrustFleet(List<SimulatedAgent> all, Path adminSocket, long pid) {
+        this.victims = all.subList(0, WARM_UP + ROUNDS);
+        this.agents = all.subList(WARM_UP + ROUNDS, all.size());
         this.pid = pid;
-        ManagedChannel channel =
-                NettyChannelBuilder.forAddress(new DomainSocketAddress(adminSocket.toFile()))
-                        .eventLoopGroup(
-                                new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()))
-                        .channelType(EpollDomainSocketChannel.class)
-                        .overrideAuthority("admin.countersign")
-                        .usePlaintext()
-                        .build();
-        this.admin = AdminServiceGrpc.newBlockingStub(channel);
+        this.admin = AdminCalls.over(adminSocket);
     }
 
     /** Arguments: host:port, folder (bootstrap file, issuer key, data), server pid, agents. */
     public static void main(String[] arguments) throws Exception {
         Path work = Path.of(arguments[1]);
         int count = Integer.parseInt(arguments[3]);
-        List<SimulatedAgent> agents = Fleet.start(arguments[0], work, count, new SecureRandom());
+        List<SimulatedAgent> agents =
+                Fleet.start(arguments[0], work, WARM_UP + ROUNDS + count, new SecureRandom());
         new DistrustFleet(agents, work.resolve("data/admin.sock"), Long.parseLong(arguments[2]))
                 .measure();
         System.exit(0);
@@ -78,7 +72,7 @@ public final class DistrustFleet {
         double[] last = new double[ROUNDS];
         long cpu = 0;
         for (int round = 0; round < WARM_UP + ROUNDS; round++) {
-            VerifiedPeer victim = agents.get(round).asPeer();
+            VerifiedPeer victim = victims.get(round).asPeer();
             connect(peers, victim);
             Thread.sleep(1_000 + random.nextInt(1_000));
             long cpuBefore = ProcessFigures.cpuMicros(List.of(pid));
@@ -108,7 +102,7 @@ public final class DistrustFleet {
         long[] took = revoke(RevocationSubject.newBuilder().setIssuerKeyId(any.issuerKeyId()));
         print("distrust → closed     ", took, new double[] {took[took.length - 1] / 1e6});
         int renewed = 0;
-        int expected = agents.size() - WARM_UP - ROUNDS; // the others are revoked
+        int expected = agents.size();
         long deadline = started + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
         while (renewed < expected && System.nanoTime() < deadline) {
             Thread.sleep(20);

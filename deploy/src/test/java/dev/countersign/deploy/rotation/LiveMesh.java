@@ -42,6 +42,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A server and agents as people run them, but in one process and with lives of seconds. */
@@ -222,7 +223,8 @@ final class LiveMesh implements AutoCloseable {
     }
 
     static int port(Agent agent, String listener) {
-        return ((InetSocketAddress) agent.listeners().get(listener)).getPort();
+        return ((InetSocketAddress) Objects.requireNonNull(agent.listeners().get(listener)))
+                .getPort();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.countersign.agent.ca.CaAddress;
 import dev.countersign.agent.ca.CaChannels;
 import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.roots.RootCounter;
+import dev.countersign.deploy.bench.AdminCalls;
 import dev.countersign.deploy.bench.ProcessFigures;
 import dev.countersign.identity.WellKnownIds;
 import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
@@ -17,10 +18,14 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.wire.BootstrapFile;
 import dev.countersign.wire.BundleCodec;
+import dev.countersign.wire.v1.AdminServiceGrpc;
+import dev.countersign.wire.v1.ChangeStandbyRootRequest;
+
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,11 +45,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
  * Drives a server for {@code deploy/bench/fleet}: thousands of light agents get certificates,
- * subscribe, are told something new, and all renew at once, first over new connections and then over
+ * subscribe, are told of new policies and new bundles, and all renew at once, first over new connections and then over
  * open ones, while others come for their first certificate.
  */
 public final class FleetBench {
@@ -67,6 +73,7 @@ public final class FleetBench {
     private final List<CaChannels> channels = new ArrayList<>();
     private final SvidVerifier verifier;
     private final List<LightAgent> agents = new ArrayList<>();
+    private final AdminServiceGrpc.AdminServiceBlockingStub admin;
     private final AtomicInteger newcomer = new AtomicInteger(1_000_000);
 
     private FleetBench(int port, Path work, long pid, int count) throws Exception {
@@ -76,6 +83,7 @@ public final class FleetBench {
         bootstrap = BootstrapFile.parse(Files.readString(work.resolve("bootstrap.json")));
         issuer = new IssuerKeyFile(work.resolve("issuer.jwk")).open(InstantSource.system());
         verifier = new SvidVerifier(keeper(), InstantSource.system());
+        admin = AdminCalls.over(work.resolve("data/admin.sock"));
         EventLoops loops =
                 new EventLoops(
                         new MultiThreadIoEventLoopGroup(
@@ -126,7 +134,8 @@ public final class FleetBench {
                 (liveHeapKib() - heapBefore) / (double) count,
                 (ProcessFigures.residentKib(pid) - before) / (double) count,
                 ProcessFigures.residentKib(pid));
-        push();
+        push(new News("policy to acknowledged", this::policy, LightAgent::acknowledgedRevision));
+        push(new News("bundle to acknowledged", this::bundle, LightAgent::acknowledgedEpoch));
         List<Credentials> second = credentials();
         renewals("all renew, new conn.", i -> agents.get(i).enroll(second.get(i)));
         List<Credentials> third = credentials();
@@ -151,22 +160,24 @@ public final class FleetBench {
                 (System.nanoTime() - started) / 1e9);
     }
 
+    /** What is told to all, and how an agent says that it has it. */
+    private record News(String name, Telling telling, ToLongFunction<LightAgent> has) {}
+
+    /** Tells all something new; the time counts from the moment it returns. */
+    private interface Telling {
+        long from(int round) throws Exception;
+    }
+
     /** What all must know changes; timed until each has believed and acknowledged it. */
-    private void push() throws Exception {
+    private void push(News news) throws Exception {
         long[] all = new long[count * PUSHES];
         double[] last = new double[PUSHES];
         long cpu = 0;
         for (int round = 0; round <= PUSHES; round++) {
-            long[] seen = agents.stream().mapToLong(LightAgent::acknowledgedRevision).toArray();
+            long[] seen = agents.stream().mapToLong(news.has()).toArray();
             long cpuBefore = ProcessFigures.cpuMicros(List.of(pid));
-            Path written = write(round);
-            long started = System.nanoTime();
-            Files.move(
-                    written,
-                    work.resolve("policies/fleet.yaml"),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-            awaitNewer(seen);
+            long started = news.telling().from(round);
+            awaitNewer(seen, news.has());
             if (round == 0) {
                 continue; // the first compiles code, not policies
             }
@@ -180,8 +191,9 @@ public final class FleetBench {
         Arrays.sort(all);
         System.out.printf(
                 Locale.ROOT,
-                "push to acknowledged  p50 %.0f ms  p99 %.0f ms, the last of %,d after %.0f ms"
+                "%-22s p50 %.0f ms  p99 %.0f ms, the last of %,d after %.0f ms"
                         + " (worst of %d)   server %.0f µs CPU an agent%n",
+                news.name(),
                 all[all.length / 2] / 1e6,
                 all[(int) (all.length * 0.99)] / 1e6,
                 count,
@@ -190,10 +202,30 @@ public final class FleetBench {
                 (double) cpu / PUSHES / count);
     }
 
-    private void awaitNewer(long[] seen) throws InterruptedException {
+    private long policy(int round) throws IOException {
+        Path written = write(round);
+        long started = System.nanoTime();
+        Files.move(
+                written,
+                work.resolve("policies/fleet.yaml"),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        return started;
+    }
+
+    /** A step of rotations: a further root comes into the bundle, and leaves it again. */
+    private long bundle(int round) {
+        long started = System.nanoTime();
+        admin.changeStandbyRoot(
+                ChangeStandbyRootRequest.newBuilder().setAdd(round % 2 == 0).build());
+        return started;
+    }
+
+    private void awaitNewer(long[] seen, ToLongFunction<LightAgent> has)
+            throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
         for (int i = 0; i < count; i++) {
-            while (agents.get(i).acknowledgedRevision() <= seen[i]) {
+            while (has.applyAsLong(agents.get(i)) <= seen[i]) {
                 if (System.nanoTime() > deadline || agents.get(i).problem().isPresent()) {
                     throw new IllegalStateException(
                             "agent " + i + " acknowledged nothing: " + agents.get(i).problem());

@@ -155,7 +155,9 @@ final class BackupCommands {
                             + proven.root().getSubjectX500Principal()
                             + " (sha256 "
                             + proven.rootSha256()
-                            + ") signed a test certificate that agents believe");
+                            + (proven.signed()
+                                    ? ") signed a test certificate that agents believe"
+                                    : ") is kept upstream; the bundle-signing key fits"));
         } finally {
             delete(folder);
         }

@@ -24,6 +24,7 @@ import dev.countersign.server.authority.approval.ApprovalDesk;
 import dev.countersign.server.authority.approval.ApprovalRules;
 import dev.countersign.server.authority.approval.Approvals;
 import dev.countersign.server.authority.rotation.Rotation;
+import dev.countersign.server.authority.upstream.UpstreamIntermediates;
 import dev.countersign.server.bundleendpoint.BundleEndpoint;
 import dev.countersign.server.bundleendpoint.CertificateFiles;
 import dev.countersign.server.bundleendpoint.EndpointCertificate;
@@ -31,6 +32,7 @@ import dev.countersign.server.bundleendpoint.OutsidersPages;
 import dev.countersign.server.bundleendpoint.RevocationList;
 import dev.countersign.server.distribution.AllowKeeper;
 import dev.countersign.server.distribution.AttestedSubscribers;
+import dev.countersign.server.distribution.ExternalVerifiers;
 import dev.countersign.server.distribution.PolicyDirectory;
 import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.RenewalPacer;
@@ -38,6 +40,7 @@ import dev.countersign.server.distribution.SnapshotMaker;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.distribution.SubscriptionHub;
 import dev.countersign.server.distribution.VerifierRegistry;
+import dev.countersign.server.federation.FederatedTrust;
 import dev.countersign.server.issuance.IssuanceGate;
 import dev.countersign.server.issuance.IssuancePipeline;
 import dev.countersign.server.issuance.IssuanceRules;
@@ -59,6 +62,8 @@ import dev.countersign.server.rpc.AdminAccess;
 import dev.countersign.server.rpc.AdminQuestions;
 import dev.countersign.server.rpc.AdminSocket;
 import dev.countersign.server.rpc.EndpointLimits;
+import dev.countersign.server.rpc.ExternalVerifierCalls;
+import dev.countersign.server.rpc.FederationCalls;
 import dev.countersign.server.rpc.GrpcEndpoint;
 import dev.countersign.server.rpc.GrpcServices;
 import dev.countersign.server.rpc.ImportDesk;
@@ -118,6 +123,7 @@ public final class CaServer implements AutoCloseable {
     private final AuditTrail audit;
     private final Optional<ApprovalDesk> approvals;
     private final KeyVault vault;
+    private final Optional<UpstreamIntermediates> upstream;
     private final AuthorityRing authority;
     private final SigningEnd signingEnd;
     private final JwksSource issuerKeys;
@@ -128,7 +134,9 @@ public final class CaServer implements AutoCloseable {
     private final PolicyFeed policies;
     private final SubscriptionHub hub;
     private final FetchedKeys tokenKeys;
+    private final FederatedTrust federation;
     private final VerifierRegistry verifiers;
+    private final ExternalVerifiers externals;
     private final RootRotation rotation;
     private final RenewalPacer renewals;
     private final GrpcEndpoint endpoint;
@@ -162,7 +170,9 @@ public final class CaServer implements AutoCloseable {
             approvals = config.approvals().map(this::approvalDesk);
             CertificateAssembler assembler = new CertificateAssembler();
             vault = Catalog.keyVault(config, random, closer);
+            upstream = upstream();
             authority = authority(assembler);
+            warnOfIdleUpstream();
             signingEnd = new SigningEnd(authority, config.authority().reminder(), health, clock);
             SvidVerifier verifier = new SvidVerifier(authority, clock);
             revocations =
@@ -208,17 +218,32 @@ public final class CaServer implements AutoCloseable {
             policies.onChange(() -> tokenKeys.need(policies.state().requests().keyAddresses()));
             watchPolicies();
             tokenKeys.onChange(policies::touch);
+            federation =
+                    new FederatedTrust(
+                            config.federation(),
+                            config.dataDirectory().resolve("federation"),
+                            clock,
+                            background);
+            federation.onChange(policies::touch);
             policies.onChange(hub::changed);
 
             // What changes whom they believe. The server's own certificate comes before the bundle.
             verifiers =
                     new VerifierRegistry(
                             hub, store.verifiers(), authority, config.profiles().longest(), clock);
+            externals =
+                    new ExternalVerifiers(
+                            store.externalVerifiers(),
+                            authority,
+                            audit,
+                            config.trustDomain(),
+                            clock,
+                            random);
             rotation =
                     new RootRotation(
                             authority,
                             new RootRotation.Parts(
-                                    verifiers,
+                                    verifiers.and(externals),
                                     store.replicas(),
                                     store.leadership(),
                                     approvals
@@ -359,6 +384,26 @@ public final class CaServer implements AutoCloseable {
         }
     }
 
+    private void warnOfIdleUpstream() {
+        if (upstream.isPresent() && !authority.signsUpstream()) {
+            log.atWarn()
+                    .addKeyValue("root", authority.rotation().signing().keyId())
+                    .log("authority.upstream does not sign: the root on record does");
+        }
+    }
+
+    private Optional<UpstreamIntermediates> upstream() throws Exception {
+        return config.authority().upstream().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        UpstreamStart.open(
+                                config.authority().upstream().get(),
+                                RootCommands.settings(config),
+                                health,
+                                clock,
+                                random));
+    }
+
     private AuthorityRing authority(CertificateAssembler assembler) throws Exception {
         return AuthorityRing.open(
                 new AuthorityRing.Parts(
@@ -368,7 +413,8 @@ public final class CaServer implements AutoCloseable {
                         store.authorityJournal(),
                         store.issuedLeaves(),
                         audit,
-                        assembler),
+                        assembler,
+                        upstream),
                 clock,
                 random);
     }
@@ -443,6 +489,7 @@ public final class CaServer implements AutoCloseable {
                         config.directory(),
                         tokenKeys,
                         revocations::entries,
+                        federation::bundles,
                         clock),
                 new AttestedSubscribers(store.lineages(), config.workloads()),
                 store.denials(),
@@ -467,6 +514,8 @@ public final class CaServer implements AutoCloseable {
                 approvals,
                 new RotationDesk(rotation, authority, config.rotation().plan()),
                 new ImportDesk(imports(), authority, clock),
+                new ExternalVerifierCalls(externals, authority),
+                new FederationCalls(federation),
                 facts::status,
                 facts::bootstrap,
                 clock);
@@ -513,7 +562,8 @@ public final class CaServer implements AutoCloseable {
                         new BundleEndpoint(
                                 settings.listen(),
                                 EndpointCertificate.context(shown),
-                                new OutsidersPages(authority, settings.refreshHint(), revoked))));
+                                new OutsidersPages(
+                                        authority, settings.refreshHint(), revoked, externals))));
     }
 
     private void watchPolicies() throws IOException {
@@ -583,7 +633,10 @@ public final class CaServer implements AutoCloseable {
         upkeep.every(1_000, "denied-streams", () -> hub.endDenied(revocations::denies));
         upkeep.every(1_000, "health", this::reviewHealth);
         upkeep.every(1_000, "token-keys", tokenKeys::maintain);
+        upkeep.every(1_000, "federation", federation::maintain);
         upkeep.every(2_000, "authority", () -> authority.maintain(clock.instant()));
+        upstream.ifPresent(above ->
+                upkeep.every(1_000, "upstream", () -> background.execute(above::maintain)));
         upkeep.every(2_000, "serving-certificate", () -> serving.maintain(clock.instant()));
         upkeep.every(1_000, "verifiers", verifiers::refresh);
         upkeep.every(1_000, "replica", () -> store.replicas().confirm(authority.epoch()));
@@ -603,6 +656,8 @@ public final class CaServer implements AutoCloseable {
 
     private void reviewHealth() {
         signingEnd.review();
+        reviewFederation();
+        upstream.ifPresent(this::reviewUpstream);
         store.health()
                 .outage()
                 .ifPresentOrElse(outage -> health.down("store", outage), () -> health.up("store"));
@@ -626,6 +681,28 @@ public final class CaServer implements AutoCloseable {
                             refusal -> health.degraded("policies", refusal),
                             () -> health.up("policies"));
         }
+    }
+
+    private void reviewFederation() {
+        List<String> problems =
+                federation.status().stream().flatMap(domain -> domain.problem().stream()).toList();
+        if (problems.isEmpty()) {
+            health.up("federation");
+        } else {
+            health.degraded("federation", String.join("; ", problems));
+        }
+    }
+
+    private void reviewUpstream(UpstreamIntermediates above) {
+        above.problem()
+                .ifPresentOrElse(
+                        problem ->
+                                health.degraded(
+                                        "upstream",
+                                        problem
+                                                + "; this server issues until "
+                                                + authority.issuesUntil()),
+                        () -> health.up("upstream"));
     }
 
     private void record(AuditEvent.Type type) throws Exception {

@@ -8,6 +8,7 @@ import dev.countersign.server.cli.backup.RestoreCommand;
 import dev.countersign.server.cli.cert.CertCommand;
 import dev.countersign.server.cli.config.ConfigCheckCommand;
 import dev.countersign.server.cli.config.ConfigCommand;
+import dev.countersign.server.cli.federation.FederationCommand;
 import dev.countersign.server.cli.keys.KeysCommand;
 import dev.countersign.server.cli.keys.KeysPassphraseCommand;
 import dev.countersign.server.cli.log.LogCommand;
@@ -48,6 +49,7 @@ public final class Main {
         root.addSubcommand(new TokenCommand());
         root.addSubcommand(new AgentCommand());
         root.addSubcommand(new OperatorCommand());
+        root.addSubcommand(new FederationCommand());
         RootCommands ceremonies = new RootCommands(InstantSource.system(), new SecureRandom());
         root.addSubcommand(
                 new CommandLine(new RootCommand())

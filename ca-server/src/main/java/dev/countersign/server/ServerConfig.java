@@ -9,6 +9,7 @@ import dev.countersign.server.attestation.ConfiguredWorkloads;
 import dev.countersign.server.attestation.serviceaccount.TokenSettings;
 import dev.countersign.server.authority.approval.ApprovalRules;
 import dev.countersign.server.distribution.ExportedService;
+import dev.countersign.server.federation.FederationPeer;
 import dev.countersign.server.issuance.IssuanceProfiles;
 import dev.countersign.server.keys.pkcs11.Pkcs11Settings;
 import dev.countersign.server.limits.CallerCaps;
@@ -50,6 +51,7 @@ import java.util.Optional;
  * @param directory destinations that agents get, without Kubernetes
  * @param bootstrapFile written at start and after each bundle; empty = not
  * @param bundleEndpoint bundle and revocation list for outsiders; empty = none
+ * @param federation other trust domains that are believed
  * @param rotation how roots are rotated when that is asked for
  * @param drain how long calls may go on after SIGTERM
  */
@@ -80,10 +82,12 @@ public record ServerConfig(
         List<ExportedService> directory,
         Optional<Path> bootstrapFile,
         Optional<OutsidersEndpoint> bundleEndpoint,
+        List<FederationPeer> federation,
         RotationSettings rotation,
         Duration drain) {
     public ServerConfig {
         directory = List.copyOf(directory);
+        federation = List.copyOf(federation);
     }
 
     /** How the server speaks. */

@@ -94,6 +94,7 @@ public final class ServerConfigReader {
                 new DirectoryReader(reader).read(),
                 reader.path("bootstrap.file").optional(),
                 bundleEndpoint(),
+                new FederationReader(reader, trustDomain).read(),
                 rotation(),
                 reader.duration("drain", Duration.ZERO, Duration.ofMinutes(10))
                         .orDefault(Duration.ofSeconds(10)));

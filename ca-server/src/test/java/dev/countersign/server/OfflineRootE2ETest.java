@@ -55,6 +55,16 @@ final class OfflineRootE2ETest {
             assertThat(server.log("ROOT_IMPORTED")).hasSize(1);
             assertThat(server.log("ROOT_CREATED")).isEmpty();
         }
+        Path backup = folder.resolve("backup.zip");
+        assertThat(
+                        run(
+                                        "backup",
+                                        "--config",
+                                        RunningServer.configFile(folder).toString(),
+                                        "--out",
+                                        backup.toString())
+                                .out())
+                .contains("proven: epoch 1, root CN=Offline root");
     }
 
     @Test
@@ -252,6 +262,67 @@ final class OfflineRootE2ETest {
             assertThat(server.verifier().verify(before.chain()).id()).isEqualTo(before.peer().id());
             assertThat(other.verify(server.svid("shop", "web", "web-2").chain(), Instant.now()))
                     .contains("OK");
+        }
+    }
+
+    @Test
+    void aRootThatWasTakenAwayDoesNotComeBack() throws Exception {
+        OpenSsl other = new OpenSsl(folder.resolve("other"), "/CN=Other root", 3650);
+        Path secret = secret(SECRET);
+        try (RunningServer server = RunningServer.start(folder, InstantSource.system())) {
+            String[] bring = {
+                "root",
+                "import",
+                "--admin",
+                server.adminSocket().toString(),
+                "--pkcs12",
+                other.pkcs12(SECRET).toString(),
+                "--passphrase-file",
+                secret.toString()
+            };
+            run(bring);
+            run("root", "standby", "--remove", "--admin", server.adminSocket().toString());
+
+            assertThat(run(1, bring).err()).contains("IMPORT_KEY_KNOWN", "past root");
+        }
+    }
+
+    @Test
+    void whereApprovalsAreAskedForAnImportWaitsForThem() throws Exception {
+        OpenSsl offline = new OpenSsl(folder.resolve("offline"), "/CN=Offline root", 3650);
+        Path key = offline.operatorKey("alice");
+        start(offline);
+        try (RunningServer server =
+                RunningServer.start(
+                        folder,
+                        clock,
+                        IMPORTED,
+                        "approvals: {required: 1, operators: {alice: offline/alice.pem}}")) {
+            String socket = server.adminSocket().toString();
+            Path csr = folder.resolve("next.csr");
+            run("root", "csr", "--admin", socket, "--out", csr.toString());
+            String chain = offline.sign(csr, 90).toString();
+            clock.set(Instant.now().plusSeconds(1));
+            String[] bring = {"root", "import", "--admin", socket, "--chain", chain};
+
+            String waits = run(1, bring).err();
+
+            assertThat(waits).contains("STEP_AWAITS_APPROVAL", "approved by 0");
+            assertThat(server.log("ISSUER_IMPORTED")).isEmpty();
+            String digest = waits.replaceFirst("(?s).*--step ([0-9a-f]{64}).*", "$1");
+            run(
+                    "root",
+                    "approve",
+                    "--admin",
+                    socket,
+                    "--step",
+                    digest,
+                    "--name",
+                    "alice",
+                    "--key",
+                    key.toString());
+            assertThat(run(bring).out()).contains("the next issuer signs");
+            assertThat(server.log("STEP_APPROVED")).hasSize(1);
         }
     }
 

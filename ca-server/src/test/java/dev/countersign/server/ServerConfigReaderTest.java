@@ -17,6 +17,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,16 +85,100 @@ class ServerConfigReaderTest {
         assertThat(read(LEAST).authority())
                 .isEqualTo(
                         new AuthorityConfig(
-                                false, false, Duration.ofDays(90), Duration.ofDays(30)));
+                                false,
+                                false,
+                                Duration.ofDays(90),
+                                Duration.ofDays(30),
+                                Optional.empty()));
         assertThat(read(LEAST + good).authority())
                 .isEqualTo(
-                        new AuthorityConfig(false, true, Duration.ofDays(30), Duration.ofDays(10)));
+                        new AuthorityConfig(
+                                false,
+                                true,
+                                Duration.ofDays(30),
+                                Duration.ofDays(10),
+                                Optional.empty()));
         assertThat(problemsOf(LEAST + good.replace("imported", "offline")))
                 .contains("authority.root", "self | imported");
         assertThat(problemsOf(LEAST + good.replace("issuerLife: 30d", "issuerLife: 6d")))
                 .contains("authority.issuerLife", "7d..3650d");
         assertThat(problemsOf(LEAST + good.replace("reminder: 10d", "reminder: 1m")))
                 .contains("authority.reminder", "1h..365d");
+    }
+
+    @Test
+    void anUpstreamAuthorityIsReadWholeAndItsMistakesNamed() throws Exception {
+        String good =
+                """
+                authority:
+                  upstream:
+                    vault:
+                      address: https://vault.test:8200
+                      mount: team/pki
+                      namespace: team
+                      tokenFile: vault.token
+                      rootFile: root.pem
+                """;
+
+        AuthorityConfig.Upstream read = read(LEAST + good).authority().upstream().orElseThrow();
+
+        assertThat(read.vault().address().toString()).isEqualTo("https://vault.test:8200");
+        assertThat(read.vault().mount()).isEqualTo("team/pki");
+        assertThat(read.rootFile()).isEqualTo(folder.resolve("root.pem"));
+        assertThat(problemsOf(LEAST + good.replace("https:", "http:")))
+                .contains("authority.upstream.vault", "https://host:port");
+        assertThat(problemsOf(LEAST + good.replace("rootFile: root.pem", "")))
+                .contains("authority.upstream.vault.rootFile");
+        assertThat(problemsOf(LEAST + good + "  nameConstraints: true\n"))
+                .contains("authority.nameConstraints");
+        assertThat(problemsOf(LEAST + good.replace("mount: team/pki", "mount: ../sys")))
+                .contains("authority.upstream.vault", "a path");
+    }
+
+    @Test
+    void otherTrustDomainsAreReadWholeAndTheirMistakesNamed() throws Exception {
+        String good =
+                """
+                federation:
+                - trustDomain: partner.example
+                  url: https://partner.test:8444/
+                  profile: https_spiffe
+                  endpointId: spiffe://partner.example/countersign/ca-server
+                  bundleFile: partner.json
+                - {trustDomain: other.example, url: "https://other.test/b", profile: https_web}
+                """;
+
+        ServerConfig config = read(LEAST + good);
+
+        assertThat(config.federation())
+                .extracting(peer -> peer.trustDomain().name())
+                .containsExactly("partner.example", "other.example");
+        assertThat(problemsOf(LEAST + good.replace("other.example", "partner.example")))
+                .contains("partner.example twice");
+        assertThat(problemsOf(LEAST + good.replace("other.example", "example.org")))
+                .contains("other trust domains than ours");
+        assertThat(problemsOf(LEAST + good.replace("https_web", "web")))
+                .contains("federation[1].profile", "https_web | https_spiffe");
+        assertThat(problemsOf(LEAST + good.replace("https://other.test/b", "http://other.test/b")))
+                .contains("federation.url", "https://host/path");
+        assertThat(problemsOf(LEAST + good.replace("  bundleFile: partner.json\n", "")))
+                .contains("federation[0].bundleFile");
+    }
+
+    /** Those about keys, roots and outsiders; others name files that must be there. */
+    @Test
+    void whatTheOperationsGuideShowsIsGood() throws Exception {
+        Matcher blocks =
+                Pattern.compile("(?s)```yaml\n((authority|federation|bundleEndpoint|keys):.*?)```")
+                        .matcher(Files.readString(Path.of("README.md")));
+        int count = 0;
+        while (blocks.find()) {
+            String block = blocks.group(1);
+            String least = block.startsWith("keys:") ? LEAST.replaceFirst("keys:.*\n", "") : LEAST;
+            read(least + block);
+            count++;
+        }
+        assertThat(count).isEqualTo(5);
     }
 
     @Test

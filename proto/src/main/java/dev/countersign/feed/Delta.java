@@ -41,7 +41,8 @@ public record Delta(
         Optional<SubscriberRecord> subscriber,
         Changes<PeerAuthentication> peerAuthentications,
         Changes<RequestAuthentication> requestAuthentications,
-        Changes<KeySet> keySets) {
+        Changes<KeySet> keySets,
+        Changes<FederatedBundle> federated) {
     public Delta {
         if (baseRevision < 1 || revision <= baseRevision) {
             throw new IllegalArgumentException(
@@ -65,6 +66,7 @@ public record Delta(
         requestAuthentications =
                 requestAuthentications.sorted("request authentications", Snapshot::keyOf);
         keySets = keySets.sorted("key sets", KeySet::address);
+        federated = federated.sorted("federated bundles", FederatedBundle::key);
     }
 
     /**

@@ -26,6 +26,7 @@ import java.util.function.Function;
  * @param peerAuthentications those that have a say for the subscriber; in the order of their keys
  * @param requestAuthentications those that select the subscriber; in the order of their keys
  * @param keySets for every {@code jwksUri} of these; in the order of addresses
+ * @param federated whom to believe of other trust domains; in the order of their names
  */
 public record Snapshot(
         TrustDomain trustDomain,
@@ -40,7 +41,8 @@ public record Snapshot(
         SubscriberRecord subscriber,
         List<PeerAuthentication> peerAuthentications,
         List<RequestAuthentication> requestAuthentications,
-        List<KeySet> keySets) {
+        List<KeySet> keySets,
+        List<FederatedBundle> federated) {
     public Snapshot {
         if (revision < 1) {
             throw new IllegalArgumentException("revision: " + revision + " (expected: >= 1)");
@@ -57,6 +59,11 @@ public record Snapshot(
         requestAuthentications =
                 Keyed.sorted("request authentications", requestAuthentications, Snapshot::keyOf);
         keySets = Keyed.sorted("key sets", keySets, KeySet::address);
+        federated = Keyed.sorted("federated bundles", federated, FederatedBundle::key);
+        if (federated.stream().anyMatch(one -> one.trustDomain().equals(trustDomain))) {
+            throw new IllegalArgumentException(
+                    "federated bundles: one of " + trustDomain + " (expected: of others only)");
+        }
     }
 
     /** Nothing said about mutual TLS and tokens. */
@@ -82,6 +89,7 @@ public record Snapshot(
                 directory,
                 settings,
                 subscriber,
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of());
@@ -129,7 +137,8 @@ public record Snapshot(
                 changed(subscriber, next.subscriber),
                 change(peerAuthentications, next.peerAuthentications, Snapshot::keyOf),
                 change(requestAuthentications, next.requestAuthentications, Snapshot::keyOf),
-                change(keySets, next.keySets, KeySet::address));
+                change(keySets, next.keySets, KeySet::address),
+                change(federated, next.federated, FederatedBundle::key));
     }
 
     /**
@@ -168,7 +177,8 @@ public record Snapshot(
                 delta.subscriber().orElse(subscriber),
                 applied(peerAuthentications, delta.peerAuthentications(), Snapshot::keyOf),
                 applied(requestAuthentications, delta.requestAuthentications(), Snapshot::keyOf),
-                applied(keySets, delta.keySets(), KeySet::address));
+                applied(keySets, delta.keySets(), KeySet::address),
+                applied(federated, delta.federated(), FederatedBundle::key));
     }
 
     private static <T> Optional<T> changed(T before, T after) {

@@ -15,11 +15,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A bundle is believed by signature, freshness and epoch, whatever connection carried it. It must
  * be signed by a key of the bundle that is held, or by the successor that one announced; from then
- * on only the new bundle's keys count, so a retired key has no word any more.
+ * on only the new bundle's keys count, so a retired key has no word any more. Who slept through that
+ * is shown the bundles in which each key announced the next ({@link #offer(SignedTrustBundle, List)}).
  *
  * <p>Safe for many threads; readers never wait. A refused bundle changes nothing.
  */
 public final class BundleKeeper implements TrustBundles {
+    /** Rotations of the bundle-signing key that may be slept through. */
+    public static final int MAX_HANDOVERS = 16;
+
     /** Bytes of a payload. */
     public static final int MAX_PAYLOAD = 1024 * 1024;
 
@@ -96,7 +100,19 @@ public final class BundleKeeper implements TrustBundles {
      *     harmless where bundles arrive by several ways: a newer one came first
      */
     public boolean offer(SignedTrustBundle signed) throws TrustRefused {
-        return take(signed, true);
+        return take(signed, List.of(), true);
+    }
+
+    /**
+     * As {@link #offer(SignedTrustBundle)}, for who may have slept through rotations of the
+     * bundle-signing key. Each handover is believed by a key that is believed already, and about the
+     * next key alone: its age does not matter, its roots do not count.
+     *
+     * @param handovers in the order of their epochs, at most {@link #MAX_HANDOVERS}
+     */
+    public boolean offer(SignedTrustBundle signed, List<SignedTrustBundle> handovers)
+            throws TrustRefused {
+        return take(signed, handovers, true);
     }
 
     /**
@@ -104,11 +120,13 @@ public final class BundleKeeper implements TrustBundles {
      * that has expired since is still held, as it would be without the restart.
      */
     public boolean restore(SignedTrustBundle signed) throws TrustRefused {
-        return take(signed, false);
+        return take(signed, List.of(), false);
     }
 
-    private boolean take(SignedTrustBundle signed, boolean mustBeFresh) throws TrustRefused {
-        if (!replace(signed, mustBeFresh)) {
+    private boolean take(
+            SignedTrustBundle signed, List<SignedTrustBundle> handovers, boolean mustBeFresh)
+            throws TrustRefused {
+        if (!replace(signed, handovers, mustBeFresh)) {
             return false;
         }
         for (Runnable listener : listeners) {
@@ -121,11 +139,12 @@ public final class BundleKeeper implements TrustBundles {
         return true;
     }
 
-    private synchronized boolean replace(SignedTrustBundle signed, boolean mustBeFresh)
+    private synchronized boolean replace(
+            SignedTrustBundle signed, List<SignedTrustBundle> handovers, boolean mustBeFresh)
             throws TrustRefused {
         Held before = held;
         checkSize(signed.payload().length);
-        before.keys()
+        keysFor(signed, handovers, before)
                 .verify(
                         SigningContext.BUNDLE,
                         signed.payload(),
@@ -143,6 +162,39 @@ public final class BundleKeeper implements TrustBundles {
         trial.run(bundle);
         held = Held.of(bundle, signed);
         return true;
+    }
+
+    private SigningKeys keysFor(
+            SignedTrustBundle signed, List<SignedTrustBundle> handovers, Held before)
+            throws TrustRefused {
+        if (before.keys().knows(signed.keyId())) {
+            return before.keys();
+        }
+        if (handovers.size() > MAX_HANDOVERS) {
+            throw new TrustRefused(
+                    Refusal.BUNDLE_MALFORMED,
+                    "handovers: " + handovers.size() + " (expected: <= " + MAX_HANDOVERS + ")");
+        }
+        SigningKeys keys = before.keys();
+        long epoch = before.epoch();
+        for (SignedTrustBundle handover : handovers) {
+            if (!keys.knows(handover.keyId())) {
+                continue;
+            }
+            checkSize(handover.payload().length);
+            keys.verify(
+                    SigningContext.BUNDLE,
+                    handover.payload(),
+                    handover.keyId(),
+                    handover.signature());
+            TrustBundle said = decoder.decode(handover.payload());
+            checkTrustDomain(said, before.bundle());
+            if (said.epoch() >= epoch) {
+                keys = SigningKeys.of(said);
+                epoch = said.epoch();
+            }
+        }
+        return keys;
     }
 
     private static void checkSize(int length) throws TrustRefused {

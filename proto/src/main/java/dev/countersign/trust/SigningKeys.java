@@ -70,6 +70,11 @@ public final class SigningKeys {
         }
     }
 
+    /** Whether this key's word counts. */
+    boolean knows(String keyId) {
+        return byId.containsKey(keyId);
+    }
+
     /**
      * Believes a payload by its signature.
      *

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param issuedAt when the CA made this epoch
  * @param expires after this a reader warns and keeps what it holds
  * @param roots self-signed CA certificates, at least one
- * @param signingKeys keys that may sign bundles and snapshots, at least one
+ * @param signingKeys keys that may sign bundles and snapshots; none for another trust domain's, which
+ *     our own server hands on
  * @param nextSigningKey the key that will sign later bundles, when one is planned
  */
 public record TrustBundle(
@@ -34,9 +35,6 @@ public record TrustBundle(
         }
         if (roots.isEmpty()) {
             throw new IllegalArgumentException("roots: none (expected: at least one)");
-        }
-        if (signingKeys.isEmpty()) {
-            throw new IllegalArgumentException("signingKeys: none (expected: at least one)");
         }
     }
 }

@@ -64,6 +64,8 @@ public final class FeedCodec {
         snapshot.requestAuthentications()
                 .forEach(one -> message.addRequestAuthentications(AuthenticationCodec.encode(one)));
         snapshot.keySets().forEach(keys -> message.addKeySets(AuthenticationCodec.encode(keys)));
+        snapshot.federated()
+                .forEach(one -> message.addFederatedBundles(FederationCodec.encode(one)));
         return message.build().toByteArray();
     }
 
@@ -99,6 +101,10 @@ public final class FeedCodec {
         delta.keySets()
                 .upserted()
                 .forEach(keys -> message.addUpsertedKeySets(AuthenticationCodec.encode(keys)));
+        delta.federated()
+                .upserted()
+                .forEach(one -> message.addUpsertedFederatedBundles(FederationCodec.encode(one)));
+        message.addAllRemovedFederatedBundles(delta.federated().removed());
         message.addAllRemovedPeerAuthentications(delta.peerAuthentications().removed())
                 .addAllRemovedRequestAuthentications(delta.requestAuthentications().removed())
                 .addAllRemovedKeySets(delta.keySets().removed());
@@ -289,7 +295,8 @@ public final class FeedCodec {
                 FeedParts.decode(message.getSubscriber()),
                 decodePeers(message.getPeerAuthenticationsList()),
                 decodeRequests(message.getRequestAuthenticationsList()),
-                decodeKeys(message.getKeySetsList()));
+                decodeKeys(message.getKeySetsList()),
+                FederationCodec.decode(message.getFederatedBundlesList()));
     }
 
     private static Delta decode(dev.countersign.wire.v1.Delta message)
@@ -326,7 +333,10 @@ public final class FeedCodec {
                         message.getRemovedRequestAuthenticationsList()),
                 new Delta.Changes<>(
                         decodeKeys(message.getUpsertedKeySetsList()),
-                        message.getRemovedKeySetsList()));
+                        message.getRemovedKeySetsList()),
+                new Delta.Changes<>(
+                        FederationCodec.decode(message.getUpsertedFederatedBundlesList()),
+                        message.getRemovedFederatedBundlesList()));
     }
 
     private static List<AuthorizationPolicy> decodePolicies(

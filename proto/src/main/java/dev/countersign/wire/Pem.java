@@ -4,12 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /** One PEM block (RFC 7468, section 3), read strictly: nothing before, between or behind. */
-final class Pem {
+public final class Pem {
     private static final int LINE = 64;
 
     private Pem() {}
 
-    static String encode(String label, byte[] der) {
+    /** The block, ending in a line feed. */
+    public static String encode(String label, byte[] der) {
         String body =
                 Base64.getMimeEncoder(LINE, "\n".getBytes(StandardCharsets.US_ASCII))
                         .encodeToString(der);

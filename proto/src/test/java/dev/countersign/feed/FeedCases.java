@@ -27,6 +27,11 @@ import java.util.stream.IntStream;
 
 /** Snapshots from a seed. Few keys, so that two of them overlap. */
 public final class FeedCases {
+    private static final List<TestAuthority> OTHERS =
+            List.of(
+                    TestAuthority.create("partner.example", MutableClock.create(), 21),
+                    TestAuthority.create("other.example", MutableClock.create(), 22));
+
     private static final MutableClock CLOCK = MutableClock.create();
     public static final TestAuthority AUTHORITY = TestAuthority.create("test.example", CLOCK, 1);
     public static final TrustDomain TRUST_DOMAIN = AUTHORITY.trustDomain();
@@ -92,7 +97,13 @@ public final class FeedCases {
                 subscriber(cases.chance(2) ? Map.of() : Map.of("app", cases.label())),
                 some(this::peerAuthentication),
                 some(this::requestAuthentication),
-                some(this::keySet));
+                some(this::keySet),
+                OTHERS.stream().filter(one -> cases.chance(2)).map(this::federated).toList());
+    }
+
+    private FederatedBundle federated(TestAuthority other) {
+        return new FederatedBundle(
+                other.trustDomain(), List.of(other.root().certificate()), cases.chance(2) ? 0 : 7);
     }
 
     private PeerAuthentication peerAuthentication(int i) {

@@ -11,6 +11,7 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,6 +65,95 @@ final class BundleKeeperTest {
         // then: whoever derived something from the bootstrap's roots drops it
         assertThat(changed).isTrue();
         assertThat(keeper.epoch()).isNotEqualTo(before).isEqualTo(1);
+    }
+
+    @Test
+    void whoSleptThroughRotationsOfTheSigningKeyWalksFromKeyToKey() throws TrustRefused {
+        KeyPair second = authority.newKeyPair();
+        KeyPair third = authority.newKeyPair();
+        SignedTrustBundle toSecond = handover(2, signer, second);
+        SignedTrustBundle toThird = handover(4, second, third);
+        SignedTrustBundle newest = signedBy(third, 6, newRoot);
+        clock.advance(Duration.ofDays(90));
+        SignedTrustBundle fresh = signedBy(third, 7, newRoot);
+
+        refusedOffer(Refusal.BUNDLE_UNKNOWN_KEY, fresh, List.of());
+        refusedOffer(Refusal.BUNDLE_UNKNOWN_KEY, fresh, List.of(toThird));
+        refusedOffer(Refusal.BUNDLE_UNKNOWN_KEY, fresh, List.of(toThird, toSecond));
+        refusedOffer(Refusal.BUNDLE_EXPIRED, newest, List.of(toSecond, toThird));
+        assertThat(keeper.offer(fresh, List.of(toSecond, toThird))).isTrue();
+
+        assertThat(keeper.epoch()).isEqualTo(7);
+        assertThat(keeper.current().roots()).containsExactly(newRoot.certificate());
+    }
+
+    @Test
+    void aHandoverByAStrangerOrOfAnotherDomainOrFromBeforeLeadsNowhere() throws TrustRefused {
+        KeyPair second = authority.newKeyPair();
+        SignedTrustBundle fresh = signedBy(second, 9, newRoot);
+
+        refusedOffer(
+                Refusal.BUNDLE_UNKNOWN_KEY,
+                fresh,
+                List.of(handover(2, authority.newKeyPair(), second)));
+        SignedTrustBundle good = handover(2, signer, second);
+        byte[] broken = good.signature().clone();
+        broken[broken.length - 1] ^= 1;
+        refusedOffer(
+                Refusal.BUNDLE_BAD_SIGNATURE,
+                fresh,
+                List.of(new SignedTrustBundle(good.payload(), good.keyId(), broken)));
+        refusedOffer(
+                Refusal.BUNDLE_OTHER_TRUST_DOMAIN,
+                fresh,
+                List.of(
+                        TestAuthority.sign(
+                                announcing(other.bundle(3, other.root()), signer, second),
+                                signer)));
+        refusedOffer(
+                Refusal.BUNDLE_MALFORMED,
+                fresh,
+                Collections.nCopies(BundleKeeper.MAX_HANDOVERS + 1, good));
+        keeper.offer(signed(authority.bundle(5, newRoot)));
+        refusedOffer(Refusal.BUNDLE_UNKNOWN_KEY, fresh, List.of(good));
+        assertThat(keeper.epoch()).isEqualTo(5);
+    }
+
+    private void refusedOffer(
+            Refusal refusal, SignedTrustBundle bundle, List<SignedTrustBundle> handovers) {
+        TrustRefused refused =
+                catchThrowableOfType(TrustRefused.class, () -> keeper.offer(bundle, handovers));
+        assertThat(refused.refusal()).isEqualTo(refusal);
+    }
+
+    private SignedTrustBundle handover(long epoch, KeyPair from, KeyPair to) {
+        return TestAuthority.sign(
+                announcing(authority.bundle(epoch, authority.root()), from, to), from);
+    }
+
+    private SignedTrustBundle signedBy(KeyPair key, long epoch, TestCertificate root) {
+        TrustBundle bundle = authority.bundle(epoch, root);
+        return TestAuthority.sign(
+                new TrustBundle(
+                        bundle.trustDomain(),
+                        epoch,
+                        bundle.issuedAt(),
+                        bundle.expires(),
+                        bundle.roots(),
+                        List.of(key.getPublic()),
+                        Optional.empty()),
+                key);
+    }
+
+    private static TrustBundle announcing(TrustBundle bundle, KeyPair from, KeyPair to) {
+        return new TrustBundle(
+                bundle.trustDomain(),
+                bundle.epoch(),
+                bundle.issuedAt(),
+                bundle.expires(),
+                bundle.roots(),
+                List.of(from.getPublic()),
+                Optional.of(to.getPublic()));
     }
 
     @Test

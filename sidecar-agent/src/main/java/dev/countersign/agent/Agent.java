@@ -45,6 +45,7 @@ import dev.countersign.runtime.Health;
 import dev.countersign.runtime.OpsServer;
 import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.DenyList;
+import dev.countersign.trust.FederatedBundles;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.BootstrapFile;
@@ -113,7 +114,8 @@ public final class Agent implements AutoCloseable {
                         BootstrapFile.parse(Files.readString(config.bootstrapFile())),
                         clock,
                         BundleCodec::decode);
-        SvidVerifier verifier = new SvidVerifier(bundles, clock);
+        FederatedBundles believed = new FederatedBundles(bundles);
+        SvidVerifier verifier = new SvidVerifier(believed, clock);
         RootCounter roots = new RootCounter(clock);
         AtomicReference<DenyList> told = new AtomicReference<>(DenyList.EMPTY);
         DenyList denied = peer -> Objects.requireNonNull(told.get()).denies(peer);
@@ -136,6 +138,8 @@ public final class Agent implements AutoCloseable {
         // What we must know.
         this.feed = new Feed(bundles, this::self, kept, clock);
         told.set(feed);
+        feed.recoverBy(ca::recover);
+        feed.federate(believed);
         DenialOutbox outbox = new DenialOutbox();
         EdgeTable edges = new EdgeTable(clock);
         KeyWishes keyWishes = new KeyWishes();

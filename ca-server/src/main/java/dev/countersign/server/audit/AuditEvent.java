@@ -26,6 +26,11 @@ public record AuditEvent(Type type, Instant at, String identity, Map<String, Str
         ISSUER_IMPORTED,
         INTERMEDIATE_CREATED,
         BUNDLE_PUBLISHED,
+        /** A verifier outside is waited for by rotations from now on, or no longer. */
+        VERIFIER_REGISTERED,
+        VERIFIER_REMOVED,
+        /** Somebody says that it has the bundle. */
+        VERIFIER_ACKNOWLEDGED,
         ROTATION_MOVED,
         ROTATION_REFUSED,
         ISSUANCE_REFUSED,

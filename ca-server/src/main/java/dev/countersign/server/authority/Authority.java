@@ -25,29 +25,50 @@ final class Authority {
     private final Instant notBefore;
     private final Instant notAfter;
 
-    /** As old as what signed it: it can be no older. */
+    /** Backdated by somebody else, or as old as what signed it: it can be no older. */
     private final boolean young;
 
     private final IssuingAuthority view;
 
     Authority(KnownRoot root, X509Certificate certificate, String keyName, SigningKey key) {
+        this(root, certificate, root.issuers(), keyName, key);
+    }
+
+    /**
+     * @param above between it and the root, the nearest first
+     */
+    Authority(
+            KnownRoot root,
+            X509Certificate certificate,
+            List<X509Certificate> above,
+            String keyName,
+            SigningKey key) {
         this.root = root;
         this.certificate = certificate;
         this.keyName = keyName;
         this.key = key;
         notBefore = certificate.getNotBefore().toInstant();
         notAfter = certificate.getNotAfter().toInstant();
-        young = notBefore.equals(root.signing().getNotBefore().toInstant());
-        Instant rootEnd = root.signsUntil();
+        young = root.isUpstream() || notBefore.equals(root.signing().getNotBefore().toInstant());
+        Instant rootEnd = end(root, above);
         List<X509Certificate> chain = new ArrayList<>();
         chain.add(certificate);
-        chain.addAll(root.issuers());
+        chain.addAll(above);
         view =
                 new IssuingAuthority(
                         certificate,
                         chain,
                         KeyIds.hexOfCertificate(certificate),
                         rootEnd.isBefore(notAfter) ? rootEnd : notAfter);
+    }
+
+    private static Instant end(KnownRoot root, List<X509Certificate> above) {
+        Instant end = root.signsUntil();
+        for (X509Certificate one : above) {
+            Instant its = one.getNotAfter().toInstant();
+            end = its.isBefore(end) ? its : end;
+        }
+        return end;
     }
 
     IssuingAuthority view() {

@@ -1,5 +1,6 @@
 package dev.countersign.server.authority;
 
+import dev.countersign.trust.SignedTrustBundle;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,16 @@ public interface AuthorityJournal {
     }
 
     Optional<State> load();
+
+    /**
+     * Keeps the bundle in which a bundle-signing key announced the one that takes its place.
+     *
+     * @param epoch of that bundle; keeping it again changes nothing
+     */
+    void keepHandover(long epoch, SignedTrustBundle bundle);
+
+    /** The newest of those kept, in the order of their epochs; at most {@code limit}. */
+    List<SignedTrustBundle> handovers(int limit);
 
     /**
      * Replaces the state if its epoch is still {@code expectedEpoch} (0 = there is none yet).

@@ -26,8 +26,10 @@ public final class AuthorityProof {
      * @param epoch of the journal
      * @param root that signs
      * @param rootSha256 lower-case hex, of the whole certificate
+     * @param signed whether a certificate was signed; below a root that is kept upstream there is
+     *     nothing here to sign with, and keys and records were compared only
      */
-    public record Proven(long epoch, X509Certificate root, String rootSha256) {}
+    public record Proven(long epoch, X509Certificate root, String rootSha256, boolean signed) {}
 
     /**
      * Loads, signs, verifies.
@@ -45,8 +47,11 @@ public final class AuthorityProof {
         AuthorityState state = new StateLoader(trustDomain, vault).load(journal);
         KnownRoot signing = state.root().root();
         X509Certificate root = signing.certificate();
+        if (signing.isUpstream()) {
+            return new Proven(state.epoch(), root, KeyIds.sha256(root), false);
+        }
         new TestSigning(trustDomain, new CertificateAssembler(), random)
                 .prove(new ImportedChain(signing.issuers(), root), state.root().key(), now);
-        return new Proven(state.epoch(), root, KeyIds.sha256(root));
+        return new Proven(state.epoch(), root, KeyIds.sha256(root), true);
     }
 }

@@ -32,6 +32,8 @@ public final class AuthorityRefused extends IllegalStateException {
         JOURNAL_UNAVAILABLE,
         AUDIT_UNAVAILABLE,
         KEY_UNAVAILABLE,
+        /** Upstream has signed no intermediate. */
+        UPSTREAM_UNAVAILABLE,
         /** A signing certificate of ours broke a rule of ours. */
         CERTIFICATE_REFUSED,
         ISSUER_UNKNOWN,

@@ -6,11 +6,14 @@ import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.AuthorityRefused.Reason;
 import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.authority.rotation.RotationState;
+import dev.countersign.server.authority.upstream.UpstreamIntermediates;
+import dev.countersign.server.authority.upstream.UpstreamRefused;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.lint.LintedCertificate;
 import dev.countersign.server.x509.CertificateAssembler;
 import dev.countersign.server.x509.CrlAssembler;
+import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.SignedTrustBundle;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustBundles;
@@ -50,7 +53,28 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
             AuthorityJournal journal,
             IssuedLeaves leaves,
             AuditTrail audit,
-            CertificateAssembler assembler) {
+            CertificateAssembler assembler,
+            Optional<UpstreamIntermediates> upstream) {
+        /** Without an upstream authority. */
+        public Parts(
+                AuthoritySettings settings,
+                KeyVault vault,
+                KeyVault intermediateKeys,
+                AuthorityJournal journal,
+                IssuedLeaves leaves,
+                AuditTrail audit,
+                CertificateAssembler assembler) {
+            this(
+                    settings,
+                    vault,
+                    intermediateKeys,
+                    journal,
+                    leaves,
+                    audit,
+                    assembler,
+                    Optional.empty());
+        }
+
         /** Of an authority whose root is never rotated. */
         public Parts(
                 AuthoritySettings settings,
@@ -73,6 +97,7 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock changing = new ReentrantLock();
     private volatile RingSnapshot snapshot;
+    private volatile Handovers handovers = new Handovers("", List.of());
 
     private AuthorityRing(Parts parts, InstantSource clock, LongSupplier nanos, SecureRandom random)
             throws KeyVaultException, AuditUnavailable {
@@ -81,7 +106,14 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         AuthoritySettings settings = parts.settings();
         Certifier certifier = new Certifier(parts.assembler(), random);
         events = new AuthorityEvents(parts.audit(), settings.trustDomain());
-        epochs = new Epochs(settings, parts.vault(), parts.journal(), certifier, events);
+        epochs =
+                new Epochs(
+                        settings,
+                        parts.vault(),
+                        parts.journal(),
+                        certifier,
+                        events,
+                        parts.upstream());
         intermediates =
                 new IntermediateMaker(
                         settings,
@@ -89,13 +121,21 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
                         certifier,
                         events,
                         parts.leaves(),
+                        parts.upstream(),
                         random);
         successors = new SuccessorMaker(settings, parts.vault(), certifier, events);
         lease = new PhaseLease(settings.lease(), nanos);
         Instant now = clock.instant();
         long asked = lease.now();
         snapshot = new RingSnapshot(epochs.loadOrCreate(now), List.of());
-        renewIntermediates(now);
+        try {
+            renewIntermediates(now);
+        } catch (UpstreamRefused refused) {
+            throw new AuthorityRefused(
+                    Reason.UPSTREAM_UNAVAILABLE,
+                    "upstream: " + refused.getMessage() + " (expected: an intermediate)",
+                    refused);
+        }
         lease.confirmed(asked);
     }
 
@@ -189,6 +229,20 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
         return snapshot.state().signed();
     }
 
+    /** Read once for each bundle-signing key: anybody may ask, and asks often. */
+    @Override
+    public List<SignedTrustBundle> handovers() {
+        String key = keyId();
+        Handovers known = handovers;
+        if (!known.keyId().equals(key)) {
+            known = new Handovers(key, parts.journal().handovers(BundleKeeper.MAX_HANDOVERS));
+            handovers = known;
+        }
+        return known.bundles();
+    }
+
+    private record Handovers(String keyId, List<SignedTrustBundle> bundles) {}
+
     @Override
     public String keyId() {
         return snapshot.state().signed().keyId();
@@ -279,7 +333,7 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     }
 
     private void replaceIntermediate(String issuerKeyId, Instant now)
-            throws KeyVaultException, AuditUnavailable {
+            throws KeyVaultException, AuditUnavailable, UpstreamRefused {
         List<Authority> authorities = new ArrayList<>();
         for (AuthorityState.SigningRoot root : signingRoots()) {
             boolean active =
@@ -353,6 +407,16 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     /** When what signs intermediates here ends: the online issuer, or the root itself. */
     public Instant signsUntil() {
         return snapshot.state().rotation().signing().signsUntil();
+    }
+
+    /** When the intermediate ends that this process signs by. */
+    public Instant issuesUntil() {
+        return snapshot.authorities().getFirst().view().latestNotAfter();
+    }
+
+    /** Whether the intermediates of this process are signed upstream. */
+    public boolean signsUpstream() {
+        return snapshot.state().rotation().signing().isUpstream();
     }
 
     /** Whether that is an online issuer below a root that is kept elsewhere. */
@@ -431,7 +495,8 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     }
 
     /** One for each root that signs now; those of roots that are gone are forgotten. */
-    private void renewIntermediates(Instant now) throws KeyVaultException, AuditUnavailable {
+    private void renewIntermediates(Instant now)
+            throws KeyVaultException, AuditUnavailable, UpstreamRefused {
         List<Authority> made = new ArrayList<>();
         for (AuthorityState.SigningRoot root : signingRoots()) {
             Optional<Authority> newest = snapshot.under(root.root());
@@ -466,12 +531,14 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
     }
 
     /** Near the end of what signs it a new intermediate would end at the same instant. */
-    private static boolean isWorthReplacing(Authority active, KnownRoot root, Instant now) {
+    private boolean isWorthReplacing(Authority active, KnownRoot root, Instant now) {
         if (!active.isUnder(root)) {
             return !active.mayIssueAt(now) || isOldEnough(root, now);
         }
         boolean couldLiveLonger = active.view().latestNotAfter().isBefore(root.signsUntil());
-        return active.isDueAt(now) && (couldLiveLonger || !active.mayIssueAt(now));
+        boolean due = active.isDueAt(now) && (couldLiveLonger || !active.mayIssueAt(now));
+        // Upstream is asked long before: what signs still goes on until it has answered.
+        return due && (!active.mayIssueAt(now) || intermediates.isReady(root));
     }
 
     /** Clocks that lag believe nothing below an issuer that was signed just now. */
@@ -490,6 +557,8 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
             return unavailable(Reason.KEY_UNAVAILABLE, "key vault", e);
         } catch (AuditUnavailable e) {
             return unavailable(Reason.AUDIT_UNAVAILABLE, "audit trail", e);
+        } catch (UpstreamRefused e) {
+            return unavailable(Reason.UPSTREAM_UNAVAILABLE, "upstream", e);
         } catch (RuntimeException e) {
             // The journal is a port; whatever its store throws means that it cannot be reached.
             return unavailable(Reason.JOURNAL_UNAVAILABLE, "journal", e);
@@ -517,6 +586,6 @@ public final class AuthorityRing implements Signer, BundlePublisher, TrustBundle
 
     @FunctionalInterface
     private interface Step {
-        void run() throws KeyVaultException, AuditUnavailable;
+        void run() throws KeyVaultException, AuditUnavailable, UpstreamRefused;
     }
 }

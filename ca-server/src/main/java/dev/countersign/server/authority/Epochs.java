@@ -3,6 +3,7 @@ package dev.countersign.server.authority;
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.AuthorityRefused.Reason;
 import dev.countersign.server.authority.rotation.RotationState;
+import dev.countersign.server.authority.upstream.UpstreamIntermediates;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.SigningKey;
@@ -27,12 +28,13 @@ final class Epochs {
             KeyVault vault,
             AuthorityJournal journal,
             Certifier certifier,
-            AuthorityEvents events) {
+            AuthorityEvents events,
+            Optional<UpstreamIntermediates> upstream) {
         this.journal = journal;
         this.events = events;
         bundles = new BundleMaker(settings.trustDomain(), settings.bundleLife());
         loader = new StateLoader(settings.trustDomain(), vault);
-        firstStart = new FirstStart(settings, vault, certifier, bundles, events);
+        firstStart = new FirstStart(settings, vault, certifier, bundles, events, upstream);
     }
 
     /** The epoch in the journal, or the first one, made now, when the journal is empty. */
@@ -80,6 +82,10 @@ final class Epochs {
         AuthorityJournal.State made = bundles.moved(current, next, signer, now);
         events.moved(current.rotation(), next, made.epoch(), now);
         events.bundlePublished(made, now);
+        if (!made.bundleKeyId().equals(current.journal().bundleKeyId())) {
+            // Who sleeps through this finds the new key by the old one's word.
+            journal.keepHandover(current.epoch(), current.signed());
+        }
         if (!journal.replace(current.epoch(), made)) {
             return Optional.empty();
         }

@@ -1,7 +1,10 @@
 package dev.countersign.server.authority;
 
+import dev.countersign.server.audit.AuditEvent;
 import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.rotation.KnownRoot;
+import dev.countersign.server.authority.upstream.UpstreamIntermediates;
+import dev.countersign.server.authority.upstream.UpstreamKey;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.SigningKey;
@@ -27,13 +30,16 @@ final class FirstStart {
     private final Certifier certifier;
     private final BundleMaker bundles;
     private final AuthorityEvents events;
+    private final Optional<UpstreamIntermediates> upstream;
 
     FirstStart(
             AuthoritySettings settings,
             KeyVault vault,
             Certifier certifier,
             BundleMaker bundles,
-            AuthorityEvents events) {
+            AuthorityEvents events,
+            Optional<UpstreamIntermediates> upstream) {
+        this.upstream = upstream;
         this.settings = settings;
         this.vault = vault;
         this.certifier = certifier;
@@ -43,6 +49,11 @@ final class FirstStart {
 
     /** What to put into the empty journal; recorded already. */
     AuthorityJournal.State make(Instant now) throws KeyVaultException, AuditUnavailable {
+        if (upstream.isPresent()) {
+            KnownRoot root = KnownRoot.of(UpstreamKey.NAME, upstream.get().root());
+            events.imported(AuditEvent.Type.ROOT_IMPORTED, root, "authority.upstream", now);
+            return imported(root, now);
+        }
         if (settings.importedRoot()) {
             throw new AuthorityRefused(
                     AuthorityRefused.Reason.ROOT_NOT_IMPORTED,

@@ -100,7 +100,14 @@ public final class RootImport {
         CertificateAssembler assembler = new CertificateAssembler();
         Certifier certifier = new Certifier(assembler, random);
         events = new AuthorityEvents(parts.audit(), settings.trustDomain());
-        epochs = new Epochs(settings, parts.vault(), parts.journal(), certifier, events);
+        epochs =
+                new Epochs(
+                        settings,
+                        parts.vault(),
+                        parts.journal(),
+                        certifier,
+                        events,
+                        Optional.empty());
         loader = new StateLoader(settings.trustDomain(), parts.vault());
         first =
                 new FirstStart(
@@ -108,7 +115,8 @@ public final class RootImport {
                         parts.vault(),
                         certifier,
                         new BundleMaker(settings.trustDomain(), settings.bundleLife()),
-                        events);
+                        events,
+                        Optional.empty());
         signing = new TestSigning(settings.trustDomain(), assembler, random);
     }
 

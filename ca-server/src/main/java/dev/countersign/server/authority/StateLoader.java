@@ -8,6 +8,7 @@ import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.authority.rotation.Mark;
 import dev.countersign.server.authority.rotation.RotationCodec;
 import dev.countersign.server.authority.rotation.RotationState;
+import dev.countersign.server.authority.upstream.UpstreamKey;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.SigningKey;
@@ -108,6 +109,10 @@ final class StateLoader {
     }
 
     private AuthorityState.SigningRoot root(KnownRoot root) throws KeyVaultException {
+        if (root.isUpstream()) {
+            return new AuthorityState.SigningRoot(
+                    root, new UpstreamKey(root.certificate().getPublicKey()));
+        }
         SigningKey key = key(root.keyName(), Reason.ROOT_KEY_MISSING, "root key");
         if (!Arrays.equals(
                 key.publicKey().getEncoded(), root.signing().getPublicKey().getEncoded())) {

@@ -77,11 +77,13 @@ final class SuccessorMaker {
                         .standby()
                         .filter(root -> root.keyName().equals(preparing.keyName()));
         KnownRoot to = standby.isPresent() ? standby.get() : root(preparing.keyName(), now);
-        key(to.keyName());
+        if (!to.isUpstream()) {
+            key(to.keyName());
+        }
         // A root that is kept elsewhere signs nothing here, and below an issuer paths are too
         // short.
         Optional<X509Certificate> cross =
-                from.issuers().isEmpty() && to.issuers().isEmpty()
+                from.issuers().isEmpty() && to.issuers().isEmpty() && !from.isUpstream()
                         ? certifier.cross(
                                 settings.trustDomain(), to.certificate(), from, rootKey, now)
                         : Optional.empty();

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class BundleEndpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BundleEndpoint.class);
+    private static final String BEARER = "Bearer ";
     private static final int THREADS = 4;
     private static final int WAITING = 64;
     private static final int BACKLOG = 64;
@@ -70,11 +71,28 @@ public final class BundleEndpoint implements AutoCloseable {
     /** What there is to read; called for every request, so it answers from memory. */
     public interface Pages {
         /** The SPIFFE bundle document. */
-        byte[] bundle();
+        Document bundle();
+
+        /** The same roots as PEM certificates. */
+        Document roots();
+
+        /**
+         * A registered verifier has shown its token and gets the bundle of this epoch.
+         *
+         * @return whether it is the token of one
+         */
+        boolean fetched(String token, long epoch);
 
         /** DER; empty when no list can be signed now. */
         byte[] revocations();
     }
+
+    /**
+     * What is read.
+     *
+     * @param epoch of the bundle that it was made of
+     */
+    public record Document(byte[] content, long epoch) {}
 
     private static void answer(HttpExchange exchange, Pages pages) throws IOException {
         try (exchange) {
@@ -85,10 +103,37 @@ public final class BundleEndpoint implements AutoCloseable {
                 return;
             }
             switch (exchange.getRequestURI().getPath()) {
-                case "/", "/bundle.json" -> send(exchange, "application/json", pages.bundle());
+                case "/", "/bundle.json" ->
+                        give(exchange, "application/json", pages.bundle(), pages);
+                case "/roots.pem" -> give(exchange, "application/x-pem-file", pages.roots(), pages);
                 case "/crl" -> send(exchange, "application/pkix-crl", pages.revocations());
                 default -> exchange.sendResponseHeaders(HttpURLConnection.HTTP_NOT_FOUND, -1);
             }
+        }
+    }
+
+    /** A token is not needed; who shows one is known by it, and a wrong one is said. */
+    private static void give(HttpExchange exchange, String type, Document document, Pages pages)
+            throws IOException {
+        String shown = exchange.getRequestHeaders().getFirst("authorization");
+        if (shown == null) {
+            send(exchange, type, document.content());
+            return;
+        }
+        String token = shown.startsWith(BEARER) ? shown.substring(BEARER.length()).strip() : "";
+        boolean known;
+        try {
+            known = pages.fetched(token, document.epoch());
+        } catch (RuntimeException unrecorded) {
+            LOG.atWarn().addKeyValue("reason", unrecorded.toString()).log("fetch not recorded");
+            exchange.sendResponseHeaders(HttpURLConnection.HTTP_UNAVAILABLE, -1);
+            return;
+        }
+        if (known) {
+            send(exchange, type, document.content());
+        } else {
+            exchange.getResponseHeaders().set("www-authenticate", "Bearer");
+            exchange.sendResponseHeaders(HttpURLConnection.HTTP_UNAUTHORIZED, -1);
         }
     }
 

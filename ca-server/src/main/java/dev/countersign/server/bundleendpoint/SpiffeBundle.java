@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Base64;
 
 /** A trust bundle as a SPIFFE bundle document: a JWK set (RFC 7517) with three parameters more. */
-final class SpiffeBundle {
+public final class SpiffeBundle {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int BITS_IN_BYTE = 8;
 
@@ -26,7 +26,7 @@ final class SpiffeBundle {
      *
      * @param refreshHint how often a reader should look
      */
-    static byte[] encode(TrustBundle bundle, Duration refreshHint) {
+    public static byte[] encode(TrustBundle bundle, Duration refreshHint) {
         ObjectNode document = JSON.createObjectNode();
         ArrayNode keys = document.putArray("keys");
         bundle.roots().forEach(root -> keys.add(key(root)));

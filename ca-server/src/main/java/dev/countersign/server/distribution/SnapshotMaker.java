@@ -3,6 +3,7 @@ package dev.countersign.server.distribution;
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.DirectoryEntry;
+import dev.countersign.feed.FederatedBundle;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.feed.SubscriberRecord;
 import dev.countersign.identity.SpiffeId;
@@ -27,10 +28,12 @@ public final class SnapshotMaker {
     private final List<ExportedService> directory;
     private final FetchedKeys keys;
     private final Supplier<List<DenyEntry>> denied;
+    private final Supplier<List<FederatedBundle>> federated;
     private final InstantSource clock;
 
     /**
      * @param denied who is refused although signed and unexpired, as of now
+     * @param federated whom to believe of other trust domains, as of now
      */
     public SnapshotMaker(
             PolicyFeed policies,
@@ -39,7 +42,9 @@ public final class SnapshotMaker {
             List<ExportedService> directory,
             FetchedKeys keys,
             Supplier<List<DenyEntry>> denied,
+            Supplier<List<FederatedBundle>> federated,
             InstantSource clock) {
+        this.federated = federated;
         this.policies = policies;
         this.bundles = bundles;
         this.settings = settings;
@@ -74,7 +79,8 @@ public final class SnapshotMaker {
                 record,
                 state.peers().applicableTo(workload),
                 state.requests().applicableTo(workload),
-                keys.of(keyAddresses(state, workload)));
+                keys.of(keyAddresses(state, workload)),
+                federated.get());
     }
 
     private List<DirectoryEntry> directoryFor(SubscriberRecord record) {

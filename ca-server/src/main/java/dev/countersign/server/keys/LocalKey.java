@@ -77,6 +77,11 @@ public final class LocalKey implements SigningKey {
         }
     }
 
+    /** As {@link #sign}, for those who deal in JCA's exceptions. */
+    public byte[] signOrFail(byte[] message) throws GeneralSecurityException {
+        return signature(message);
+    }
+
     /**
      * PKCS#8, in clear: for a vault that seals it at once and then zeroes it. A deliberately
      * conspicuous name, so that every use is easily found.

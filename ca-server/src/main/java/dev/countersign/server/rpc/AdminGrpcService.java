@@ -16,6 +16,8 @@ import dev.countersign.server.issuance.IssuanceRefused;
 import dev.countersign.server.issuance.OperatorIssuance;
 import dev.countersign.server.revocation.Revocations;
 import dev.countersign.wire.Timestamps;
+import dev.countersign.wire.v1.AcknowledgeVerifierRequest;
+import dev.countersign.wire.v1.AcknowledgeVerifierResponse;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.ApproveStepRequest;
 import dev.countersign.wire.v1.ApproveStepResponse;
@@ -48,6 +50,10 @@ import dev.countersign.wire.v1.ListCertificatesRequest;
 import dev.countersign.wire.v1.ListCertificatesResponse;
 import dev.countersign.wire.v1.ListEdgesRequest;
 import dev.countersign.wire.v1.ListEdgesResponse;
+import dev.countersign.wire.v1.ListExternalVerifiersRequest;
+import dev.countersign.wire.v1.ListExternalVerifiersResponse;
+import dev.countersign.wire.v1.ListFederationRequest;
+import dev.countersign.wire.v1.ListFederationResponse;
 import dev.countersign.wire.v1.ListLogEntriesRequest;
 import dev.countersign.wire.v1.ListLogEntriesResponse;
 import dev.countersign.wire.v1.ListRevocationsRequest;
@@ -56,6 +62,11 @@ import dev.countersign.wire.v1.ListRootsRequest;
 import dev.countersign.wire.v1.ListRootsResponse;
 import dev.countersign.wire.v1.PlanRotationRequest;
 import dev.countersign.wire.v1.PlanRotationResponse;
+import dev.countersign.wire.v1.RefreshFederationRequest;
+import dev.countersign.wire.v1.RegisterVerifierRequest;
+import dev.countersign.wire.v1.RegisterVerifierResponse;
+import dev.countersign.wire.v1.RemoveVerifierRequest;
+import dev.countersign.wire.v1.RemoveVerifierResponse;
 import dev.countersign.wire.v1.RequestIssuerRequest;
 import dev.countersign.wire.v1.RequestIssuerResponse;
 import dev.countersign.wire.v1.ResumeRotationRequest;
@@ -285,6 +296,44 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
     }
 
     @Override
+    public void listFederation(
+            ListFederationRequest request, StreamObserver<ListFederationResponse> answer) {
+        reply(answer, () -> ask.federation().list());
+    }
+
+    @Override
+    public void refreshFederation(
+            RefreshFederationRequest request, StreamObserver<ListFederationResponse> answer) {
+        reply(answer, () -> ask.federation().refresh(request));
+    }
+
+    @Override
+    public void registerVerifier(
+            RegisterVerifierRequest request, StreamObserver<RegisterVerifierResponse> answer) {
+        reply(answer, () -> ask.externals().register(request, AdminAccess.caller()));
+    }
+
+    @Override
+    public void listExternalVerifiers(
+            ListExternalVerifiersRequest request,
+            StreamObserver<ListExternalVerifiersResponse> answer) {
+        reply(answer, () -> ask.externals().list());
+    }
+
+    @Override
+    public void removeVerifier(
+            RemoveVerifierRequest request, StreamObserver<RemoveVerifierResponse> answer) {
+        reply(answer, () -> ask.externals().remove(request, AdminAccess.caller()));
+    }
+
+    @Override
+    public void acknowledgeVerifier(
+            AcknowledgeVerifierRequest request,
+            StreamObserver<AcknowledgeVerifierResponse> answer) {
+        reply(answer, () -> ask.externals().acknowledge(request, AdminAccess.caller()));
+    }
+
+    @Override
     public void requestIssuer(
             RequestIssuerRequest request, StreamObserver<RequestIssuerResponse> answer) {
         reply(answer, () -> ask.imports().request());
@@ -412,7 +461,7 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
         }
     }
 
-    private static StatusRuntimeException notFound(String reason, String message) {
+    static StatusRuntimeException notFound(String reason, String message) {
         return StatusMapping.refusal(Status.Code.NOT_FOUND, reason, message, Duration.ZERO);
     }
 

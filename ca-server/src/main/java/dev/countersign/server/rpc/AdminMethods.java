@@ -34,6 +34,12 @@ final class AdminMethods {
                     is(AdminServiceGrpc.getResumeRotationMethod(), AdminAction.ROTATE_ROOTS),
                     is(AdminServiceGrpc.getDistrustRootMethod(), AdminAction.ROTATE_ROOTS),
                     is(AdminServiceGrpc.getChangeStandbyRootMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getListExternalVerifiersMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getRegisterVerifierMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getRemoveVerifierMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getAcknowledgeVerifierMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getListFederationMethod(), AdminAction.READ_STATE),
+                    is(AdminServiceGrpc.getRefreshFederationMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getRequestIssuerMethod(), AdminAction.ROTATE_ROOTS),
                     is(AdminServiceGrpc.getImportRootMethod(), AdminAction.ROTATE_ROOTS),
                     is(

@@ -28,6 +28,8 @@ public record AdminQuestions(
         Optional<ApprovalDesk> approvals,
         RotationDesk rotation,
         ImportDesk imports,
+        ExternalVerifierCalls externals,
+        FederationCalls federation,
         Supplier<GetStatusResponse> status,
         Supplier<GetBootstrapResponse> bootstrap,
         InstantSource clock) {}

@@ -2,6 +2,7 @@ package dev.countersign.server.rpc;
 
 import dev.countersign.server.attestation.BearerToken;
 import dev.countersign.server.attestation.Evidence;
+import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.BundlePublisher;
 import dev.countersign.server.issuance.IssuanceCommand;
 import dev.countersign.server.issuance.IssuancePipeline;
@@ -19,9 +20,12 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decodes, asks the pipeline, encodes. */
 final class IssuanceGrpcService extends IssuanceServiceGrpc.IssuanceServiceImplBase {
+    private static final Logger LOG = LoggerFactory.getLogger(IssuanceGrpcService.class);
     private static final int PROTOCOL_VERSION = 1;
 
     private final IssuancePipeline pipeline;
@@ -59,11 +63,20 @@ final class IssuanceGrpcService extends IssuanceServiceGrpc.IssuanceServiceImplB
     @Override
     public void getTrustBundle(
             GetTrustBundleRequest request, StreamObserver<GetTrustBundleResponse> answer) {
-        answer.onNext(
+        GetTrustBundleResponse.Builder found =
                 GetTrustBundleResponse.newBuilder()
                         .setBundle(BundleCodec.toMessage(bundles.signedBundle()))
-                        .setServerTime(Timestamps.encode(clock.instant()))
-                        .build());
+                        .setServerTime(Timestamps.encode(clock.instant()));
+        try {
+            bundles.handovers().forEach(one -> found.addHandovers(BundleCodec.toMessage(one)));
+        } catch (RecordsUnavailable unavailable) {
+            // Only who slept through a rotation of the bundle-signing key misses them, and asks
+            // again.
+            LOG.atWarn()
+                    .addKeyValue("reason", unavailable.getMessage())
+                    .log("bundle given without handovers");
+        }
+        answer.onNext(found.build());
         answer.onCompleted();
     }
 

@@ -15,6 +15,7 @@ import dev.countersign.server.authority.approval.ApprovalRecords;
 import dev.countersign.server.distribution.AllowRecords;
 import dev.countersign.server.distribution.DenialRecords;
 import dev.countersign.server.distribution.EdgeRecords;
+import dev.countersign.server.distribution.ExternalVerifierRecords;
 import dev.countersign.server.distribution.VerifierRecords;
 import dev.countersign.server.revocation.RevocationRecords;
 import dev.countersign.server.store.StoreRefused.Reason;
@@ -141,6 +142,10 @@ public final class Store implements AutoCloseable {
 
     public VerifierRecords verifiers() {
         return new StoredVerifiers(dialect, connections, writer, processId, config.maxWait());
+    }
+
+    public ExternalVerifierRecords externalVerifiers() {
+        return new StoredExternalVerifiers(connections, writer, config.maxWait());
     }
 
     /** Of several servers on one database, one leads. */

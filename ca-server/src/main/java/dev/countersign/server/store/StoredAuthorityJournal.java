@@ -1,6 +1,7 @@
 package dev.countersign.server.store;
 
 import dev.countersign.server.authority.AuthorityJournal;
+import dev.countersign.trust.SignedTrustBundle;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -33,6 +34,11 @@ final class StoredAuthorityJournal implements AuthorityJournal {
               bundle_payload = ?, bundle_key_id = ?, bundle_signature = ?, at = ?, rotation = ?
             WHERE id = 1 AND epoch = ?\
             """;
+    private static final String KEEP =
+            "INSERT INTO bundle_handover (epoch, payload, key_id, signature) VALUES (?, ?, ?, ?)"
+                    + " ON CONFLICT DO NOTHING";
+    private static final String HANDOVERS =
+            "SELECT payload, key_id, signature FROM bundle_handover ORDER BY epoch DESC LIMIT ?";
     private static final int MAX_ROOTS = 64;
     private static final int MAX_ROOT_BYTES = 1 << 16;
 
@@ -80,6 +86,39 @@ final class StoredAuthorityJournal implements AuthorityJournal {
                     }
                     return statement.executeUpdate() == 1;
                 });
+    }
+
+    @Override
+    public void keepHandover(long epoch, SignedTrustBundle bundle) {
+        Work.perform(
+                writer,
+                maxWait.toNanos(),
+                session -> {
+                    PreparedStatement statement = session.prepare(KEEP);
+                    statement.setLong(1, epoch);
+                    statement.setBytes(2, bundle.payload());
+                    statement.setString(3, bundle.keyId());
+                    statement.setBytes(4, bundle.signature());
+                    return statement.executeUpdate();
+                });
+    }
+
+    @Override
+    public List<SignedTrustBundle> handovers(int limit) {
+        return connections.read(connection -> {
+            List<SignedTrustBundle> found = new ArrayList<>();
+            try (PreparedStatement statement = connection.prepareStatement(HANDOVERS)) {
+                statement.setInt(1, limit);
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        found.addFirst(
+                                new SignedTrustBundle(
+                                        rows.getBytes(1), rows.getString(2), rows.getBytes(3)));
+                    }
+                }
+            }
+            return found;
+        });
     }
 
     private static State state(ResultSet rows) throws SQLException {

@@ -23,7 +23,7 @@ import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
 
 /**
  * A PKCS#10 request of an online issuer, for a root that is kept elsewhere. It asks for what the
- * certificate must have: a CA below which one more may sign, the trust domain as its one URI name.
+ * certificate must have: a CA below which so many may sign, the trust domain as its one URI name.
  */
 public final class IssuerRequest {
     private static final int ID_DIGITS = 32;
@@ -37,9 +37,31 @@ public final class IssuerRequest {
      */
     public static byte[] make(TrustDomain trustDomain, PublicKey key, KeyHolder.Signing signing)
             throws GeneralSecurityException {
+        return make(trustDomain, key, 1, commonName(key.getEncoded()), signing);
+    }
+
+    /**
+     * One of an intermediate of a process, DER.
+     *
+     * @param pathLength how many that sign may follow below it
+     * @param signing with the private key that belongs to {@code key}
+     */
+    public static byte[] make(
+            TrustDomain trustDomain, PublicKey key, int pathLength, KeyHolder.Signing signing)
+            throws GeneralSecurityException {
+        return make(trustDomain, key, pathLength, intermediateName(key.getEncoded()), signing);
+    }
+
+    private static byte[] make(
+            TrustDomain trustDomain,
+            PublicKey key,
+            int pathLength,
+            String commonName,
+            KeyHolder.Signing signing)
+            throws GeneralSecurityException {
         try {
             ExtensionsGenerator wanted = new ExtensionsGenerator();
-            wanted.addExtension(Extension.basicConstraints, true, new BasicConstraints(1));
+            wanted.addExtension(Extension.basicConstraints, true, new BasicConstraints(pathLength));
             wanted.addExtension(
                     Extension.keyUsage,
                     true,
@@ -51,9 +73,7 @@ public final class IssuerRequest {
                             new GeneralName(
                                     GeneralName.uniformResourceIdentifier, trustDomain.id())));
             return new PKCS10CertificationRequestBuilder(
-                            new X500NameBuilder()
-                                    .addRDN(BCStyle.CN, commonName(key.getEncoded()))
-                                    .build(),
+                            new X500NameBuilder().addRDN(BCStyle.CN, commonName).build(),
                             SubjectPublicKeyInfo.getInstance(key.getEncoded()))
                     .addAttribute(
                             PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, wanted.generate())
@@ -69,6 +89,13 @@ public final class IssuerRequest {
     /** What issuers are called: each key has a subject of its own. */
     public static String commonName(byte[] subjectPublicKeyInfo) {
         return "Countersign issuer " + KeyIds.hex(subjectPublicKeyInfo).substring(0, ID_DIGITS);
+    }
+
+    /** What intermediates are called, wherever they are signed. */
+    public static String intermediateName(byte[] subjectPublicKeyInfo) {
+        return AuthorityPlan.Role.INTERMEDIATE.words()
+                + " "
+                + KeyIds.hex(subjectPublicKeyInfo).substring(0, ID_DIGITS);
     }
 
     /** Bouncy Castle's signer has no checked exceptions. */

@@ -1,10 +1,15 @@
 package dev.countersign.server.testing;
 
 import dev.countersign.server.authority.AuthorityJournal;
+import dev.countersign.trust.SignedTrustBundle;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The journal in memory; lets a test act as a faster replica. */
 public final class InMemoryAuthorityJournal implements AuthorityJournal {
+    private final SortedMap<Long, SignedTrustBundle> handovers = new TreeMap<>();
     private Optional<State> state = Optional.empty();
     private Optional<Runnable> beforeReplace = Optional.empty();
     private boolean unavailable;
@@ -28,6 +33,19 @@ public final class InMemoryAuthorityJournal implements AuthorityJournal {
     public synchronized Optional<State> load() {
         checkAvailable();
         return state;
+    }
+
+    @Override
+    public synchronized void keepHandover(long epoch, SignedTrustBundle bundle) {
+        checkAvailable();
+        handovers.putIfAbsent(epoch, bundle);
+    }
+
+    @Override
+    public synchronized List<SignedTrustBundle> handovers(int limit) {
+        checkAvailable();
+        List<SignedTrustBundle> all = List.copyOf(handovers.values());
+        return all.subList(Math.max(0, all.size() - limit), all.size());
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
@@ -94,6 +95,15 @@ public final class OpenSsl {
 
     public Path root() {
         return folder.resolve("root.pem");
+    }
+
+    /** A key of an operator's own: its private half {@code name.key}, its public half {@code name.pem}. */
+    public Path operatorKey(String name) throws IOException {
+        run("genpkey", "-algorithm", "ed25519", "-out", name + ".key");
+        run("pkey", "-in", name + ".key", "-pubout", "-out", name + ".pem");
+        Path key = folder.resolve(name + ".key");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        return key;
     }
 
     /** The root with its key, as one file. */

@@ -56,6 +56,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A whole server in this JVM, with everything real: files, SQLite, TLS, the admin socket. Each has a
@@ -66,6 +67,8 @@ public final class RunningServer implements AutoCloseable {
 
     /** Of the key files in {@code data/keys}. */
     public static final String PASSPHRASE = "a long enough passphrase for tests";
+
+    private static final String DOMAIN = "trustDomain: ";
 
     private static final String CONFIG =
             """
@@ -138,9 +141,12 @@ public final class RunningServer implements AutoCloseable {
         Path passphrase = folder.resolve("passphrase");
         Files.writeString(passphrase, PASSPHRASE + "\n");
         Files.setPosixFilePermissions(passphrase, PosixFilePermissions.fromString("rw-------"));
+        // Another trust domain than the usual one takes its place.
+        boolean other = Stream.of(more).anyMatch(line -> line.startsWith(DOMAIN));
+        String config = other ? CONFIG.replaceFirst(DOMAIN + ".*\n", "") : CONFIG;
         Files.writeString(
                 configFile(folder),
-                CONFIG.replace("FOLDER", folder.toString()).replace("ISSUER", TokenForge.ISSUER)
+                config.replace("FOLDER", folder.toString()).replace("ISSUER", TokenForge.ISSUER)
                         + String.join("\n", more)
                         + "\n");
         return issuer;
@@ -168,6 +174,11 @@ public final class RunningServer implements AutoCloseable {
 
     public String address() {
         return "127.0.0.1:" + server.port();
+    }
+
+    /** Whose server this is: {@link #TRUST_DOMAIN} unless its configuration says otherwise. */
+    public TrustDomain trustDomain() {
+        return bundles.current().trustDomain();
     }
 
     /** What an agent of this mesh holds; it learns from every answer. */
@@ -201,12 +212,12 @@ public final class RunningServer implements AutoCloseable {
 
     /** A connection without a client certificate to the CA it expects. */
     public ManagedChannel connect() {
-        return connect(Optional.empty(), WellKnownIds.caServer(TRUST_DOMAIN));
+        return connect(Optional.empty(), WellKnownIds.caServer(trustDomain()));
     }
 
     /** A connection with the workload's certificate. */
     public ManagedChannel connect(Svid svid) {
-        return connect(Optional.of(svid), WellKnownIds.caServer(TRUST_DOMAIN));
+        return connect(Optional.of(svid), WellKnownIds.caServer(trustDomain()));
     }
 
     public ManagedChannel connect(Optional<Svid> svid, SpiffeId expectedServer) {

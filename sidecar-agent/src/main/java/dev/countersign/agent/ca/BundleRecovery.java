@@ -1,17 +1,20 @@
 package dev.countersign.agent.ca;
 
+import dev.countersign.trust.SignedTrustBundle;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.BundleCodec;
 import dev.countersign.wire.v1.GetTrustBundleRequest;
 import dev.countersign.wire.v1.GetTrustBundleResponse;
 import dev.countersign.wire.v1.IssuanceServiceGrpc;
 import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the way back when the roots changed while this agent slept: fetches the newest bundle from a
+ * Finds the way back when roots or bundle-signing keys changed while this agent slept: fetches the newest bundle from a
  * server that is not believed, and believes the bundle by its signature.
  */
 final class BundleRecovery {
@@ -36,7 +39,11 @@ final class BundleRecovery {
                                     GetTrustBundleRequest.newBuilder()
                                             .setProtocolVersion(1)
                                             .build());
-            boolean newer = bundles.offer(BundleCodec.fromMessage(response.getBundle()));
+            List<SignedTrustBundle> handovers = new ArrayList<>();
+            for (var handover : response.getHandoversList()) {
+                handovers.add(BundleCodec.fromMessage(handover));
+            }
+            boolean newer = bundles.offer(BundleCodec.fromMessage(response.getBundle()), handovers);
             if (newer) {
                 LOG.atInfo()
                         .addKeyValue("server", channels.address())

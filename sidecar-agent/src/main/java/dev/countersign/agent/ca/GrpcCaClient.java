@@ -77,6 +77,11 @@ public final class GrpcCaClient implements CaClient {
                 : first.outcome();
     }
 
+    /** Looks for a bundle that can be believed, from whomever; whether one newer than held was found. */
+    public boolean recover() {
+        return recovery.fetch();
+    }
+
     /** What one call came to, and why the server was not believed if that was the cause. */
     private record Answer(IssueOutcome outcome, Optional<TrustRefused> unbelieved) {}
 
@@ -100,11 +105,18 @@ public final class GrpcCaClient implements CaClient {
             offset.measured(asked, Messages.instant(response.getServerTime()), clock.instant());
         }
         try {
-            bundles.offer(BundleCodec.fromMessage(response.getBundle()));
+            bundles.offer(BundleCodec.fromMessage(response.getBundle()), List.of());
         } catch (TrustRefused e) {
+            if (e.refusal() == Refusal.BUNDLE_UNKNOWN_KEY && recover()) {
+                return issued(response);
+            }
             // The certificate is checked against the bundle that is held; this one changes nothing.
             LOG.atWarn().addKeyValue("reason", e.getMessage()).log("bundle not believed");
         }
+        return issued(response);
+    }
+
+    private IssueOutcome issued(IssueCertificateResponse response) {
         try {
             return new IssueOutcome.Issued(
                     chain(response),

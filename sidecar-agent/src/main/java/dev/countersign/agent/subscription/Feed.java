@@ -6,6 +6,7 @@ import dev.countersign.agent.directory.DirectorySource;
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.DenyEntry;
 import dev.countersign.feed.DenyTable;
+import dev.countersign.feed.FederatedBundle;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.MeshSettings;
@@ -15,8 +16,10 @@ import dev.countersign.policy.authentication.PeerAuthentications;
 import dev.countersign.policy.authentication.RequestAuthentications;
 import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.DenyList;
+import dev.countersign.trust.FederatedBundles;
 import dev.countersign.trust.Refusal;
 import dev.countersign.trust.SignedTrustBundle;
+import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.FeedCodec;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +59,8 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
     private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<List<DenyEntry>>> onDenied = new CopyOnWriteArrayList<>();
+    private volatile FederatedBundles federation;
+    private volatile BooleanSupplier recovery = () -> false;
     private volatile @Nullable Applied applied;
     private volatile @Nullable Instant lastConfirmed;
 
@@ -71,6 +77,7 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
             LastKnownGood kept,
             InstantSource clock) {
         this.bundles = bundles;
+        this.federation = new FederatedBundles(bundles);
         this.self = self;
         this.kept = kept;
         this.clock = clock;
@@ -93,8 +100,13 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
      *
      * @param refusal why it is not in force, or what part cannot be applied; empty when all is well
      * @param resync whether only a new stream with a new snapshot helps
+     * @param unknownKey whether it is signed by no key that is known
      */
-    record Outcome(String refusal, boolean resync) {}
+    record Outcome(String refusal, boolean resync, boolean unknownKey) {
+        Outcome(String refusal, boolean resync) {
+            this(refusal, resync, false);
+        }
+    }
 
     @Override
     public Optional<InForce> current() {
@@ -200,7 +212,25 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
         return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
     }
 
+    /** Where the bundles of other trust domains go. */
+    public void federate(FederatedBundles others) {
+        federation = others;
+    }
+
+    /**
+     * Called, on the subscription's thread, when a message is signed by a key that nobody announced here;
+     * answers whether a newer bundle is held since.
+     */
+    public void recoverBy(BooleanSupplier how) {
+        recovery = how;
+    }
+
     private Outcome apply(SubscribeResponse message) {
+        Outcome outcome = attempt(message);
+        return outcome.unknownKey() && recovery.getAsBoolean() ? attempt(message) : outcome;
+    }
+
+    private Outcome attempt(SubscribeResponse message) {
         try {
             Snapshot next = believe(message);
             Applied before = applied;
@@ -213,11 +243,12 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
                             && before.inForce().equals(compiled.inForce())
                             && before.directory().equals(compiled.directory());
             Optional<String> bundleProblem = offer(next.bundle());
+            boolean others = federation.set(believedOf(next.federated()));
             applied = compiled;
             lastSeen = next.revision();
             remember(message);
             tellDenied(before, next);
-            if (!same) {
+            if (!same || others) {
                 tell();
             }
             LOG.atLevel(same ? Level.DEBUG : Level.INFO)
@@ -228,7 +259,11 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
                     .log("policies in force");
             return outcome(compiled, bundleProblem);
         } catch (TrustRefused e) {
-            return new Outcome(cut(e), e.refusal() == Refusal.SNAPSHOT_OTHER_BASE);
+            return new Outcome(
+                    cut(e),
+                    e.refusal() == Refusal.SNAPSHOT_OTHER_BASE,
+                    e.refusal() == Refusal.SNAPSHOT_BAD_SIGNATURE
+                            || e.refusal() == Refusal.BUNDLE_UNKNOWN_KEY);
         } catch (IllegalArgumentException e) {
             return new Outcome(cut(e), false);
         }
@@ -244,7 +279,14 @@ public final class Feed implements PolicySource, DenyList, DirectorySource {
                 && held.subscriber().equals(next.subscriber())
                 && held.peerAuthentications().equals(next.peerAuthentications())
                 && held.requestAuthentications().equals(next.requestAuthentications())
-                && held.keySets().equals(next.keySets());
+                && held.keySets().equals(next.keySets())
+                && held.federated().equals(next.federated());
+    }
+
+    private static List<TrustBundle> believedOf(List<FederatedBundle> bundles) {
+        return bundles.stream()
+                .map(one -> FederatedBundles.of(one.trustDomain(), one.roots(), one.sequence()))
+                .toList();
     }
 
     private Snapshot believe(SubscribeResponse message) throws TrustRefused {

@@ -17,12 +17,14 @@ import dev.countersign.testing.TestCertificate;
 import dev.countersign.trust.BundleKeeper;
 import dev.countersign.trust.DenyList;
 import dev.countersign.trust.SvidVerifier;
+import dev.countersign.trust.TrustBundle;
 import dev.countersign.wire.v1.ErrorDetail;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,6 +129,41 @@ class GrpcCaClientTest {
             assertThat(bundles.epoch()).isEqualTo(2);
             assertThat(ca.tokens()).containsExactly(TOKEN);
         }
+    }
+
+    @Test
+    void findsItsWayToABundleSigningKeyThatItNeverHeardOf() {
+        KeyPair second = authority.newKeyPair();
+        KeyPair third = authority.newKeyPair();
+        try (TestCa ca = TestCa.start(authority, clock)) {
+            ca.bundle(TestBundles.sign(keyed(6, third, Optional.empty()), third));
+            IssueOutcome asleep = client(ca.address()).issue(csr, Optional.empty());
+            assertThat(asleep)
+                    .as("the certificate is good all the same")
+                    .isInstanceOf(Issued.class);
+            assertThat(bundles.epoch()).as("nobody vouches for that key").isZero();
+            ca.handovers(
+                    TestBundles.sign(
+                            keyed(2, authority.bundleSigner(), Optional.of(second)),
+                            authority.bundleSigner()),
+                    TestBundles.sign(keyed(4, second, Optional.of(third)), second));
+
+            client(ca.address()).issue(csr, Optional.empty());
+
+            assertThat(bundles.epoch()).isEqualTo(6);
+        }
+    }
+
+    private TrustBundle keyed(long epoch, KeyPair key, Optional<KeyPair> next) {
+        TrustBundle bundle = authority.bundle(epoch, authority.root());
+        return new TrustBundle(
+                bundle.trustDomain(),
+                epoch,
+                bundle.issuedAt(),
+                bundle.expires(),
+                bundle.roots(),
+                List.of(key.getPublic()),
+                next.map(KeyPair::getPublic));
     }
 
     @Test

@@ -24,6 +24,7 @@ import dev.countersign.identity.TrustDomain;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import dev.countersign.trust.DenyList;
+import dev.countersign.trust.FederatedBundles;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.trust.TrustBundles;
@@ -66,6 +67,10 @@ final class Mesh implements AutoCloseable {
     final FakeAuthorizer authorizer = new FakeAuthorizer(request -> true);
     final FakePolicies policies = new FakePolicies();
     final SwitchableBundles bundles = new SwitchableBundles(authority.bundle());
+
+    /** What both believe: {@link #bundles}, and bundles of other trust domains beside it. */
+    final FederatedBundles believed = new FederatedBundles(bundles);
+
     final SimpleMeterRegistry callerMeters = new SimpleMeterRegistry();
     final SimpleMeterRegistry calledMeters = new SimpleMeterRegistry();
     final RootCounter callerRoots = new RootCounter(clock);
@@ -159,7 +164,7 @@ final class Mesh implements AutoCloseable {
         return new ProxyServer(
                 config,
                 side.svids(),
-                new SvidVerifier(bundles, clock),
+                new SvidVerifier(believed, clock),
                 side.denied(),
                 side.roots(),
                 authorizer,

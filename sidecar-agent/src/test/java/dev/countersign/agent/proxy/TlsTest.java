@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.countersign.agent.proxy.tls.Alpn;
+import dev.countersign.trust.FederatedBundles;
+import dev.countersign.trust.TrustBundle;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.testing.ResumingClient;
 import dev.countersign.testing.TestAuthority;
+import dev.countersign.testing.TestCertificate;
 import dev.countersign.testing.TicketServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -143,6 +146,42 @@ final class TlsTest {
                     .isEqualTo(1);
         }
         assertThat(backend.heads()).isEmpty();
+    }
+
+    @Test
+    void aPeerOfAnotherTrustDomainIsBelievedByThatDomainsRootsAlone() throws Exception {
+        SpiffeId theirs = SpiffeId.parse("spiffe://partner.test/ns/shop/sa/orders");
+        TestAuthority partner = TestAuthority.create("partner.test", mesh.clock, 7);
+        TestAuthority forger = TestAuthority.create("partner.test", mesh.clock, 8);
+        TestCertificate good = partner.leaf(theirs).build();
+        List<TrustBundle> federated = List.of(federated(partner));
+
+        assertThat(status(theirs, good, federated)).isEqualTo(200);
+
+        assertThat(status(theirs, good, List.of())).as("an unknown domain").isEqualTo(502);
+        assertThat(status(theirs, forger.leaf(theirs).build(), federated))
+                .as("by roots that are not that domain's")
+                .isEqualTo(502);
+        assertThat(status(theirs, mesh.authority.leaf(theirs).build(), federated))
+                .as("our own roots do not vouch for it")
+                .isEqualTo(502);
+    }
+
+    private int status(SpiffeId id, TestCertificate held, List<TrustBundle> federated)
+            throws IOException {
+        try (Mesh other = Mesh.expecting(backend.address(), id)) {
+            other.ordersSvids.hold(id, held);
+            other.believed.set(federated);
+            try (HttpClientSocket client = new HttpClientSocket(other.dial())) {
+                client.send("GET / HTTP/1.1", "Host: orders");
+                return client.receive().status();
+            }
+        }
+    }
+
+    private static TrustBundle federated(TestAuthority authority) {
+        return FederatedBundles.of(
+                authority.trustDomain(), List.of(authority.root().certificate()), 1);
     }
 
     @Test

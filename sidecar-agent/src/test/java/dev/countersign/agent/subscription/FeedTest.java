@@ -1,12 +1,14 @@
 package dev.countersign.agent.subscription;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.countersign.agent.state.StateDirectory;
 import dev.countersign.agent.testing.TestBundles;
 import dev.countersign.agent.testing.TestSnapshots;
 import dev.countersign.feed.DenyEntry;
+import dev.countersign.feed.FederatedBundle;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.policy.Decision;
@@ -16,6 +18,7 @@ import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.FederatedBundles;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundles;
 import dev.countersign.trust.TrustRefused;
@@ -110,6 +113,56 @@ class FeedTest {
         feed.take(server.message(server.snapshot(7, "a/c")));
         assertThat(feed.current().orElseThrow()).isNotSameAs(before);
         assertThat(changes).hasValue(1);
+    }
+
+    @Test
+    void anotherDomainsWorkloadIsBelievedByItsOwnRootsAndAllowedByItsOwnName() throws Exception {
+        TestAuthority partner = TestAuthority.create("partner.example", clock, 9);
+        FederatedBundles believed = new FederatedBundles(bundles);
+        SvidVerifier verifier = new SvidVerifier(believed, clock);
+        feed.federate(believed);
+        feed.onChange(changes::incrementAndGet);
+        String ledger = "partner.example/ns/billing/sa/ledger";
+        FederatedBundle theirs = bundleOf(partner);
+
+        feed.take(server.message(server.federated(theirs).snapshot(7, ledger)));
+
+        VerifiedPeer peer = verifier.verify(partner.leaf("/ns/billing/sa/ledger").build().chain());
+        Request call = Request.tcp().port(8080).sourcePrincipal(ledger).build();
+        assertThat("spiffe://" + ledger).isEqualTo(peer.id().toString());
+        assertThat(feed.current().orElseThrow().own().decide(call).allowed()).isTrue();
+        TestAuthority forger = TestAuthority.create("partner.example", clock, 10);
+        assertThatThrownBy(
+                        () -> verifier.verify(forger.leaf("/ns/billing/sa/ledger").build().chain()))
+                .isInstanceOf(TrustRefused.class);
+        int before = changes.get();
+        feed.take(server.message(server.federated().snapshot(8, ledger)));
+        assertThat(changes.get()).as("open connections are looked at again").isGreaterThan(before);
+        assertThatThrownBy(() ->
+                        verifier.verify(partner.leaf("/ns/billing/sa/ledger").build().chain()))
+                .hasMessageContaining("partner.example");
+    }
+
+    private static FederatedBundle bundleOf(TestAuthority authority) {
+        return new FederatedBundle(
+                authority.trustDomain(), List.of(authority.root().certificate()), 3);
+    }
+
+    @Test
+    void aKeyThatNobodyAnnouncedIsAskedForBeforePoliciesAreRefused() {
+        TestAuthority asleep = TestAuthority.create("example.org", clock, 11);
+        Feed sleeper = feed(TestBundles.keeper(asleep, clock), new LastKnownGood(Optional.empty()));
+        AtomicInteger asked = new AtomicInteger();
+        sleeper.recoverBy(() -> {
+            asked.incrementAndGet();
+            return false;
+        });
+
+        Feed.Outcome outcome = sleeper.take(server.message(server.snapshot(7, "a/b")));
+
+        assertThat(outcome.unknownKey()).isTrue();
+        assertThat(outcome.refusal()).isNotEmpty();
+        assertThat(asked).hasValue(1);
     }
 
     @Test

@@ -65,6 +65,7 @@ public final class TestCa implements AutoCloseable {
     private final List<Optional<X509Certificate>> peers = new CopyOnWriteArrayList<>();
     private volatile TestAuthority authority;
     private volatile SignedTrustBundle bundle;
+    private volatile List<SignedTrustBundle> handovers = List.of();
     private volatile Duration life = Duration.ofHours(1);
     private volatile Optional<ErrorDetail> refusal = Optional.empty();
     private volatile Duration serverAhead = Duration.ZERO;
@@ -171,6 +172,11 @@ public final class TestCa implements AutoCloseable {
         return bundle;
     }
 
+    /** In which bundle-signing keys announced each other. */
+    public void handovers(SignedTrustBundle... shown) {
+        handovers = List.of(shown);
+    }
+
     public void bundle(SignedTrustBundle next) {
         bundle = next;
     }
@@ -216,6 +222,8 @@ public final class TestCa implements AutoCloseable {
             response.onNext(
                     GetTrustBundleResponse.newBuilder()
                             .setBundle(BundleCodec.toMessage(bundle))
+                            .addAllHandovers(
+                                    handovers.stream().map(BundleCodec::toMessage).toList())
                             .build());
             response.onCompleted();
         }

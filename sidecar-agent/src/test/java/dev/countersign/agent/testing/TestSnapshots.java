@@ -3,6 +3,7 @@ package dev.countersign.agent.testing;
 import dev.countersign.feed.AgentSettings;
 import dev.countersign.feed.Delta;
 import dev.countersign.feed.DenyEntry;
+import dev.countersign.feed.FederatedBundle;
 import dev.countersign.feed.OnPeerCertificateExpiry;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.feed.SubscriberRecord;
@@ -34,6 +35,7 @@ public final class TestSnapshots {
     private final SpiffeId subject;
     private SignedTrustBundle bundle;
     private List<DenyEntry> deny = List.of();
+    private List<FederatedBundle> federated = List.of();
     private List<AuthorizationPolicy> trial = List.of();
     private Optional<Duration> maxStale = Optional.empty();
     private OnPeerCertificateExpiry onExpiry = OnPeerCertificateExpiry.KEEP;
@@ -106,7 +108,17 @@ public final class TestSnapshots {
                         onExpiry,
                         maxStale),
                 new SubscriberRecord(
-                        subject.serviceAccount().orElseThrow(), "pod-0", "uid-0", Map.of()));
+                        subject.serviceAccount().orElseThrow(), "pod-0", "uid-0", Map.of()),
+                List.of(),
+                List.of(),
+                List.of(),
+                federated);
+    }
+
+    /** From now on snapshots let workloads of these other trust domains be believed. */
+    public TestSnapshots federated(FederatedBundle... bundles) {
+        federated = List.of(bundles);
+        return this;
     }
 
     private static AuthorizationPolicy policy(

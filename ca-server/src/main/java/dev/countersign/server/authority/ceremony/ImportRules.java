@@ -70,6 +70,7 @@ public record ImportRules(
             X509Certificate certificate = all.get(i);
             checkKeyId(certificate);
             checkTime(certificate, root ? "root" : "issuer", root ? rootLife : issuerLife, now);
+            // Below the nearest there is one more that signs: the replica's.
             checkPathLength(certificate, i + 1);
             Optional<X509Certificate> above = chain.above(i);
             if (above.isPresent()) {
@@ -78,7 +79,7 @@ public record ImportRules(
         }
     }
 
-    private static void checkKeyId(X509Certificate certificate) throws ImportRefused {
+    static void checkKeyId(X509Certificate certificate) throws ImportRefused {
         try {
             KeyIds.ofCertificate(certificate);
         } catch (IllegalArgumentException | ClassCastException none) {
@@ -96,9 +97,7 @@ public record ImportRules(
             RootCertificates.parse(encoded(root), trustDomain);
         } catch (TrustRefused refused) {
             throw new ImportRefused(
-                    Reason.IMPORT_NOT_BELIEVED,
-                    refused.refusal() + ": " + refused.getMessage(),
-                    refused);
+                    Reason.IMPORT_NOT_BELIEVED, String.valueOf(refused.getMessage()), refused);
         }
     }
 
@@ -120,8 +119,7 @@ public record ImportRules(
         }
     }
 
-    private static void checkTime(
-            X509Certificate certificate, String what, Duration least, Instant now)
+    static void checkTime(X509Certificate certificate, String what, Duration least, Instant now)
             throws ImportRefused {
         Instant from = certificate.getNotBefore().toInstant();
         Instant until = certificate.getNotAfter().toInstant();
@@ -142,9 +140,8 @@ public record ImportRules(
         }
     }
 
-    /** Below the nearest there is one more that signs: the replica's. */
-    private static void checkPathLength(X509Certificate certificate, int below)
-            throws ImportRefused {
+    /** {@code below}: how many that sign stand below it. */
+    static void checkPathLength(X509Certificate certificate, int below) throws ImportRefused {
         int length = certificate.getBasicConstraints();
         if (length >= 0 && length < below) {
             throw new ImportRefused(
@@ -158,7 +155,7 @@ public record ImportRules(
         }
     }
 
-    private static void checkUnder(X509Certificate certificate, X509Certificate above)
+    static void checkUnder(X509Certificate certificate, X509Certificate above)
             throws ImportRefused {
         if (certificate.getNotAfter().toInstant().isAfter(above.getNotAfter().toInstant())) {
             throw new ImportRefused(

@@ -1,16 +1,10 @@
 package dev.countersign.server.authority.ceremony;
 
 import dev.countersign.server.authority.ceremony.ImportRefused.Reason;
-import java.io.ByteArrayInputStream;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Signing certificates as somebody brought them: the online issuer first if there is one, then
@@ -21,14 +15,10 @@ import java.util.regex.Pattern;
  */
 public record ImportedChain(List<X509Certificate> issuers, X509Certificate root) {
     /** Characters of PEM. */
-    public static final int MAX_CHARS = 64 * 1024;
+    public static final int MAX_CHARS = PemCertificates.MAX_CHARS;
 
     /** Leaf, replica and root stand beside them in a chain of five. */
     private static final int MAX_ISSUERS = 2;
-
-    private static final Pattern BLOCK =
-            Pattern.compile(
-                    "\\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----");
 
     public ImportedChain {
         issuers = List.copyOf(issuers);
@@ -42,13 +32,19 @@ public record ImportedChain(List<X509Certificate> issuers, X509Certificate root)
      *     itself
      */
     public static ImportedChain parse(String pem) throws ImportRefused {
-        return of(certificates(pem));
+        return of(PemCertificates.read(pem));
     }
 
     /** As {@link #parse}; a chain that ends below one of the known roots is completed with it. */
     public static ImportedChain completed(String pem, List<X509Certificate> known)
             throws ImportRefused {
-        List<X509Certificate> certificates = new ArrayList<>(certificates(pem));
+        return completed(PemCertificates.read(pem), known);
+    }
+
+    /** The same, read already. */
+    public static ImportedChain completed(List<X509Certificate> read, List<X509Certificate> known)
+            throws ImportRefused {
+        List<X509Certificate> certificates = new ArrayList<>(read);
         X509Certificate last = certificates.getLast();
         if (!last.getIssuerX500Principal().equals(last.getSubjectX500Principal())) {
             known.stream()
@@ -58,28 +54,6 @@ public record ImportedChain(List<X509Certificate> issuers, X509Certificate root)
                     .ifPresent(certificates::add);
         }
         return of(certificates);
-    }
-
-    private static List<X509Certificate> certificates(String pem) throws ImportRefused {
-        if (pem.length() > MAX_CHARS) {
-            throw malformed(pem.length() + " characters", "<= " + MAX_CHARS);
-        }
-        List<X509Certificate> certificates = new ArrayList<>();
-        Matcher blocks = BLOCK.matcher(pem);
-        int end = 0;
-        while (blocks.find(end) && blocks.start() == end) {
-            certificates.add(certificate(blocks.group(1)));
-            end = blocks.end();
-        }
-        if (certificates.isEmpty() || !pem.substring(end).isBlank()) {
-            throw malformed(
-                    certificates.size()
-                            + " certificates and "
-                            + (pem.length() - end)
-                            + " other characters",
-                    "PEM certificates and nothing else");
-        }
-        return certificates;
     }
 
     /** From certificates in the order of a chain. */
@@ -128,20 +102,6 @@ public record ImportedChain(List<X509Certificate> issuers, X509Certificate root)
         List<X509Certificate> all = new ArrayList<>(issuers);
         all.add(root);
         return all;
-    }
-
-    private static X509Certificate certificate(String base64) throws ImportRefused {
-        try {
-            byte[] der = Base64.getMimeDecoder().decode(base64);
-            return (X509Certificate)
-                    CertificateFactory.getInstance("X.509")
-                            .generateCertificate(new ByteArrayInputStream(der));
-        } catch (CertificateException | IllegalArgumentException unreadable) {
-            throw new ImportRefused(
-                    Reason.IMPORT_MALFORMED,
-                    "certificate: " + unreadable.getMessage() + " (expected: X.509, DER in PEM)",
-                    unreadable);
-        }
     }
 
     private static ImportRefused malformed(String value, String expectation) {

@@ -74,12 +74,29 @@ public final class TestSigning {
             path.addAll(chain.issuers());
             verify(path, chain.root(), replicaKey, now);
         } catch (LintRefused | TrustRefused e) {
-            throw new ImportRefused(
-                    Reason.IMPORT_NOT_BELIEVED,
-                    (e instanceof TrustRefused refused ? refused.refusal() + ": " : "")
-                            + e.getMessage(),
-                    e);
+            throw notBelieved(e);
         }
+    }
+
+    /**
+     * The same for an intermediate of this process: only a leaf is made under it.
+     *
+     * @param key of {@code chain.signing()}
+     */
+    public void proveReplica(ImportedChain chain, LocalKey key, Instant now)
+            throws ImportRefused, KeyVaultException {
+        try {
+            List<X509Certificate> path = new ArrayList<>();
+            path.add(leaf(chain.signing(), key, now));
+            path.addAll(chain.issuers());
+            verify(path, chain.root(), key, now);
+        } catch (LintRefused | TrustRefused e) {
+            throw notBelieved(e);
+        }
+    }
+
+    private static ImportRefused notBelieved(Exception e) {
+        return new ImportRefused(Reason.IMPORT_NOT_BELIEVED, String.valueOf(e.getMessage()), e);
     }
 
     private X509Certificate replica(
@@ -115,7 +132,7 @@ public final class TestSigning {
                         List.of(),
                         LocalKey.generate(random).publicKey().getEncoded(),
                         later(now.minus(LintProfile.BACKDATE), replica.getNotBefore().toInstant()),
-                        replica.getNotAfter().toInstant(),
+                        earlier(now.plus(LIFE), replica.getNotAfter().toInstant()),
                         replica);
         Linter linter = new Linter(LintProfile.of(Purpose.CA_SERVER, Duration.ofMinutes(1), LIFE));
         byte[] bytes = linter.lint(assembler.toBeSigned(plan), plan).use();

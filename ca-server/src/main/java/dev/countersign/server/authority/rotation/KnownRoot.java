@@ -1,5 +1,6 @@
 package dev.countersign.server.authority.rotation;
 
+import dev.countersign.server.authority.upstream.UpstreamKey;
 import dev.countersign.server.x509.KeyIds;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -43,6 +44,11 @@ public record KnownRoot(
     /** Whose key signs here: the nearest issuer's, or the root's. */
     public X509Certificate signing() {
         return issuers.isEmpty() ? certificate : issuers.getFirst();
+    }
+
+    /** Whether its key is upstream, which signs the intermediates of each process. */
+    public boolean isUpstream() {
+        return keyName.equals(UpstreamKey.NAME);
     }
 
     /** Nothing that is signed here may live longer: the earliest end of the root and its issuers. */

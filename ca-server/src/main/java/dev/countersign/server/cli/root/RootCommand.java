@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             RootRotateCommand.class,
             RootDistrustCommand.class,
             RootStandbyCommand.class,
+            RootVerifierCommand.class,
             RootApprovalsCommand.class,
             RootApproveCommand.class
         })

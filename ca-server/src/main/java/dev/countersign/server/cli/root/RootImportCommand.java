@@ -103,7 +103,7 @@ public final class RootImportCommand implements Callable<Integer> {
                 .build();
     }
 
-    private static byte[] bytes(Path file) {
+    static byte[] bytes(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {

@@ -6,6 +6,7 @@ import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.TrustDomain;
 import dev.countersign.server.authority.ceremony.ImportRefused;
 import dev.countersign.server.authority.ceremony.ImportedChain;
+import dev.countersign.server.authority.ceremony.PemCertificates;
 import dev.countersign.server.authority.upstream.UpstreamAuthority;
 import dev.countersign.server.authority.upstream.UpstreamRefused;
 import dev.countersign.server.authority.upstream.UpstreamRefused.Reason;
@@ -38,8 +39,12 @@ public final class VaultPki implements UpstreamAuthority {
     }
 
     @Override
-    public ImportedChain signIssuer(
-            byte[] request, String commonName, TrustDomain trustDomain, Duration life)
+    public ImportedChain sign(
+            byte[] request,
+            String commonName,
+            TrustDomain trustDomain,
+            int pathLength,
+            Duration life)
             throws UpstreamRefused {
         ObjectNode body =
                 VaultCalls.body()
@@ -47,7 +52,7 @@ public final class VaultPki implements UpstreamAuthority {
                         .put("common_name", commonName)
                         .put("exclude_cn_from_sans", true)
                         .put("uri_sans", trustDomain.id())
-                        .put("max_path_length", 1)
+                        .put("max_path_length", pathLength)
                         .put("use_csr_values", false)
                         .put("format", "pem")
                         .put("ttl", life.toSeconds() + "s");
@@ -86,7 +91,10 @@ public final class VaultPki implements UpstreamAuthority {
         return new Issued(chain(data), text(data, "private_key"));
     }
 
-    /** {@code ca_chain} is from the nearest upwards; old engines give {@code issuing_ca} only. */
+    /**
+     * {@code ca_chain} is from the nearest upwards, in newer engines beginning with the certificate
+     * itself; old ones give {@code issuing_ca} only.
+     */
     private ImportedChain chain(JsonNode data) throws UpstreamRefused {
         StringBuilder pem = new StringBuilder(text(data, "certificate")).append('\n');
         JsonNode above = data.path("ca_chain");
@@ -96,7 +104,8 @@ public final class VaultPki implements UpstreamAuthority {
             pem.append(text(data, "issuing_ca")).append('\n');
         }
         try {
-            return ImportedChain.completed(pem.toString(), known);
+            return ImportedChain.completed(
+                    PemCertificates.read(pem.toString()).stream().distinct().toList(), known);
         } catch (ImportRefused refused) {
             throw new UpstreamRefused(
                     Reason.UPSTREAM_MALFORMED, String.valueOf(refused.getMessage()), refused);

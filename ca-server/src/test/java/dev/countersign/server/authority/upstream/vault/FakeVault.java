@@ -27,8 +27,9 @@ import javax.net.ssl.SSLContext;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /**
- * Speaks the documented wire format of the PKI secrets engine over HTTPS, with a root of its own. No
- * real Vault or OpenBao: one is asked when a test is given its address.
+ * Speaks the wire format of the PKI secrets engine over HTTPS, with a root of its own; {@code
+ * ca_chain} as the engine of Vault 1.14 was seen to answer. No real Vault or OpenBao: one is asked
+ * when a test is given its address.
  */
 final class FakeVault implements AutoCloseable {
     static final String TOKEN = "hvs.good-token";
@@ -59,6 +60,11 @@ final class FakeVault implements AutoCloseable {
     /** From now on it answers this, whatever is asked. */
     void force(int status, String body) {
         forced = Optional.of(new Answer(status, body));
+    }
+
+    /** From now on it answers well again. */
+    void release() {
+        forced = Optional.empty();
     }
 
     /** What its good answers become. */
@@ -143,6 +149,8 @@ final class FakeVault implements AutoCloseable {
                 + "\",\"issuing_ca\":\""
                 + root
                 + "\",\"ca_chain\":[\""
+                + line(certificate)
+                + "\",\""
                 + root
                 + "\"],\"serial_number\":\"01:02\",\"expiration\":1"
                 + more

@@ -204,10 +204,11 @@ final class VaultPkiTest {
     private ImportedChain sign() throws UpstreamRefused, IOException, GeneralSecurityException {
         byte[] request =
                 IssuerRequest.make(authority.trustDomain(), key.publicKey(), this::signature);
-        return pki().signIssuer(
+        return pki().sign(
                         request,
                         IssuerRequest.commonName(key.publicKey().getEncoded()),
                         authority.trustDomain(),
+                        1,
                         LIFE);
     }
 

@@ -5,7 +5,6 @@ import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.KeyVaultException;
 import dev.countersign.server.keys.encryptedfile.EncryptedFileKeyVault;
 import dev.countersign.server.keys.pkcs11.Pkcs11KeyVault;
-import dev.countersign.server.x509.Scrypt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -23,7 +22,7 @@ final class Catalog {
                             new EncryptedFileKeyVault(
                                     keyFolder(config),
                                     PassphraseFile.read(files.passphraseFile()),
-                                    Scrypt.DEFAULT,
+                                    files.cost(),
                                     random));
             case ServerConfig.Keys.Token token -> new Pkcs11KeyVault(token.settings());
         };

@@ -4,7 +4,6 @@ import dev.countersign.runtime.ConfigReader;
 import dev.countersign.server.cli.CommandFailed;
 import dev.countersign.server.keys.Passphrase;
 import dev.countersign.server.keys.encryptedfile.PassphraseChange;
-import dev.countersign.server.x509.Scrypt;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -16,21 +15,21 @@ final class KeyCommands {
     /** {@code countersign keys passphrase}. */
     static List<String> passphrase(Path file, Path next) throws Exception {
         ServerConfig config = ServerConfigReader.read(ConfigReader.load(file, System.getenv()));
-        Path present =
+        ServerConfig.Keys.Files present =
                 switch (config.keys()) {
-                    case ServerConfig.Keys.Files files -> files.passphraseFile();
+                    case ServerConfig.Keys.Files files -> files;
                     case ServerConfig.Keys.Token token ->
                             throw new CommandFailed(
                                     "keys.store: pkcs11 (expected: file; a token's PIN is changed"
                                             + " with the tools of its maker)");
                 };
-        try (Passphrase current = PassphraseFile.read(present);
+        try (Passphrase current = PassphraseFile.read(present.passphraseFile());
                 Passphrase wanted = PassphraseFile.read("--new", next)) {
             return new PassphraseChange(
                             Catalog.keyFolder(config),
                             current,
                             wanted,
-                            Scrypt.DEFAULT,
+                            present.cost(),
                             new SecureRandom())
                     .run();
         }

@@ -2,6 +2,7 @@ package dev.countersign.server;
 
 import dev.countersign.runtime.ConfigReader;
 import dev.countersign.server.keys.pkcs11.Pkcs11Settings;
+import dev.countersign.server.x509.Scrypt;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -9,7 +10,9 @@ import java.util.OptionalLong;
  * Reads {@code keys}: where roots and bundle-signing keys are.
  *
  * <pre>{@code
- * keys: {passphraseFile: /run/secrets/passphrase}     # store: file, in dataDirectory/keys
+ * keys:                                               # store: file, in dataDirectory/keys
+ *   passphraseFile: /run/secrets/passphrase
+ *   scryptN: 131072                                   # cost of trying one passphrase
  *
  * keys:
  *   store: pkcs11
@@ -22,6 +25,11 @@ import java.util.OptionalLong;
  */
 final class KeysReader {
     private static final Path MISSING = Path.of("/missing");
+
+    /** 16 MiB and some hundredths of a second; less is too little for a passphrase that people made. */
+    private static final int MIN_N = 1 << 14;
+
+    private static final int MAX_N = 1 << 20;
     private static final long MAX_SLOT = 0xffff_ffffL;
 
     private enum Store {
@@ -37,9 +45,20 @@ final class KeysReader {
 
     ServerConfig.Keys read() {
         return switch (reader.enumeration("keys.store", Store.class).orDefault(Store.FILE)) {
-            case FILE -> new ServerConfig.Keys.Files(reader.path("keys.passphraseFile").required());
+            case FILE ->
+                    new ServerConfig.Keys.Files(
+                            reader.path("keys.passphraseFile").required(), cost());
             case PKCS11 -> new ServerConfig.Keys.Token(pkcs11());
         };
+    }
+
+    private Scrypt cost() {
+        long n = reader.integer("keys.scryptN", MIN_N, MAX_N).orDefault((long) Scrypt.DEFAULT.n());
+        if (Long.bitCount(n) == 1) {
+            return new Scrypt((int) n, Scrypt.DEFAULT.r(), Scrypt.DEFAULT.p());
+        }
+        reader.problem("keys.scryptN", String.valueOf(n), "a power of two");
+        return Scrypt.DEFAULT;
     }
 
     private Pkcs11Settings pkcs11() {

@@ -16,6 +16,7 @@ import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.operators.Operators;
 import dev.countersign.server.store.StoreConfig;
+import dev.countersign.server.x509.Scrypt;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,8 +140,9 @@ public record ServerConfig(
          * Files in the data directory, sealed with a passphrase.
          *
          * @param passphraseFile mode 0600, first line
+         * @param cost of keys that are made or sealed anew; a file says its own
          */
-        record Files(Path passphraseFile) implements Keys {}
+        record Files(Path passphraseFile, Scrypt cost) implements Keys {}
 
         /** A PKCS#11 token. */
         record Token(Pkcs11Settings settings) implements Keys {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.countersign.runtime.ConfigReader;
 import dev.countersign.runtime.ConfigRefused;
+import dev.countersign.server.x509.Scrypt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +24,23 @@ final class KeysConfigTest {
     @TempDir private Path folder;
 
     @Test
+    void theCostOfAPassphraseIsAPowerOfTwoBetweenBounds() throws Exception {
+        String keys = "keys: {passphraseFile: passphrase, scryptN: %d}\n" + ATTESTATION;
+
+        assertThat(read(keys.formatted(1 << 14)).keys())
+                .isEqualTo(
+                        new ServerConfig.Keys.Files(
+                                folder.resolve("passphrase"), new Scrypt(1 << 14, 8, 1)));
+        assertThat(refused(keys.formatted(100_000)))
+                .hasMessageContaining("keys.scryptN: 100000 (expected: a power of two)");
+        assertThat(refused(keys.formatted(8192))).hasMessageContaining("keys.scryptN: 8192");
+    }
+
+    @Test
     void keysAreInFilesUnlessATokenIsNamed() throws Exception {
         assertThat(read(FILE).keys())
-                .isEqualTo(new ServerConfig.Keys.Files(folder.resolve("passphrase")));
+                .isEqualTo(
+                        new ServerConfig.Keys.Files(folder.resolve("passphrase"), Scrypt.DEFAULT));
 
         ServerConfig config =
                 read(

@@ -75,7 +75,7 @@ public final class RunningServer implements AutoCloseable {
             trustDomain: mesh.example
             listen: 127.0.0.1:0
             dataDirectory: FOLDER/data
-            keys: {passphraseFile: FOLDER/passphrase}
+            keys: {passphraseFile: FOLDER/passphrase, scryptN: 16384}
             ops: {listen: "127.0.0.1:0"}
             attestation:
               issuer: ISSUER

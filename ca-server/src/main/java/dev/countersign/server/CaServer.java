@@ -76,14 +76,9 @@ import dev.countersign.server.x509.CsrParser;
 import dev.countersign.server.x509.KeyKind;
 import dev.countersign.trust.NativeCrypto;
 import dev.countersign.trust.SvidVerifier;
-
 import io.grpc.BindableService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -98,6 +93,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The wiring: what a server is made of, in the order in which it is made. Whatever is made is

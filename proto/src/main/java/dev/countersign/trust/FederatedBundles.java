@@ -1,13 +1,13 @@
 package dev.countersign.trust;
 
 import dev.countersign.identity.TrustDomain;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.security.cert.X509Certificate;
 
 /**
  * Our own bundle, and those of other trust domains beside it: each vouches for IDs of its own domain

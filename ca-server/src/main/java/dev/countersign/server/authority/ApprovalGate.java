@@ -11,7 +11,6 @@ import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.authority.rotation.Move;
 import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.x509.KeyIds;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -23,10 +23,6 @@ import dev.countersign.server.authority.rotation.RotationState.Prepared;
 import dev.countersign.server.authority.rotation.RotationState.Preparing;
 import dev.countersign.server.authority.rotation.RotationState.Stable;
 import dev.countersign.server.keys.KeyVaultException;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +31,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries a rotation out: asks the planner, makes the move, and begins again. Each move is on record

@@ -4,7 +4,6 @@ import dev.countersign.server.authority.rotation.LiveLeaves;
 import dev.countersign.server.authority.rotation.Observations;
 import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.authority.rotation.Verifier;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -1,7 +1,6 @@
 package dev.countersign.server.authority;
 
 import dev.countersign.server.authority.rotation.Blocker;
-
 import java.util.List;
 
 /** What was asked of a rotation is not done. Message: value and expectation. */

@@ -21,10 +21,8 @@ import dev.countersign.wire.v1.PlanRotationResponse;
 import dev.countersign.wire.v1.PlannedPhase;
 import dev.countersign.wire.v1.ResumeRotationRequest;
 import dev.countersign.wire.v1.RotationSubject;
-
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-
 import java.time.Duration;
 
 /** What operators ask about roots, and wish of them. */

@@ -29,10 +29,6 @@ import dev.countersign.server.x509.CertificateAssembler;
 import dev.countersign.server.x509.CertificatePlan;
 import dev.countersign.server.x509.SerialNumbers;
 import dev.countersign.testing.MutableClock;
-
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Test;
-
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -47,6 +43,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 
 /** The executor with real authorities: what is written when, who may act, and who must not. */
 final class RootRotationTest {

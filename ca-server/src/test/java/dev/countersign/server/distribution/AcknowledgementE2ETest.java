@@ -11,16 +11,14 @@ import dev.countersign.wire.v1.BeginRotationRequest;
 import dev.countersign.wire.v1.GetRotationRequest;
 import dev.countersign.wire.v1.RotationBlocker;
 import dev.countersign.wire.v1.SubscribeRequest;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Whose word that a bundle is loaded counts for a rotation, and whose does not. */
 final class AcknowledgementE2ETest {

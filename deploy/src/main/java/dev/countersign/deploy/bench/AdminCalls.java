@@ -1,14 +1,12 @@
 package dev.countersign.deploy.bench;
 
 import dev.countersign.wire.v1.AdminServiceGrpc;
-
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
-
 import java.nio.file.Path;
 
 /** What an operator orders, over a server's admin socket. */

@@ -4,7 +4,6 @@ import dev.countersign.trust.VerifiedPeer;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.RevocationSubject;
 import dev.countersign.wire.v1.RevokeRequest;
-
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -14,7 +13,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

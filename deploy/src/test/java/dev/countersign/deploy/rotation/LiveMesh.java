@@ -1,7 +1,6 @@
 package dev.countersign.deploy.rotation;
 
 import com.sun.net.httpserver.HttpServer;
-
 import dev.countersign.agent.Agent;
 import dev.countersign.agent.AgentConfig;
 import dev.countersign.identity.ServiceAccountName;
@@ -21,7 +20,6 @@ import dev.countersign.wire.v1.ListLogEntriesRequest;
 import dev.countersign.wire.v1.ListRootsRequest;
 import dev.countersign.wire.v1.LogEntry;
 import dev.countersign.wire.v1.RootRole;
-
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -29,7 +27,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.countersign.agent.proxy.tls.Alpn;
-import dev.countersign.trust.FederatedBundles;
-import dev.countersign.trust.TrustBundle;
 import dev.countersign.identity.SpiffeId;
 import dev.countersign.testing.ResumingClient;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
 import dev.countersign.testing.TicketServer;
+import dev.countersign.trust.FederatedBundles;
+import dev.countersign.trust.TrustBundle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;

@@ -7,7 +7,6 @@ import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.approval.ApprovalRecords.Asked;
 import dev.countersign.server.authority.approval.ApprovalRefused.Reason;
 import dev.countersign.server.x509.KeyIds;
-
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;

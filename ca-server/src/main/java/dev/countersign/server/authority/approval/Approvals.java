@@ -1,7 +1,6 @@
 package dev.countersign.server.authority.approval;
 
 import dev.countersign.server.audit.AuditUnavailable;
-
 import java.util.List;
 import java.util.Optional;
 

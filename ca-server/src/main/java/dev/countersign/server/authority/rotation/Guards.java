@@ -7,7 +7,6 @@ import dev.countersign.server.authority.rotation.RotationState.Draining;
 import dev.countersign.server.authority.rotation.RotationState.Moving;
 import dev.countersign.server.authority.rotation.RotationState.Prepared;
 import dev.countersign.server.authority.rotation.RotationState.Retiring;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -9,7 +9,6 @@ import dev.countersign.server.authority.rotation.RotationState.Prepared;
 import dev.countersign.server.authority.rotation.RotationState.Preparing;
 import dev.countersign.server.authority.rotation.RotationState.Retiring;
 import dev.countersign.server.authority.rotation.RotationState.Stable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

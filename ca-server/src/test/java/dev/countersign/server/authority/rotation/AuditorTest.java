@@ -2,9 +2,8 @@ package dev.countersign.server.authority.rotation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 
 final class AuditorTest {
     private static final Duration PATIENCE = Duration.ofSeconds(15);

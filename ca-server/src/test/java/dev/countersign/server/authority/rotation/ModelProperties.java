@@ -2,7 +2,6 @@ package dev.countersign.server.authority.rotation;
 
 import dev.countersign.server.authority.rotation.RotationState.Moving;
 import dev.countersign.server.authority.rotation.RotationState.Stable;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,5 @@
 package dev.countersign.server.authority.rotation;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at all worlds that a scope can come to, or at some, on long ways. */
 final class ModelSearch {

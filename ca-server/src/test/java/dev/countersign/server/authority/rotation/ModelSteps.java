@@ -1,7 +1,6 @@
 package dev.countersign.server.authority.rotation;
 
 import dev.countersign.server.authority.rotation.RotationState.Preparing;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,7 +1,5 @@
 package dev.countersign.server.authority.rotation;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything there is at one moment of a model: the journal of epochs, replicas, agents, and what is

@@ -11,12 +11,10 @@ import dev.countersign.server.authority.rotation.RotationState.Draining;
 import dev.countersign.server.authority.rotation.RotationState.Moving;
 import dev.countersign.server.authority.rotation.RotationState.Prepared;
 import dev.countersign.server.authority.rotation.RotationState.Retiring;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 
 /**
  * Each guard of the planner is needed: without it some world is reached in which something is broken that

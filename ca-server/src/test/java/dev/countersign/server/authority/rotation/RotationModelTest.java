@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.server.authority.rotation.ModelScope.Fault;
 import dev.countersign.server.authority.rotation.ModelScope.Liberties;
 import dev.countersign.server.authority.rotation.ModelScope.Times;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.util.EnumSet;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The planner of production in all worlds that a few agents and replicas can come to, who lag, die, come

@@ -9,21 +9,18 @@ import static dev.countersign.server.authority.rotation.Roots.gone;
 import static dev.countersign.server.authority.rotation.Roots.mark;
 import static dev.countersign.server.authority.rotation.Roots.seen;
 import static dev.countersign.server.authority.rotation.Roots.with;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.countersign.server.authority.rotation.Blocker.Code;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 final class RotationPlannerTest {
     private static final Duration LATER = Duration.ofMinutes(11);

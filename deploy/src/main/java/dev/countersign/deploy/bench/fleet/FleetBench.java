@@ -20,12 +20,10 @@ import dev.countersign.wire.BootstrapFile;
 import dev.countersign.wire.BundleCodec;
 import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.ChangeStandbyRootRequest;
-
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

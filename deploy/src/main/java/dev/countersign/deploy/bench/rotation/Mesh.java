@@ -1,14 +1,12 @@
 package dev.countersign.deploy.bench.rotation;
 
 import com.sun.net.httpserver.HttpServer;
-
 import dev.countersign.agent.Agent;
 import dev.countersign.agent.AgentConfig;
 import dev.countersign.identity.ServiceAccountName;
 import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
 import dev.countersign.server.attestation.localissuer.LocalIssuer;
 import dev.countersign.server.attestation.localissuer.TokenRequest;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -5,9 +5,7 @@ import dev.countersign.wire.v1.AdminServiceGrpc;
 import dev.countersign.wire.v1.BeginRotationRequest;
 import dev.countersign.wire.v1.GetRotationRequest;
 import dev.countersign.wire.v1.GetRotationResponse;
-
 import io.grpc.StatusRuntimeException;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

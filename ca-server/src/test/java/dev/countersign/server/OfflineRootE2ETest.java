@@ -96,6 +96,12 @@ final class OfflineRootE2ETest {
                                 .contains("online issuer ends", "countersign root csr");
                     });
             clock.advance(Duration.ofDays(-61));
+            // What was made meanwhile is of the future: until there is an intermediate of now
+            // again.
+            await().ignoreExceptions()
+                    .until(
+                            () -> server.svid("shop", "web", "web-1").chain().getLast(),
+                            before.chain().getLast()::equals);
 
             Path csr = folder.resolve("next.csr");
             run("root", "csr", "--admin", server.adminSocket().toString(), "--out", csr.toString());

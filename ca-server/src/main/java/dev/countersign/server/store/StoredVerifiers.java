@@ -112,6 +112,8 @@ final class StoredVerifiers implements VerifierRecords {
                 statement.setLong(1, REPLICA_LIVES.toMillis());
                 statement.setString(2, process);
                 statement.setLong(3, since.toEpochMilli());
+                statement.setLong(4, since.toEpochMilli());
+                statement.setLong(5, since.toEpochMilli());
                 try (ResultSet rows = statement.executeQuery()) {
                     while (rows.next()) {
                         found.add(row(rows));

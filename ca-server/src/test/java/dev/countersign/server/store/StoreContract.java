@@ -34,6 +34,8 @@ import dev.countersign.server.authority.approval.ApprovalRecords;
 import dev.countersign.server.authority.approval.ApprovalRecords.Asked;
 import dev.countersign.server.authority.approval.SignedApproval;
 import dev.countersign.server.authority.rotation.LiveLeaves;
+import dev.countersign.server.authority.rotation.Replica;
+import dev.countersign.server.authority.rotation.Verifier;
 import dev.countersign.server.distribution.DenialRecords.Found;
 import dev.countersign.server.distribution.DenialRow;
 import dev.countersign.server.distribution.EdgeRecords;
@@ -41,6 +43,9 @@ import dev.countersign.server.distribution.EdgeRecords.Cause;
 import dev.countersign.server.distribution.EdgeRecords.Loss;
 import dev.countersign.server.distribution.EdgeRecords.Reported;
 import dev.countersign.server.distribution.EnforcedAllow;
+import dev.countersign.server.distribution.ExternalVerifier;
+import dev.countersign.server.distribution.ExternalVerifierRecords;
+import dev.countersign.server.distribution.VerifierRecords;
 import dev.countersign.server.revocation.Revocation;
 import dev.countersign.server.revocation.RevocationRecords;
 import dev.countersign.server.revocation.RevocationRecords.Added;
@@ -843,6 +848,59 @@ abstract class StoreContract {
                                 Ticket.awaited(NewEntry.Intent.of(intents.next(), KeyRule.OWN))))
                 .isInstanceOf(AuditUnavailable.class)
                 .hasMessage("log: 3 entries wait (expected: at most 2)");
+    }
+
+    @Test
+    void verifiersAreKnownThatMayComeBackOrWereHeardOf() throws Exception {
+        Store store = open("one");
+        Instant since = now.instant();
+        Instant before = since.minusSeconds(60);
+        Instant after = since.plusSeconds(60);
+        store.verifiers()
+                .save(
+                        List.of(
+                                verifier("may-come-back", before, after),
+                                verifier("heard-of", after, before),
+                                verifier("gone", before, before)));
+
+        assertThat(store.verifiers().all(since))
+                .extracting(VerifierRecords.Row::pod)
+                .containsExactlyInAnyOrder("may-come-back", "heard-of");
+    }
+
+    @Test
+    void verifiersOutsideAndReplicasAreListed() throws Exception {
+        Store store = open("one");
+        Instant at = now.instant();
+        ExternalVerifierRecords outside = store.externalVerifiers();
+        outside.add(new ExternalVerifier("gateway", at, "alice", 0, Optional.empty(), ""), "abc");
+
+        assertThat(outside.fetched("abc", 7, at)).isTrue();
+        assertThat(outside.fetched("abd", 7, at)).isFalse();
+        assertThat(outside.acknowledged("gateway", 8, at, "file")).isTrue();
+        assertThat(outside.all()).extracting(ExternalVerifier::epoch).containsExactly(8L);
+        store.replicas().confirm(7);
+        assertThat(store.replicas().replicas()).extracting(Replica::epoch).containsExactly(7L);
+        assertThat(outside.remove("gateway")).isTrue();
+    }
+
+    private static VerifierRecords.Row verifier(String pod, Instant seen, Instant until) {
+        return new VerifierRecords.Row(
+                pod,
+                new Verifier(
+                        "shop/" + pod,
+                        "1",
+                        "",
+                        "shop",
+                        Map.of(),
+                        true,
+                        seen,
+                        until,
+                        1,
+                        "",
+                        "",
+                        "",
+                        Optional.empty()));
     }
 
     @Test

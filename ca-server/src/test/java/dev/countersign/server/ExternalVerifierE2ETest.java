@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.countersign.identity.WellKnownIds;
-import dev.countersign.server.cli.ExpectedServer;
 import dev.countersign.server.testing.RunningServer;
+import dev.countersign.trust.ExpectedPeer;
 import dev.countersign.wire.v1.GetRotationRequest;
 import dev.countersign.wire.v1.GetRotationResponse;
 import dev.countersign.wire.v1.ResumeRotationRequest;
@@ -186,7 +186,7 @@ final class ExternalVerifierE2ETest {
         tls.init(
                 null,
                 new TrustManager[] {
-                    new ExpectedServer(
+                    new ExpectedPeer(
                             server.verifier(), WellKnownIds.caServer(RunningServer.TRUST_DOMAIN))
                 },
                 null);

@@ -4,6 +4,7 @@ import dev.countersign.identity.SpiffeId;
 import dev.countersign.identity.WellKnownIds;
 import dev.countersign.trust.Bootstrap;
 import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.ExpectedPeer;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.BootstrapFile;
@@ -74,7 +75,7 @@ public record BelievedServer(BundleKeeper bundles, SvidVerifier verifier, Spiffe
             SslContextBuilder tls =
                     GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)
                             .protocols("TLSv1.3")
-                            .trustManager(new ExpectedServer(verifier, id));
+                            .trustManager(new ExpectedPeer(verifier, id));
             identity.ifPresent(mine -> mine.present(tls));
             return tls.build();
         } catch (IOException unusable) {

@@ -2,6 +2,7 @@ package dev.countersign.server.federation;
 
 import dev.countersign.server.federation.FederationPeer.Profile;
 import dev.countersign.server.federation.FederationRefused.Reason;
+import dev.countersign.trust.ExpectedPeer;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundles;
 import dev.countersign.trust.TrustRefused;
@@ -123,7 +124,7 @@ final class BundleFetch {
                     case Profile.HttpsWeb web -> web(web.caFile());
                     case Profile.HttpsSpiffe spiffe ->
                             new TrustManager[] {
-                                new EndpointTrust(
+                                new ExpectedPeer(
                                         new SvidVerifier(believed, clock), spiffe.endpointId())
                             };
                 };

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.countersign.identity.WellKnownIds;
-import dev.countersign.server.cli.ExpectedServer;
 import dev.countersign.server.testing.RunningServer;
 import dev.countersign.server.testing.Svid;
 import dev.countersign.testing.MutableClock;
+import dev.countersign.trust.ExpectedPeer;
 import dev.countersign.wire.v1.RevocationSubject;
 import dev.countersign.wire.v1.RevokeRequest;
 import dev.countersign.wire.v1.UnrevokeRequest;
@@ -55,7 +55,7 @@ class BundleEndpointE2ETest {
         tls.init(
                 null,
                 new TrustManager[] {
-                    new ExpectedServer(
+                    new ExpectedPeer(
                             server.verifier(), WellKnownIds.caServer(RunningServer.TRUST_DOMAIN))
                 },
                 null);

@@ -1,8 +1,8 @@
 package dev.countersign.server.rpc;
 
 import dev.countersign.identity.WellKnownIds;
-import dev.countersign.server.cli.ExpectedServer;
 import dev.countersign.server.testing.RunningServer;
+import dev.countersign.trust.ExpectedPeer;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -53,7 +53,7 @@ final class RawHttp2 implements AutoCloseable {
         tls.init(
                 null,
                 new TrustManager[] {
-                    new ExpectedServer(
+                    new ExpectedPeer(
                             server.verifier(), WellKnownIds.caServer(RunningServer.TRUST_DOMAIN))
                 },
                 null);

@@ -13,8 +13,8 @@ import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
 import dev.countersign.server.attestation.localissuer.LocalIssuer;
 import dev.countersign.server.attestation.localissuer.TokenRequest;
 import dev.countersign.server.attestation.serviceaccount.TokenForge;
-import dev.countersign.server.cli.ExpectedServer;
 import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.ExpectedPeer;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.BootstrapFile;
 import dev.countersign.wire.BundleCodec;
@@ -225,7 +225,7 @@ public final class RunningServer implements AutoCloseable {
             SslContextBuilder tls =
                     GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)
                             .protocols("TLSv1.3")
-                            .trustManager(new ExpectedServer(verifier(), expectedServer));
+                            .trustManager(new ExpectedPeer(verifier(), expectedServer));
             svid.ifPresent(mine ->
                     tls.keyManager(
                             mine.keys().getPrivate(),

@@ -2,9 +2,9 @@ package dev.countersign.deploy.bench;
 
 import dev.countersign.deploy.bench.ThreadFigures.Part;
 import dev.countersign.identity.WellKnownIds;
-import dev.countersign.server.cli.ExpectedServer;
 import dev.countersign.trust.Bootstrap;
 import dev.countersign.trust.BundleKeeper;
+import dev.countersign.trust.ExpectedPeer;
 import dev.countersign.trust.SvidVerifier;
 import dev.countersign.wire.BootstrapFile;
 import dev.countersign.wire.BundleCodec;
@@ -228,8 +228,7 @@ public final class IssuanceLoad {
         return GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)
                 .protocols("TLSv1.3")
                 .trustManager(
-                        new ExpectedServer(
-                                verifier, WellKnownIds.caServer(bootstrap.trustDomain())))
+                        new ExpectedPeer(verifier, WellKnownIds.caServer(bootstrap.trustDomain())))
                 .build();
     }
 

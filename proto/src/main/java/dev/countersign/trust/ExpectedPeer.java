@@ -1,7 +1,6 @@
-package dev.countersign.server.federation;
+package dev.countersign.trust;
 
 import dev.countersign.identity.SpiffeId;
-import dev.countersign.trust.SvidVerifier;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -9,32 +8,35 @@ import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Believes exactly one SPIFFE ID; host names do not matter (SPIFFE Federation, section 5.2.2). */
-final class EndpointTrust extends X509ExtendedTrustManager {
+/**
+ * Believes exactly one SPIFFE ID; a valid chain or a host name alone is not enough, and host names do
+ * not matter (SPIFFE Federation, section 5.2.2).
+ */
+public final class ExpectedPeer extends X509ExtendedTrustManager {
     private final SvidVerifier verifier;
-    private final SpiffeId endpoint;
+    private final SpiffeId expected;
 
-    EndpointTrust(SvidVerifier verifier, SpiffeId endpoint) {
+    public ExpectedPeer(SvidVerifier verifier, SpiffeId expected) {
         this.verifier = verifier;
-        this.endpoint = endpoint;
+        this.expected = expected;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        verifier.verify(List.of(chain), endpoint);
+        verifier.verify(List.of(chain), expected);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        verifier.verify(List.of(chain), endpoint);
+        verifier.verify(List.of(chain), expected);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType)
             throws CertificateException {
-        verifier.verify(List.of(chain), endpoint);
+        verifier.verify(List.of(chain), expected);
     }
 
     @Override

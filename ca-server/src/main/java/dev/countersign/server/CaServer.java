@@ -49,6 +49,7 @@ import dev.countersign.server.issuance.RefusalRecorder;
 import dev.countersign.server.issuance.ReservedNameIssuer;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.memory.MemoryKeyVault;
+import dev.countersign.server.kubernetes.KubernetesConnection;
 import dev.countersign.server.limits.AdmissionControl;
 import dev.countersign.server.limits.AuditBudget;
 import dev.countersign.server.limits.CallerCaps;
@@ -116,6 +117,7 @@ public final class CaServer implements AutoCloseable {
     private final ExecutorService background;
     private final CallerCaps caps;
     private final OpsServer ops;
+    private final Optional<KubernetesConnection> kubernetes;
     private final Store store;
     private final AuditTrail audit;
     private final Optional<ApprovalDesk> approvals;
@@ -159,6 +161,7 @@ public final class CaServer implements AutoCloseable {
             ops = closer.register(new OpsServer(config.ops(), health, metrics));
             ops.start();
             NativeCrypto.signatureProvider();
+            kubernetes = kubernetes();
 
             // Records, keys, authority.
             AtomicFiles.createPrivateDirectory(config.dataDirectory());
@@ -363,6 +366,15 @@ public final class CaServer implements AutoCloseable {
     @Override
     public void close() {
         closer.close();
+    }
+
+    private Optional<KubernetesConnection> kubernetes() throws Exception {
+        return config.kubernetes().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        closer.register(
+                                KubernetesConnection.open(
+                                        config.kubernetes().get(), health, random)));
     }
 
     private ApprovalDesk approvalDesk(ApprovalRules rules) {
@@ -631,6 +643,8 @@ public final class CaServer implements AutoCloseable {
         upkeep.every(1_000, "health", this::reviewHealth);
         upkeep.every(1_000, "token-keys", tokenKeys::maintain);
         upkeep.every(1_000, "federation", federation::maintain);
+        kubernetes.ifPresent(cluster ->
+                upkeep.every(5_000, "kubernetes", () -> background.execute(cluster::review)));
         upkeep.every(2_000, "authority", () -> authority.maintain(clock.instant()));
         upstream.ifPresent(above ->
                 upkeep.every(1_000, "upstream", () -> background.execute(above::maintain)));

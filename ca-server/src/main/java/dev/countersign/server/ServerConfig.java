@@ -12,6 +12,7 @@ import dev.countersign.server.distribution.ExportedService;
 import dev.countersign.server.federation.FederationPeer;
 import dev.countersign.server.issuance.IssuanceProfiles;
 import dev.countersign.server.keys.pkcs11.Pkcs11Settings;
+import dev.countersign.server.kubernetes.KubernetesSettings;
 import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.operators.Operators;
@@ -40,6 +41,7 @@ import java.util.Optional;
  * @param store where records are kept
  * @param tokens what is believed of a token
  * @param jwks where the issuer's keys are
+ * @param kubernetes the cluster it works for; empty = none
  * @param localIssuer whether those keys are of the development issuer
  * @param attestationRules renewals and addresses
  * @param workloads labels and addresses, when there is no Kubernetes
@@ -71,6 +73,7 @@ public record ServerConfig(
         StoreConfig store,
         TokenSettings tokens,
         Jwks jwks,
+        Optional<KubernetesSettings> kubernetes,
         boolean localIssuer,
         AttestationRules attestationRules,
         ConfiguredWorkloads workloads,

@@ -82,6 +82,7 @@ public final class ServerConfigReader {
                 store(data),
                 tokens(),
                 jwks(),
+                new KubernetesReader(reader).read(),
                 localIssuer,
                 attestationRules(workloads),
                 workloads,

@@ -81,6 +81,10 @@ final class InboundGate implements RequestGate {
 
     @Override
     public void normalise(RequestHead head) throws HttpRefused {
+        if (head.isConnect()) {
+            path = null;
+            return;
+        }
         PathNormalizer.Mode mode = providers.normalisation();
         switch (PathNormalizer.normalize(mode, head.path())) {
             case NormalizedPath.Ok ok -> {
@@ -193,7 +197,7 @@ final class InboundGate implements RequestGate {
         NormalizedPath.Ok proven = path;
         if (proven != null && proven.path().equals(head.path())) {
             builder.normalPath(proven);
-        } else {
+        } else if (!head.isConnect()) {
             builder.path(head.path());
         }
         if (user != null) {

@@ -50,7 +50,7 @@ final class OutboundGate implements RequestGate {
                         connection
                                 .httpOnThisConnection()
                                 .method(head.method())
-                                .path(head.path())
+                                .path(head.isConnect() ? null : head.path())
                                 .build()));
         trace = traced.begin(head);
         return Ruling.Pass.PASS;

@@ -105,6 +105,27 @@ class PolicyAuthorizerTest {
     }
 
     @Test
+    void aTunnelIsDecidedByItsHostAndHasNoPath() {
+        Operation toDatabase =
+                new Operation(
+                        List.of("db:5432"),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of("CONNECT"),
+                        List.of(),
+                        List.of(),
+                        List.of());
+        inForce = Optional.of(only("example.org/ns/shop/sa/web", 1, null, toDatabase));
+
+        assertThat(authorizer.decide(Optional.of(web), connect("db:5432")))
+                .isInstanceOf(Permit.class);
+        assertThat(authorizer.decide(Optional.of(web), connect("db:5433")))
+                .isInstanceOf(Denied.class);
+        assertThat(authorizer.decide(Optional.of(web), get("/", web))).isInstanceOf(Denied.class);
+    }
+
+    @Test
     void deniesEverythingWithoutAPolicySource() {
         inForce = Optional.empty();
 
@@ -286,10 +307,15 @@ class PolicyAuthorizerTest {
 
     private PolicySource.InForce only(
             String principal, long revision, @Nullable Instant validUntil) {
+        return only(principal, revision, validUntil, GET);
+    }
+
+    private PolicySource.InForce only(
+            String principal, long revision, @Nullable Instant validUntil, Operation operation) {
         Rule rule =
                 new Rule(
                         List.of(Source.ofPrincipals(List.of(principal))),
-                        List.of(GET),
+                        List.of(operation),
                         List.of(),
                         null);
         AuthorizationPolicy policy =
@@ -319,6 +345,15 @@ class PolicyAuthorizerTest {
                 .sourcePrincipal(peer.id().toString())
                 .method("GET")
                 .path(path)
+                .build();
+    }
+
+    private Request connect(String host) {
+        return Request.http()
+                .port(8080)
+                .sourcePrincipal(web.id().toString())
+                .method("CONNECT")
+                .host(host)
                 .build();
     }
 

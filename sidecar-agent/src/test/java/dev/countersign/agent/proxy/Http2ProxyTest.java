@@ -101,6 +101,31 @@ final class Http2ProxyTest {
     }
 
     @Test
+    void connectIsDecidedOnceByItsAuthorityAndCarriesWhatItLikes() throws Exception {
+        mesh.authorizer.rule(request -> Objects.equals(request.host(), "db:5432"));
+        try (Http2Wire client = dial()) {
+            client.headers(1, false, ":method", "CONNECT", ":authority", "db:5432");
+            client.data(1, false, "GET /admin HTTP/1.1\r\n\r\n");
+            client.data(1, true, "end");
+            assertThat(client.answer(1).text()).isEqualTo("GET /admin HTTP/1.1\r\n\r\nend");
+
+            client.headers(3, false, ":method", "CONNECT", ":authority", "other:5432");
+            assertThat(client.answer(3).status()).isEqualTo("403");
+        }
+        assertThat(mesh.authorizer.asked())
+                .containsExactly("CONNECT db:5432 null", "CONNECT other:5432 null");
+        assertThat(backend.heads())
+                .containsExactly(
+                        Map.of(
+                                ":method",
+                                "CONNECT",
+                                ":authority",
+                                "db:5432",
+                                "x-countersign-peer",
+                                mesh.web.toString()));
+    }
+
+    @Test
     void aDeniedCallOfGrpcIsToldInItsOwnWords() throws Exception {
         mesh.authorizer.rule(request -> false);
         try (Http2Wire client = dial()) {

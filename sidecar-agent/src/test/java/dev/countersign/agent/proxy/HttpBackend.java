@@ -58,6 +58,9 @@ final class HttpBackend implements AutoCloseable {
 
     private static boolean answer(String path, String head, InputStream in, OutputStream out)
             throws IOException {
+        if (head.startsWith("CONNECT ")) {
+            return connect(path, in, out);
+        }
         if (path.startsWith("/bytes/")) {
             int length = Integer.parseInt(path.substring("/bytes/".length()));
             write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
@@ -143,6 +146,31 @@ final class HttpBackend implements AutoCloseable {
                 return false;
             }
             default -> write(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+        return true;
+    }
+
+    /** {@code echo:443} is a tunnel; the others answer what is none. */
+    private static boolean connect(String target, InputStream in, OutputStream out)
+            throws IOException {
+        switch (target) {
+            case "echo:443" -> {
+                write(out, "HTTP/1.1 200 Connection established\r\n\r\n", "first words;");
+                in.transferTo(out);
+                return false;
+            }
+            case "refused:443" ->
+                    write(out, "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 2\r\n\r\nno");
+            case "empty:443" -> write(out, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            case "chunked:443" ->
+                    write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+            case "no-content:443" -> write(out, "HTTP/1.1 204 No Content\r\n\r\n");
+            case "switched:443" ->
+                    write(
+                            out,
+                            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n",
+                            "Upgrade: websocket\r\n\r\n");
+            default -> throw new IOException("target: " + target + " (expected: one of the above)");
         }
         return true;
     }

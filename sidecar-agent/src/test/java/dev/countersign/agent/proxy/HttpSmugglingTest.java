@@ -130,7 +130,22 @@ final class HttpSmugglingTest {
                 refused("Connection: Host", START + "Connection: host\r\n"),
                 refused("Connection: CL", START + "Connection: content-length\r\n"),
                 refused("Connection: TE", START + "Connection: close, Transfer-Encoding\r\n"),
-                refused("CONNECT", "CONNECT orders:80 HTTP/1.1\r\nHost: orders:80\r\n", 405),
+                refused("CONNECT with CL", connect("orders:80", "Content-Length: 4\r\n")),
+                refused("CONNECT with CL 0", connect("orders:80", "Content-Length: 0\r\n")),
+                refused("CONNECT with TE", connect("orders:80", "Transfer-Encoding: chunked\r\n")),
+                refused("CONNECT that expects", connect("orders:80", "Expect: 100-continue\r\n")),
+                refused("CONNECT in 1.0", "CONNECT orders:80 HTTP/1.0\r\nHost: orders:80\r\n"),
+                refused("CONNECT a path", "CONNECT /admin HTTP/1.1\r\nHost: orders:80\r\n"),
+                refused("CONNECT a URL", "CONNECT http://o:80/ HTTP/1.1\r\nHost: o:80\r\n"),
+                refused("CONNECT no port", connect("orders", "")),
+                refused("CONNECT port 0", connect("orders:0", "")),
+                refused("CONNECT port 65536", connect("orders:65536", "")),
+                refused("CONNECT no host", connect(":80", "")),
+                refused("CONNECT a user", connect("u@orders:80", "")),
+                refused("CONNECT a query", connect("orders:80?a=b", "")),
+                refused("CONNECT other", "CONNECT admin:80 HTTP/1.1\r\nHost: orders:80\r\n"),
+                refused("CONNECT other port", "CONNECT o:81 HTTP/1.1\r\nHost: o:80\r\n"),
+                refused("CONNECT two Hosts", connect("orders:80", "Host: admin:80\r\n")),
                 refused("Expect", START + "Expect: 200-ok\r\n", 417),
                 refused("101 fields", START + "X: 1\r\n".repeat(100)),
                 refused("1 MB of fields", START + ("X: " + "a".repeat(1000) + "\r\n").repeat(1000)),
@@ -216,6 +231,10 @@ final class HttpSmugglingTest {
         synchronized (seen) {
             return seen.toString(StandardCharsets.ISO_8859_1);
         }
+    }
+
+    private static String connect(String target, String fields) {
+        return "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n" + fields;
     }
 
     private static Arguments refused(String fault, String head) {

@@ -16,6 +16,10 @@ final class Exchange {
     boolean http10;
     boolean keepAlive;
     boolean expectsContinue;
+
+    /** Whether a tunnel is asked for: whatever the answer is, no request follows. */
+    boolean connect;
+
     boolean repeatable;
     boolean retried;
     boolean responseStarted;
@@ -49,7 +53,8 @@ final class Exchange {
         started = System.nanoTime();
         toHead = head.method().equals("HEAD");
         http10 = head.http10();
-        keepAlive = head.keepAlive();
+        connect = head.isConnect();
+        keepAlive = head.keepAlive() && !connect;
         expectsContinue = head.expectsContinue();
         repeatable = head.safe() && head.framing() == BodyFraming.NONE;
         upgrade = head.upgrade();
@@ -67,6 +72,7 @@ final class Exchange {
         path = "";
         toHead = false;
         http10 = false;
+        connect = false;
         keepAlive = false;
     }
 

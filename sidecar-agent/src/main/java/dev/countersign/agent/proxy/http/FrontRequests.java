@@ -159,7 +159,7 @@ final class FrontRequests implements BodyFramer.Sink {
     private void pass(Http1RequestHead head) {
         session.connection.ifPresent(OpenConnection::countRequest);
         Exchange exchange = session.exchange;
-        if (exchange.upgrade.isPresent()) {
+        if (exchange.upgrade.isPresent() || exchange.connect) {
             exchange.recheck = session.gate.recheck(head);
         }
         AddedFields added = session.gate.addedFields();
@@ -167,7 +167,8 @@ final class FrontRequests implements BodyFramer.Sink {
         head.writeTo(out, added, exchange.upgrade);
         exchange.waitingHead = out;
         session.state = session.requestBody.done() ? State.AWAIT : State.BODY;
-        session.upstreams.acquire(session.client.loop(), false, responses);
+        // A tunnel uses its connection up, and must not be lost to a stale one.
+        session.upstreams.acquire(session.client.loop(), exchange.connect, responses);
     }
 
     /** There is room for no more; the connection gives back what it holds. */

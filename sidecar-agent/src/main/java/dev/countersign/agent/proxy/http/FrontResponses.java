@@ -66,6 +66,10 @@ final class FrontResponses implements Upstreams.Waiter {
         return session.exchange.toHead;
     }
 
+    boolean connect() {
+        return session.exchange.connect;
+    }
+
     boolean http10() {
         return session.exchange.http10;
     }
@@ -163,17 +167,24 @@ final class FrontResponses implements Upstreams.Waiter {
     }
 
     /** From here on both connections carry bytes that are nobody's business. */
-    void upgraded(HttpBack from, ResponseHead head, ByteBuf rest) {
+    void tunnelled(HttpBack from, ResponseHead head, ByteBuf rest) {
         Optional<String> asked = session.exchange.upgrade;
-        Optional<String> given = head.upgrade();
-        if (asked.isEmpty() || given.isEmpty() || !asked.get().equalsIgnoreCase(given.get())) {
+        boolean agreed =
+                session.exchange.connect ? head.opensTunnel() : head.switchesTo(asked.orElse(""));
+        if (!agreed) {
             rest.release();
             from.close();
             broken(
                     from,
                     new HttpRefused(
                             HttpRefusal.RESPONSE_UNEXPECTED,
-                            "status: 101 for " + given + " (expected: " + asked + ")"));
+                            "status: "
+                                    + head.status()
+                                    + " with a body, or for "
+                                    + head.upgrade()
+                                    + " (expected: "
+                                    + (session.exchange.connect ? "200 with none" : asked)
+                                    + ")"));
             return;
         }
         session.exchange.responseStarted(head.status());
@@ -193,8 +204,7 @@ final class FrontResponses implements Upstreams.Waiter {
                 session.client.context(),
                 session.wire,
                 from,
-                head,
-                asked.get(),
+                Tunnel.answer(session.client.context(), head, asked),
                 new Tunnel.Early(early, rest, session.inputEnded));
     }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http1RequestHead implements RequestHead {
     static final int MAX_METHOD = 32;
+    private static final int MAX_PORT = 0xffff;
     private static final byte[] CONTINUE = ascii("100-continue");
     private static final byte[] VERSION = ascii("HTTP/1.");
     private static final byte[] END_OF_LINE = ascii(" HTTP/1.1\r\n");
@@ -25,7 +26,7 @@ final class Http1RequestHead implements RequestHead {
     private static final byte[] HTTP = ascii("http://");
     private static final byte[] HTTPS = ascii("https://");
     private static final String[] METHODS = {
-        "GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS", "TRACE"
+        "GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS", "TRACE", CONNECT
     };
 
     private final HeadBuffer buffer = new HeadBuffer();
@@ -62,6 +63,10 @@ final class Http1RequestHead implements RequestHead {
         if (http10 && fields.chunked()) {
             throw HttpFields.refused(
                     HttpRefusal.BAD_TRANSFER_ENCODING, "Transfer-Encoding: in HTTP/1.0");
+        }
+        if (isConnect()) {
+            parseAuthority(b, targetStart, targetEnd);
+            return;
         }
         parseTarget(b, targetStart, targetEnd);
         path = pathStart == pathEnd ? "/" : string(path, pathStart, pathEnd);
@@ -172,7 +177,7 @@ final class Http1RequestHead implements RequestHead {
      * new protocol would carry requests that nobody decides (HTTP itself, TLS).
      */
     Optional<String> upgrade() {
-        if (http10 || framing() != BodyFraming.NONE) {
+        if (http10 || isConnect() || framing() != BodyFraming.NONE) {
             return Optional.empty();
         }
         return fields.upgrade().filter(Http1RequestHead::isOpaque);
@@ -182,7 +187,7 @@ final class Http1RequestHead implements RequestHead {
     void writeTo(ByteBuf out, AddedFields added, Optional<String> upgrade) {
         out.writeCharSequence(method, StandardCharsets.US_ASCII);
         out.writeByte(' ');
-        out.writeCharSequence(path, StandardCharsets.ISO_8859_1);
+        out.writeCharSequence(isConnect() ? host : path, StandardCharsets.ISO_8859_1);
         String other = otherQuery;
         if (other == null) {
             out.writeBytes(buffer.bytes(), queryStart, queryEnd - queryStart);
@@ -219,9 +224,6 @@ final class Http1RequestHead implements RequestHead {
                     "method: byte " + b[at] + " at " + at + " (expected: a token and a space)");
         }
         method = methodName(b, at);
-        if (method.equals("CONNECT")) {
-            throw HttpFields.refused(HttpRefusal.CONNECT_REFUSED, "method: CONNECT");
-        }
         return at + 1;
     }
 
@@ -291,6 +293,51 @@ final class Http1RequestHead implements RequestHead {
         queryEnd = at;
     }
 
+    /**
+     * Authority form (RFC 9112 section 3.2.3): host and port, as in Host, and nothing else; where a
+     * body could begin, somebody might take the tunnel's bytes for it, or it for the tunnel's.
+     */
+    private void parseAuthority(byte[] b, int start, int end) throws HttpRefused {
+        if (http10 || fields.chunked() || fields.contentLength() >= 0 || fields.hasExpect()) {
+            throw HttpFields.refused(
+                    HttpRefusal.CONNECT_REFUSED,
+                    "CONNECT: in HTTP/1.0, or with Content-Length, Transfer-Encoding or Expect"
+                            + " (expected: HTTP/1.1 and none of them)");
+        }
+        if (!Authority.isValid(b, start, end) || !hasPort(b, start, end)) {
+            throw HttpFields.refused(
+                    HttpRefusal.BAD_TARGET,
+                    "request target: " + fields.text(start, end) + " (expected: host:port)");
+        }
+        if (!fields.text(start, end).equalsIgnoreCase(host)) {
+            throw disagrees(start, end);
+        }
+        otherQuery = null;
+        path = "";
+        queryStart = end;
+        queryEnd = end;
+    }
+
+    private static boolean hasPort(byte[] b, int start, int end) {
+        int port = 0;
+        int at = end;
+        for (int unit = 1; at > start && HttpChars.isDigit(b[at - 1]); unit *= 10) {
+            at--;
+            port += unit * (b[at] - '0');
+        }
+        return at > start + 1 && b[at - 1] == ':' && port > 0 && port <= MAX_PORT;
+    }
+
+    private HttpRefused disagrees(int start, int end) {
+        return HttpFields.refused(
+                HttpRefusal.HOST_DISAGREES,
+                "request target: "
+                        + fields.text(start, end)
+                        + " (expected: as in Host: "
+                        + host
+                        + ")");
+    }
+
     private boolean isAsterisk(byte[] b, int start, int end) {
         return end - start == 1 && b[start] == '*' && method.equals("OPTIONS");
     }
@@ -309,13 +356,7 @@ final class Http1RequestHead implements RequestHead {
             at++;
         }
         if (at == from || !fields.text(from, at).equalsIgnoreCase(host)) {
-            throw HttpFields.refused(
-                    HttpRefusal.HOST_DISAGREES,
-                    "request target: "
-                            + fields.text(from, at)
-                            + " (expected: as in Host: "
-                            + host
-                            + ")");
+            throw disagrees(from, at);
         }
         return at;
     }

@@ -268,14 +268,14 @@ public final class HttpBack extends ChannelInboundHandlerAdapter implements Body
             to.interim(head);
             return true;
         }
-        if (head.status() == ResponseHead.SWITCHING) {
+        if (head.status() == ResponseHead.SWITCHING || (to.connect() && head.successful())) {
             ByteBuf rest = in.readRetainedSlice(in.readableBytes());
             front = null;
-            to.upgraded(this, head, rest);
+            to.tunnelled(this, head, rest);
             return false;
         }
         BodyFraming framing = head.framing(to.toHead());
-        persistent = head.keepAlive() && framing != BodyFraming.UNTIL_CLOSE;
+        persistent = head.keepAlive() && framing != BodyFraming.UNTIL_CLOSE && !to.connect();
         to.head(head, framing);
         boolean dataOnly = to.http10() && framing == BodyFraming.CHUNKED;
         body.begin(framing, head.contentLength(), dataOnly);

@@ -9,13 +9,22 @@ import org.jspecify.annotations.Nullable;
  * A request as it is decided, whatever version of HTTP it came in: what is read here is what goes on.
  */
 public interface RequestHead {
+    String CONNECT = "CONNECT";
+
     /** As sent; methods are case-sensitive. */
     String method();
 
     /** The authority as sent, port included; empty when an HTTP/1.0 request has none. */
     String host();
 
-    /** The path, without query and fragment; as sent until {@link #usePath}. */
+    /** Whether a tunnel to {@link #host} is asked for, which has no path (RFC 9110 section 9.3.6). */
+    default boolean isConnect() {
+        return method().equals(CONNECT);
+    }
+
+    /**
+     * The path, without query and fragment; as sent until {@link #usePath}. Empty for {@code CONNECT}.
+     */
     String path();
 
     /** From now on the request is for this path: it is matched and it is forwarded. */

@@ -15,6 +15,8 @@ final class ResponseHead {
     private static final int NO_CONTENT = 204;
     private static final int NOT_MODIFIED = 304;
     private static final int FIRST_FINAL = 200;
+    private static final int OK = 200;
+    private static final int FIRST_REDIRECTION = 300;
     private static final int LAST_STATUS = 599;
     private static final int STATUS_DIGITS = 3;
     private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
@@ -75,6 +77,24 @@ final class ResponseHead {
 
     boolean keepAlive() {
         return http10 ? fields.keepAlive() && !fields.close() : !fields.close();
+    }
+
+    /** 2xx, which to {@code CONNECT} says that a tunnel is open (RFC 9110 section 9.3.6). */
+    boolean successful() {
+        return status >= OK && status < FIRST_REDIRECTION;
+    }
+
+    /**
+     * Whether {@code CONNECT} was understood: an application that answers as it answers everything
+     * frames a body, and would read what comes through the tunnel as requests that nobody decided.
+     */
+    boolean opensTunnel() {
+        return status == OK && !fields.chunked() && fields.contentLength() < 0;
+    }
+
+    /** Whether this changes to the protocol that was asked for. */
+    boolean switchesTo(String protocol) {
+        return upgrade().filter(protocol::equalsIgnoreCase).isPresent();
     }
 
     Optional<String> upgrade() {

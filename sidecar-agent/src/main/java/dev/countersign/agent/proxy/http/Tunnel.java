@@ -10,29 +10,41 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelPipeline;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of two HTTP connections after a 101: from here on their bytes are opaque. */
+/**
+ * What becomes of two HTTP connections after a 101, or a 200 to {@code CONNECT}: from here on their
+ * bytes are opaque.
+ */
 final class Tunnel {
     private static final int UPGRADE_FIELDS = 64;
 
     private Tunnel() {}
 
     /**
-     * Sends the 101 on and puts a relay in the place of both sessions.
+     * The head that opens the tunnel, as the client gets it.
      *
-     * @param protocol what was asked for, and given
+     * @param protocol what was asked for, and given; empty for {@code CONNECT}
      */
+    static ByteBuf answer(
+            ChannelHandlerContext client, ResponseHead head, Optional<String> protocol) {
+        int more = protocol.map(String::length).orElse(0) + UPGRADE_FIELDS;
+        ByteBuf out = client.alloc().directBuffer(head.size() + more);
+        protocol.ifPresentOrElse(
+                given -> head.writeUpgradeTo(out, given),
+                () -> head.writeTo(out, ResponseHead.Persistence.STAYS));
+        return out;
+    }
+
+    /** Sends the answer and puts a relay in the place of both sessions. */
     static void open(
             ChannelHandlerContext client,
             Wire clientWire,
             HttpBack server,
-            ResponseHead head,
-            String protocol,
+            ByteBuf answer,
             Early early) {
-        ByteBuf out = client.alloc().directBuffer(head.size() + protocol.length() + UPGRADE_FIELDS);
-        head.writeUpgradeTo(out, protocol);
-        client.write(out, client.voidPromise());
+        client.write(answer, client.voidPromise());
         RelayHandler toClient = new RelayHandler();
         RelayHandler toServer = new RelayHandler();
         ChannelHandlerContext clientSignals = replace(client, clientWire, toClient);

@@ -14,7 +14,8 @@
  * taken out in both spellings, in trailers and when named in {@code Connection}; a request is sent
  * again only when its method is safe, it has no body, the kept connection had gone stale, and no byte
  * of a response had come; after an upgrade the bytes are opaque, and a protocol that would carry
- * further requests (h2c) cannot be upgraded to.
+ * further requests (h2c) cannot be upgraded to; {@code CONNECT} is the last request of its connection,
+ * what comes behind it reaches nobody before a 200 that frames no body, and is never read as a request.
  */
 @NullMarked
 package dev.countersign.agent.proxy.http;

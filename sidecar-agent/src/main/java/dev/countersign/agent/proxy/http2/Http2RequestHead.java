@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2RequestHead implements RequestHead {
     private static final int MAX_METHOD = 32;
-    private static final String CONNECT = "CONNECT";
     private static final String COOKIE = "cookie";
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
@@ -248,6 +247,10 @@ final class Http2RequestHead implements RequestHead {
             throw new HttpRefused(
                     HttpRefusal.BAD_PSEUDO_FIELD,
                     "CONNECT: with :scheme or :path (expected: :authority alone)");
+        }
+        if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            throw new HttpRefused(
+                    HttpRefusal.CONNECT_REFUSED, "CONNECT: with content-length (expected: none)");
         }
     }
 

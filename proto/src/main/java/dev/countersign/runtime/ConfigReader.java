@@ -246,7 +246,10 @@ public final class ConfigReader {
     }
 
     String shown(String path, Object value) {
-        if (Texts.isSecretName(path)) {
+        // How long something may be done without a token is no token.
+        boolean measure =
+                value instanceof Duration || value instanceof Number || value instanceof Boolean;
+        if (!measure && Texts.isSecretName(path)) {
             return Texts.HIDDEN;
         }
         String text = value instanceof Duration d ? Durations.text(d) : String.valueOf(value);

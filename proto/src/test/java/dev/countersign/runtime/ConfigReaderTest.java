@@ -188,6 +188,13 @@ final class ConfigReaderTest {
     }
 
     @Test
+    void aDurationIsShownAlthoughItsNameEndsInASecretsWord() throws Exception {
+        ConfigReader reader = reader("maxWithoutToken: 90s\n");
+        reader.duration("maxWithoutToken", Duration.ZERO, Duration.ofDays(7)).required();
+        assertThat(reader.render()).isEqualTo("maxWithoutToken: 90s\n");
+    }
+
+    @Test
     void rendersWhatIsInForceDefaultsIncluded() throws Exception {
         ConfigReader reader = reader("life: 90s\n");
         reader.duration("life", Duration.ZERO, Duration.ofDays(1)).required();

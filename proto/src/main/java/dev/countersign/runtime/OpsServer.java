@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class OpsServer implements AutoCloseable {
     private static final String JSON = "application/json";
-    private static final int THREADS = 2;
+    private static final int THREADS = 4;
     private static final int WAITING = 64;
     private static final Logger LOG = LoggerFactory.getLogger(OpsServer.class);
 
@@ -49,6 +49,16 @@ public final class OpsServer implements AutoCloseable {
     /** Binds; {@link #start} answers. */
     public OpsServer(InetSocketAddress address, Health health, PrometheusMeterRegistry metrics)
             throws IOException {
+        this(address, health, metrics::scrape);
+    }
+
+    /**
+     * Binds; {@link #start} answers.
+     *
+     * @param metrics the page for Prometheus, in its text format
+     */
+    public OpsServer(InetSocketAddress address, Health health, Supplier<String> metrics)
+            throws IOException {
         InetSocketAddress resolved =
                 address.isUnresolved()
                         ? new InetSocketAddress(address.getHostString(), address.getPort())
@@ -69,7 +79,7 @@ public final class OpsServer implements AutoCloseable {
         server.setExecutor(threads);
         handle("/healthz/live", JSON, () -> "{\"live\":true}\n");
         server.createContext("/healthz/ready", exchange -> ready(exchange, health));
-        handle("/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics::scrape);
+        handle("/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics);
     }
 
     /** One more read-only page. */

@@ -26,6 +26,8 @@ import dev.countersign.agent.proxy.traffic.Traffic;
 import dev.countersign.agent.proxy.traffic.TrafficExport;
 import dev.countersign.agent.proxy.traffic.TrafficMetrics;
 import dev.countersign.agent.roots.RootCounter;
+import dev.countersign.agent.scrape.ApplicationMetrics;
+import dev.countersign.agent.scrape.MergedMetrics;
 import dev.countersign.agent.state.StateDirectory;
 import dev.countersign.agent.subscription.ControlPlaneSubscription;
 import dev.countersign.agent.subscription.DenialOutbox;
@@ -71,6 +73,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -223,7 +226,7 @@ public final class Agent implements AutoCloseable {
                         offset);
         AgentMetrics.register(
                 meters, rotator::status, subscription::status, decisions, outbox, offset);
-        this.ops = closer.register(new OpsServer(config.ops(), health, meters));
+        this.ops = closer.register(new OpsServer(config.ops(), health, metricsPage(meters)));
         StatusPage status =
                 new StatusPage(
                         Version.text(),
@@ -354,6 +357,18 @@ public final class Agent implements AutoCloseable {
                                 clock))
                 .addTo(server);
         return server;
+    }
+
+    /** For Prometheus, which has no certificate to ask the application itself with. */
+    private Supplier<String> metricsPage(PrometheusMeterRegistry meters) {
+        return config.operations()
+                .application()
+                .<Supplier<String>>map(page ->
+                        new MergedMetrics(
+                                meters::scrape,
+                                closer.register(new ApplicationMetrics(page)),
+                                meters))
+                .orElse(meters::scrape);
     }
 
     private Map<String, Object> stats() {

@@ -4,6 +4,7 @@ import dev.countersign.agent.admin.AdminAddress;
 import dev.countersign.agent.admin.ControlSocket;
 import dev.countersign.agent.lifecycle.ExitWith;
 import dev.countersign.agent.proxy.traffic.AccessLog;
+import dev.countersign.agent.scrape.ApplicationPage;
 import dev.countersign.agent.tracing.TracingSettings;
 import dev.countersign.runtime.ConfigReader;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * accessLog: { to: off, sample: 1 }         # off | stdout | a file; denied and audited always, the rest by chance
  * tracing: { otlp: "http://127.0.0.1:4318/v1/traces", sample: 0.01, queue: 2048 }   # off without otlp
  * metrics: { peers: 200 }                   # told apart; more are counted as "other"
+ * metrics: { application: { port: 9090, path: /metrics, timeout: 3s } }   # goes behind ours; off without port
  * }</pre>
  *
  * @param admin the pages for admins, on loopback
@@ -33,6 +35,7 @@ import java.util.Optional;
  * @param accessLog empty: none
  * @param tracing empty: nobody traces
  * @param metricsPeers peers that metrics tell apart, for each direction
+ * @param application whose metrics go behind ours; empty: nobody's
  */
 public record OperationsConfig(
         InetSocketAddress admin,
@@ -42,8 +45,10 @@ public record OperationsConfig(
         Duration settle,
         Optional<AccessLog.Settings> accessLog,
         Optional<TracingSettings> tracing,
-        int metricsPeers) {
+        int metricsPeers,
+        Optional<ApplicationPage> application) {
     private static final String CONTROL_SOCKET = "control.sock";
+    private static final int MAX_PORT = 0xffff;
     private static final int MAX_PEERS = 10_000;
     private static final long DEFAULT_PEERS = 200;
     private static final double DEFAULT_SAMPLE = 0.01;
@@ -72,7 +77,27 @@ public record OperationsConfig(
                 accessLog(reader),
                 tracing(reader),
                 Math.toIntExact(
-                        reader.integer("metrics.peers", 1, MAX_PEERS).orDefault(DEFAULT_PEERS)));
+                        reader.integer("metrics.peers", 1, MAX_PEERS).orDefault(DEFAULT_PEERS)),
+                application(reader));
+    }
+
+    private static Optional<ApplicationPage> application(ConfigReader reader) {
+        String path =
+                reader.value(
+                                "metrics.application.path",
+                                "/metrics",
+                                "as /metrics",
+                                ApplicationPage::checkedPath)
+                        .orDefault("/metrics");
+        Duration timeout =
+                reader.duration(
+                                "metrics.application.timeout",
+                                Duration.ofMillis(100),
+                                Duration.ofSeconds(30))
+                        .orDefault(Duration.ofSeconds(3));
+        return reader.integer("metrics.application.port", 1, MAX_PORT)
+                .optional()
+                .map(port -> new ApplicationPage(Math.toIntExact(port), path, timeout));
     }
 
     private static InetSocketAddress admin(ConfigReader reader, InetSocketAddress ops) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.countersign.agent.proxy.Protocol;
 import dev.countersign.agent.proxy.ProxyLimits;
 import dev.countersign.agent.proxy.Timeout;
+import dev.countersign.agent.scrape.ApplicationPage;
 import dev.countersign.runtime.ConfigProblem;
 import dev.countersign.runtime.ConfigRefused;
 import java.io.IOException;
@@ -41,6 +42,31 @@ class AgentConfigTest {
         assertThat(config.drain()).isEqualTo(Duration.ofSeconds(30));
         assertThat(config.stateDirectory()).isEmpty();
         assertThat(config.inbound()).isEmpty();
+    }
+
+    @Test
+    void readsWhereTheApplicationsMetricsAre() throws Exception {
+        assertThat(load(LEAST).config().operations().application()).isEmpty();
+        assertThat(
+                        load(LEAST + "metrics: { application: { port: 9090 } }\n")
+                                .config()
+                                .operations()
+                                .application())
+                .contains(new ApplicationPage(9090, "/metrics", Duration.ofSeconds(3)));
+        ConfigRefused refused =
+                catchThrowableOfType(
+                        ConfigRefused.class,
+                        () ->
+                                load(
+                                        LEAST
+                                                + "metrics: { application: { port: 0, path: metrics,"
+                                                + " timeout: 31s } }\n"));
+        assertThat(refused.problems())
+                .extracting(ConfigProblem::path)
+                .containsExactlyInAnyOrder(
+                        "metrics.application.port",
+                        "metrics.application.path",
+                        "metrics.application.timeout");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.countersign.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
@@ -98,6 +99,34 @@ class AgentTest {
         assertThat(denied.deniedId()).matches("[0-9A-HJKMNP-TV-Z]{16}");
         assertThat(denied.body()).contains(denied.deniedId()).doesNotContain("shop/callers");
         await().until(() -> reportedIds().contains(denied.deniedId()));
+    }
+
+    @Test
+    void prometheusReadsTheApplicationFromTheAgentWhereItsPortTakesNobodyWithoutACertificate()
+            throws Exception {
+        application.createContext(
+                "/metrics",
+                exchange -> {
+                    byte[] body = "orders_total{a=\"b\"} 42\n".getBytes(StandardCharsets.US_ASCII);
+                    exchange.getResponseHeaders().set("Content-Type", "text/plain");
+                    exchange.sendResponseHeaders(200, body.length);
+                    exchange.getResponseBody().write(body);
+                    exchange.close();
+                });
+        Agent orders =
+                orders(
+                        "metrics: { application: { port: "
+                                + application.getAddress().getPort()
+                                + " } }\n");
+        await().until(() -> ready(orders));
+
+        String page = page(orders, "/metrics");
+
+        assertThat(page)
+                .contains("countersign_application_scrapes_total{outcome=\"merged\"} 1.0")
+                .endsWith("\norders_total{a=\"b\"} 42\n");
+        assertThatThrownBy(() -> fetch("http://127.0.0.1:" + port(orders, "app") + "/metrics"))
+                .isInstanceOf(IOException.class);
     }
 
     @Test

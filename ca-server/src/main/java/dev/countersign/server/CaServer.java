@@ -36,6 +36,7 @@ import dev.countersign.server.distribution.ExternalVerifiers;
 import dev.countersign.server.distribution.PolicyDirectory;
 import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.RenewalPacer;
+import dev.countersign.server.distribution.ServiceDirectory;
 import dev.countersign.server.distribution.SnapshotMaker;
 import dev.countersign.server.distribution.Subscriber;
 import dev.countersign.server.distribution.SubscriptionHub;
@@ -134,6 +135,8 @@ public final class CaServer implements AutoCloseable {
     private final SubscriptionHub hub;
     private final FetchedKeys tokenKeys;
     private final FederatedTrust federation;
+    private final ServiceDirectory directory;
+    private final Optional<DirectoryFile> directoryFile;
     private final VerifierRegistry verifiers;
     private final ExternalVerifiers externals;
     private final RootRotation rotation;
@@ -225,6 +228,9 @@ public final class CaServer implements AutoCloseable {
                             clock,
                             background);
             federation.onChange(policies::touch);
+            directory = new ServiceDirectory(config.directory());
+            directory.onChange(policies::touch);
+            directoryFile = config.directoryFile().map(file -> new DirectoryFile(file, directory));
             policies.onChange(hub::changed);
 
             // What changes whom they believe. The server's own certificate comes before the bundle.
@@ -495,7 +501,7 @@ public final class CaServer implements AutoCloseable {
                         policies,
                         authority,
                         config.agents(),
-                        config.directory(),
+                        directory,
                         tokenKeys,
                         revocations::entries,
                         federation::bundles,
@@ -643,6 +649,7 @@ public final class CaServer implements AutoCloseable {
         upkeep.every(1_000, "health", this::reviewHealth);
         upkeep.every(1_000, "token-keys", tokenKeys::maintain);
         upkeep.every(1_000, "federation", federation::maintain);
+        directoryFile.ifPresent(file -> upkeep.every(1_000, "directory", file::look));
         kubernetes.ifPresent(cluster ->
                 upkeep.every(5_000, "kubernetes", () -> background.execute(cluster::review)));
         upkeep.every(2_000, "authority", () -> authority.maintain(clock.instant()));
@@ -668,6 +675,11 @@ public final class CaServer implements AutoCloseable {
     private void reviewHealth() {
         signingEnd.review();
         reviewFederation();
+        directoryFile.ifPresent(file ->
+                file.refusal()
+                        .ifPresentOrElse(
+                                refusal -> health.degraded("directory", refusal),
+                                () -> health.up("directory")));
         upstream.ifPresent(this::reviewUpstream);
         store.health()
                 .outage()

@@ -52,6 +52,7 @@ import java.util.Optional;
  * @param allowOpen whether a workload's last ALLOW may be turned into DryRun
  * @param agents settings that agents get
  * @param directory destinations that agents get, without Kubernetes
+ * @param directoryFile where they stand and are read again; empty = in the configuration
  * @param bootstrapFile written at start and after each bundle; empty = not
  * @param bundleEndpoint bundle and revocation list for outsiders; empty = none
  * @param federation other trust domains that are believed
@@ -84,6 +85,7 @@ public record ServerConfig(
         boolean allowOpen,
         AgentSettings agents,
         List<ExportedService> directory,
+        Optional<Path> directoryFile,
         Optional<Path> bootstrapFile,
         Optional<OutsidersEndpoint> bundleEndpoint,
         List<FederationPeer> federation,

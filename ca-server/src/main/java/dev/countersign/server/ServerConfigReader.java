@@ -17,6 +17,7 @@ import dev.countersign.server.attestation.AttestationRules;
 import dev.countersign.server.attestation.ConfiguredWorkloads;
 import dev.countersign.server.attestation.serviceaccount.TokenSettings;
 import dev.countersign.server.authority.AuthoritySettings;
+import dev.countersign.server.distribution.ExportedService;
 import dev.countersign.server.issuance.IssuanceProfile;
 import dev.countersign.server.issuance.IssuanceProfiles;
 import dev.countersign.server.limits.CallerCaps;
@@ -67,6 +68,7 @@ public final class ServerConfigReader {
         Path data = reader.path("dataDirectory").orDefault(Path.of("countersign-data"));
         boolean localIssuer = reader.bool("attestation.localIssuer").orDefault(false);
         ConfiguredWorkloads workloads = workloads();
+        Optional<Path> directoryFile = reader.path("directoryFile").optional();
         return new ServerConfig(
                 trustDomain,
                 address("listen", 8443),
@@ -92,13 +94,34 @@ public final class ServerConfigReader {
                 tokenKeys(),
                 reader.bool("policies.allowOpen").orDefault(false),
                 agents(trustDomain),
-                new DirectoryReader(reader).read(),
+                directory(directoryFile),
+                directoryFile,
                 reader.path("bootstrap.file").optional(),
                 bundleEndpoint(),
                 new FederationReader(reader, trustDomain).read(),
                 rotation(),
                 reader.duration("drain", Duration.ZERO, Duration.ofMinutes(10))
                         .orDefault(Duration.ofSeconds(10)));
+    }
+
+    private List<ExportedService> directory(Optional<Path> file) {
+        List<ExportedService> written = new DirectoryReader(reader).read();
+        if (file.isEmpty()) {
+            return written;
+        }
+        if (!written.isEmpty()) {
+            reader.problem(
+                    "directory", written.size() + " services", "none where directoryFile is set");
+        }
+        try {
+            return DirectoryFile.read(file.get());
+        } catch (ConfigRefused refused) {
+            reader.problem(
+                    "directoryFile",
+                    String.valueOf(refused.getMessage()),
+                    "directory: [...] alone");
+            return List.of();
+        }
     }
 
     private TrustDomain trustDomain() {

@@ -25,7 +25,7 @@ public final class SnapshotMaker {
     private final PolicyFeed policies;
     private final BundlePublisher bundles;
     private final AgentSettings settings;
-    private final List<ExportedService> directory;
+    private final ServiceDirectory directory;
     private final FetchedKeys keys;
     private final Supplier<List<DenyEntry>> denied;
     private final Supplier<List<FederatedBundle>> federated;
@@ -39,7 +39,7 @@ public final class SnapshotMaker {
             PolicyFeed policies,
             BundlePublisher bundles,
             AgentSettings settings,
-            List<ExportedService> directory,
+            ServiceDirectory directory,
             FetchedKeys keys,
             Supplier<List<DenyEntry>> denied,
             Supplier<List<FederatedBundle>> federated,
@@ -48,7 +48,7 @@ public final class SnapshotMaker {
         this.policies = policies;
         this.bundles = bundles;
         this.settings = settings;
-        this.directory = List.copyOf(directory);
+        this.directory = directory;
         this.keys = keys;
         this.denied = denied;
         this.clock = clock;
@@ -84,7 +84,7 @@ public final class SnapshotMaker {
     }
 
     private List<DirectoryEntry> directoryFor(SubscriberRecord record) {
-        return directory.stream()
+        return directory.services().stream()
                 .filter(service -> service.isFor(record.account().namespace()))
                 .map(ExportedService::entry)
                 .toList();

@@ -3,6 +3,7 @@ package dev.countersign.server.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
+import dev.countersign.feed.DirectoryEntry;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.server.testing.AgentStream;
@@ -41,8 +42,7 @@ class SubscriptionE2ETest {
             """
             workloads:
             - {namespace: shop, serviceAccount: web, labels: {app: web}}
-            directory:
-            - {name: "orders.shop:8080", endpoints: [{address: "127.0.0.1:9"}]}
+            directoryFile: directory.yaml
             """;
 
     private static final MutableClock CLOCK = MutableClock.create();
@@ -59,6 +59,7 @@ class SubscriptionE2ETest {
         policy("shop", "for-cart", "{selector: {matchLabels: {app: cart}}}");
         policy("bank", "of-others", "{}");
         policy("countersign-system", "of-the-mesh", "{}");
+        directory("orders.shop:8080", "127.0.0.1:9");
         server = RunningServer.start(folder, CLOCK, WORKLOADS);
     }
 
@@ -107,6 +108,35 @@ class SubscriptionE2ETest {
 
         assertThat(second.revision()).isGreaterThan(first.revision());
         assertThat(second.policies()).extracting(AuthorizationPolicy::id).contains("shop/late");
+    }
+
+    @Test
+    void anEditedDirectoryReachesTheAgentWithoutARestartAndABadOneDoesNot() throws IOException {
+        Svid web = server.svid("shop", "web", "web-directory");
+        AgentStream stream = subscribe(web);
+        Snapshot first = stream.snapshot(server, web);
+
+        writeDirectory("directory: [{name: orders.shop:8080, endpoints: [{address: nowhere}]}]\n");
+        Awaitility.await()
+                .untilAsserted(() ->
+                        assertThat(
+                                        server.admin()
+                                                .getStatus(GetStatusRequest.getDefaultInstance())
+                                                .getComponentsList())
+                                .anySatisfy(c -> {
+                                    assertThat(c.getName()).isEqualTo("directory");
+                                    assertThat(c.getState())
+                                            .isEqualTo(ComponentState.COMPONENT_STATE_DEGRADED);
+                                    assertThat(c.getReason()).contains("nowhere");
+                                }));
+        directory("orders.shop:8080", "127.0.0.1:10");
+        Snapshot second = stream.delta(server, first);
+
+        assertThat(second.revision()).isGreaterThan(first.revision());
+        assertThat(second.directory())
+                .flatExtracting(DirectoryEntry::endpoints)
+                .extracting(endpoint -> endpoint.address().getPort())
+                .containsExactly(10);
     }
 
     @Test
@@ -327,6 +357,22 @@ class SubscriptionE2ETest {
                 .setDestinationPort(8080)
                 .setProtocol("http")
                 .setReason("no ALLOW policy matched");
+    }
+
+    private static void directory(String name, String address) throws IOException {
+        writeDirectory(
+                "directory:\n- {name: \"%s\", endpoints: [{address: \"%s\"}]}\n"
+                        .formatted(name, address));
+    }
+
+    private static void writeDirectory(String text) throws IOException {
+        Path next = folder.resolve("directory.yaml.next");
+        Files.writeString(next, text);
+        Files.move(
+                next,
+                folder.resolve("directory.yaml"),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void policy(String namespace, String name, String spec) throws IOException {

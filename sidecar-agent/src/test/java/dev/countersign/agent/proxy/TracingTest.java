@@ -3,6 +3,8 @@ package dev.countersign.agent.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.countersign.agent.proxy.traffic.Tap;
+import dev.countersign.agent.proxy.traffic.TapFilter;
 import dev.countersign.agent.tracing.Collector;
 import dev.countersign.agent.tracing.OtlpExporter;
 import dev.countersign.agent.tracing.SpanQueue;
@@ -10,8 +12,10 @@ import dev.countersign.agent.tracing.TracingSettings;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +126,26 @@ final class TracingTest {
                                         assertThat(Collector.facts(span.getAttributesList()))
                                                 .containsEntry("countersign.decision", "denied")
                                                 .containsKey("countersign.denial_id")));
+    }
+
+    @Test
+    void linesOfTheAccessLogNameTheTraceTheyBelongTo() throws Exception {
+        try (Mesh mesh = mesh(backend.address());
+                Tap.Reader lines = mesh.tap.open(TapFilter.ALL);
+                HttpClientSocket client = new HttpClientSocket(mesh.dial())) {
+            mesh.authorizer.rule(request -> !"/denied".equals(request.path()));
+            String field = "traceparent: 00-" + TRACE + "-" + PARENT + "-01";
+            client.send("GET /a HTTP/1.1", "Host: orders", field);
+            assertThat(client.receive().status()).isEqualTo(200);
+            client.send("GET /denied HTTP/1.1", "Host: orders", field);
+            assertThat(client.receive().status()).isEqualTo(403);
+
+            for (String path : List.of("/a", "/denied")) {
+                assertThat(lines.next(Mesh.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                        .contains("\"path\":\"" + path + "\"")
+                        .contains("\"traceId\":\"" + TRACE + "\"");
+            }
+        }
     }
 
     @Test

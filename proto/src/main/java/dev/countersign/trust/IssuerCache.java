@@ -1,19 +1,25 @@
 package dev.countersign.trust;
 
 import dev.countersign.identity.TrustDomain;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Roots and intermediates already verified, by trust domain and SHA-256, for one epoch of the
- * bundles. A change of any bundle drops everything. Only what a root of ours vouches for gets in, so
+ * Roots and intermediates already verified, by trust domain and SHA-256, and whole chains, for one
+ * epoch of the bundles. A change of any bundle drops everything. Only what a root of ours vouches for gets in, so
  * strangers cannot fill it; a bound holds all the same.
  */
 final class IssuerCache {
     static final int MAX_ISSUERS = 1024;
+
+    /** Some 2 KiB each. */
+    static final int MAX_PEERS = 256;
 
     private volatile Generation current = new Generation(Long.MIN_VALUE);
 
@@ -37,6 +43,7 @@ final class IssuerCache {
     static final class Generation {
         private final long epoch;
         private final Map<Key, TrustedIssuer> issuers = new ConcurrentHashMap<>();
+        private final Map<Integer, KnownPeer> peers = new ConcurrentHashMap<>();
         private final Map<TrustDomain, List<CertificateFacts>> roots = new ConcurrentHashMap<>();
 
         private Generation(long epoch) {
@@ -52,6 +59,30 @@ final class IssuerCache {
                 issuers.clear();
             }
             issuers.put(key, issuer);
+        }
+
+        /** Of this very chain, where it was verified under this epoch and is valid now. */
+        Optional<VerifiedPeer> peer(List<X509Certificate> chain, Instant now) throws TrustRefused {
+            KnownPeer known = peers.get(hash(CertificateFacts.encoded(chain.getFirst(), "leaf")));
+            return known != null && known.is(chain, now)
+                    ? Optional.of(known.peer())
+                    : Optional.empty();
+        }
+
+        void remember(KnownPeer peer) {
+            if (peers.size() >= MAX_PEERS) {
+                peers.clear();
+            }
+            peers.put(hash(peer.chain().getFirst()), peer);
+        }
+
+        /** Two with one hash take turns: whole chains are compared. */
+        private static Integer hash(byte[] leaf) {
+            return Arrays.hashCode(leaf);
+        }
+
+        int peers() {
+            return peers.size();
         }
 
         int size() {

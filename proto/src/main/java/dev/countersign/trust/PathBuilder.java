@@ -32,11 +32,11 @@ final class PathBuilder {
     }
 
     /**
-     * @return the key identifier of the root at the end of the path, lower-case hex
+     * @return who has signed it
      * @throws TrustRefused unless a path to a root of the bundle exists and keeps every rule
      */
-    String verify(CertificateFacts leaf) throws TrustRefused {
-        return issuerOf(leaf, 0).rootKeyId();
+    TrustedIssuer verify(CertificateFacts leaf) throws TrustRefused {
+        return issuerOf(leaf, 0);
     }
 
     /** The issuer of the certificate at {@code index}, trusted, and its signature verified. */

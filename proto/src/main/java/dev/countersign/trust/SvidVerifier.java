@@ -7,6 +7,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The X.509-SVID rules (X509-SVID sections 2 to 5, RFC 5280 section 6): the only maker of {@link
@@ -17,8 +18,9 @@ import java.util.List;
  * that a stranger sent is computed with before an issuer that we trust has signed it: of the chain,
  * signatures are verified from the root down.
  *
- * <p>Intermediates that were verified are remembered for as long as no bundle changes, so a peer
- * under a known intermediate costs one signature verification. Safe for many threads.
+ * <p>What was verified is remembered for as long as no bundle changes: a peer under a known
+ * intermediate costs one signature verification, the very chain of a while ago none. Safe for many
+ * threads.
  */
 public final class SvidVerifier {
     /** Leaf and issuers, a root included. */
@@ -46,17 +48,36 @@ public final class SvidVerifier {
      */
     public VerifiedPeer verify(List<X509Certificate> chain) throws TrustRefused {
         checkLength(chain);
-        CertificateFacts leaf = CertificateFacts.read(chain.getFirst(), "leaf");
-        SpiffeId id = LeafRules.check(leaf);
         // The epoch is read before the bundle: what is remembered under it is never newer than it.
         long epoch = bundles.epoch();
+        IssuerCache.Generation known = cache.at(epoch);
+        Instant now = clock.instant();
+        Optional<VerifiedPeer> again = known.peer(chain, now);
+        return again.isPresent() ? again.get() : verify(chain, epoch, known, new Validity(now));
+    }
+
+    private VerifiedPeer verify(
+            List<X509Certificate> chain,
+            long epoch,
+            IssuerCache.Generation known,
+            Validity validity)
+            throws TrustRefused {
+        CertificateFacts leaf = CertificateFacts.read(chain.getFirst(), "leaf");
+        SpiffeId id = LeafRules.check(leaf);
         TrustBundle bundle = bundleOf(id.trustDomain());
-        Validity validity = new Validity(clock.instant());
         validity.check(leaf, "leaf");
-        String root =
-                new PathBuilder(bundle, cache.at(epoch), validity, signatures, chain).verify(leaf);
-        return new VerifiedPeer(
-                id, leaf.serial(), leaf.issuerKeyId(), root, leaf.notAfter(), epoch);
+        TrustedIssuer issuer =
+                new PathBuilder(bundle, known, validity, signatures, chain).verify(leaf);
+        VerifiedPeer peer =
+                new VerifiedPeer(
+                        id,
+                        leaf.serial(),
+                        leaf.issuerKeyId(),
+                        issuer.rootKeyId(),
+                        leaf.notAfter(),
+                        epoch);
+        KnownPeer.of(chain, leaf, issuer, peer).ifPresent(known::remember);
+        return peer;
     }
 
     /** Of the bundles now; see {@link VerifiedPeer#bundleEpoch}. */

@@ -7,9 +7,13 @@ import dev.countersign.identity.TrustDomain;
 import dev.countersign.testing.MutableClock;
 import dev.countersign.testing.TestAuthority;
 import dev.countersign.testing.TestCertificate;
+import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,12 +48,75 @@ final class IssuerCacheTest {
     }
 
     @Test
+    void theVeryChainOfBeforeLeavesNoSignatureToVerify() throws TrustRefused {
+        TestCertificate web = authority.leaf(WEB).build();
+        VerifiedPeer first = verifier.verify(web.chain());
+        verifications.set(0);
+
+        VerifiedPeer again = verifier.verify(web.chain());
+
+        assertThat(verifications).hasValue(0);
+        assertThat(again.id()).isEqualTo(first.id());
+        assertThat(again.serial()).isEqualTo(first.serial());
+        assertThat(again.rootKeyId()).isEqualTo(first.rootKeyId());
+        assertThat(again.bundleEpoch()).isEqualTo(first.bundleEpoch());
+    }
+
+    @Test
+    void aKnownLeafWithAnythingElseBehindItIsVerifiedAnew() throws TrustRefused {
+        TestCertificate web = authority.leaf(WEB).build();
+        verifier.verify(web.chain());
+        verifications.set(0);
+
+        List<X509Certificate> longer = new ArrayList<>(web.chain());
+        longer.add(other.root().certificate());
+        verifier.verify(longer);
+        assertThat(verifications).hasValue(1);
+
+        TrustRefused alone =
+                catchThrowableOfType(
+                        TrustRefused.class, () -> verifier.verify(List.of(web.certificate())));
+        assertThat(alone.refusal()).isEqualTo(Refusal.UNTRUSTED_ISSUER);
+    }
+
+    @Test
+    void aKnownLeafIsRefusedOnceItHasExpiredAndWhenTheClockGoesBackBeforeIt() throws TrustRefused {
+        Instant now = clock.instant();
+        TestCertificate web =
+                authority.leaf(WEB).validity(now.minusSeconds(60), now.plusSeconds(600)).build();
+        verifier.verify(web.chain());
+
+        clock.set(now.plusSeconds(601));
+        assertThat(refusalOf(web)).isEqualTo(Refusal.EXPIRED);
+        clock.set(now.minusSeconds(61));
+        assertThat(refusalOf(web)).isEqualTo(Refusal.NOT_YET_VALID);
+    }
+
+    @Test
+    void theNumberOfKnownChainsIsBounded() throws TrustRefused {
+        IssuerCache.Generation generation = new IssuerCache().at(1);
+        VerifiedPeer peer = verifier.verify(authority.leaf(WEB).build().chain());
+
+        for (int i = 0; i < 3 * IssuerCache.MAX_PEERS; i++) {
+            generation.remember(
+                    new KnownPeer(
+                            List.of(Integer.toString(i).getBytes(StandardCharsets.UTF_8)),
+                            peer,
+                            Instant.MIN,
+                            Instant.MAX));
+        }
+
+        assertThat(generation.peers()).isBetween(1, IssuerCache.MAX_PEERS);
+    }
+
+    @Test
     void aChangeOfAnyBundleForgetsEverything() throws TrustRefused {
-        verifier.verify(authority.leaf(WEB).build().chain());
+        TestCertificate web = authority.leaf(WEB).build();
+        verifier.verify(web.chain());
         verifications.set(0);
 
         bundles.set(other.bundle(2, other.root()));
-        verifier.verify(authority.leaf(WEB).build().chain());
+        verifier.verify(web.chain());
 
         assertThat(verifications).hasValue(2);
     }

@@ -92,6 +92,9 @@ final class BackupCommands {
         if (keys(config) == Manifest.Keys.TOKEN) {
             said.add("keys are not in it: back the token up with the tools of its maker");
         }
+        if (keys(config) == Manifest.Keys.SECRETS) {
+            said.add("keys are not in it: back the Secrets of the install namespace up");
+        }
         return said;
     }
 
@@ -176,8 +179,10 @@ final class BackupCommands {
                                         closer.register(
                                                 PassphraseFile.read(sealed.passphraseFile())),
                                         random);
+                        case ServerConfig.Keys.Secrets secrets ->
+                                Catalog.keyVaultAlone(config, random, closer);
                         case ServerConfig.Keys.Token token ->
-                                Catalog.keyVault(config, random, closer);
+                                Catalog.keyVaultAlone(config, random, closer);
                     };
             return AuthorityProof.prove(
                     config.trustDomain(), journal, vault, clock.instant(), random);
@@ -238,7 +243,7 @@ final class BackupCommands {
             EpochRaise raise =
                     new EpochRaise(
                             AuthoritySettings.defaults(config.trustDomain()),
-                            Catalog.keyVault(config, random, closer),
+                            Catalog.keyVaultAlone(config, random, closer),
                             store.authorityJournal(),
                             store.auditTrail());
             return OptionalLong.of(raise.above(newer.get().epoch(), now));
@@ -273,6 +278,7 @@ final class BackupCommands {
     private static Manifest.Keys keys(ServerConfig config) {
         return switch (config.keys()) {
             case ServerConfig.Keys.Files files -> Manifest.Keys.FILES;
+            case ServerConfig.Keys.Secrets secrets -> Manifest.Keys.SECRETS;
             case ServerConfig.Keys.Token token -> Manifest.Keys.TOKEN;
         };
     }

@@ -12,7 +12,6 @@ import dev.countersign.server.attestation.AttestedWorkload;
 import dev.countersign.server.attestation.Attestors;
 import dev.countersign.server.attestation.Pod;
 import dev.countersign.server.attestation.serviceaccount.JwksSource;
-import dev.countersign.server.attestation.serviceaccount.ServiceAccountTokenAttestor;
 import dev.countersign.server.audit.AuditEvent;
 import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.audit.RecordsUnavailable;
@@ -126,7 +125,7 @@ public final class CaServer implements AutoCloseable {
     private final Optional<UpstreamIntermediates> upstream;
     private final AuthorityRing authority;
     private final SigningEnd signingEnd;
-    private final JwksSource issuerKeys;
+    private final Callers callers;
     private final RefusalRecorder refusals;
     private final Revocations revocations;
     private final AtomicBoolean revocationsUntold = new AtomicBoolean();
@@ -164,7 +163,7 @@ public final class CaServer implements AutoCloseable {
             ops = closer.register(new OpsServer(config.ops(), health, metrics));
             ops.start();
             NativeCrypto.signatureProvider();
-            kubernetes = kubernetes();
+            kubernetes = Catalog.cluster(config, health, random, closer);
 
             // Records, keys, authority.
             AtomicFiles.createPrivateDirectory(config.dataDirectory());
@@ -172,7 +171,7 @@ public final class CaServer implements AutoCloseable {
             audit = store.auditTrail();
             approvals = config.approvals().map(this::approvalDesk);
             CertificateAssembler assembler = new CertificateAssembler();
-            vault = Catalog.keyVault(config, random, closer);
+            vault = Catalog.keyVault(config, kubernetes, random, closer);
             upstream = upstream();
             authority = authority(assembler);
             warnOfIdleUpstream();
@@ -183,7 +182,7 @@ public final class CaServer implements AutoCloseable {
                             store.revocations(), audit, Revocations.MAX_ENTRIES, clock, random);
 
             // The Issue path.
-            issuerKeys = IssuerKeyLoading.source(config.jwks(), clock, background);
+            callers = callers();
             RefusalCounter strangers = new RefusalCounter(audit::offer);
             refusals = new RefusalRecorder(strangers, audit, metrics, clock);
             CsrParser csrParser = new CsrParser(EnumSet.allOf(KeyKind.class));
@@ -374,15 +373,6 @@ public final class CaServer implements AutoCloseable {
         closer.close();
     }
 
-    private Optional<KubernetesConnection> kubernetes() throws Exception {
-        return config.kubernetes().isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        closer.register(
-                                KubernetesConnection.open(
-                                        config.kubernetes().get(), health, random)));
-    }
-
     private ApprovalDesk approvalDesk(ApprovalRules rules) {
         return new ApprovalDesk(
                 rules, config.trustDomain(), store.approvals(), audit, clock, random);
@@ -467,11 +457,25 @@ public final class CaServer implements AutoCloseable {
                 clock);
     }
 
+    private Callers callers() throws Exception {
+        return Callers.open(
+                new Callers.Parts(
+                        config,
+                        kubernetes,
+                        store.lineages(),
+                        background,
+                        metrics,
+                        health,
+                        clock,
+                        random),
+                closer);
+    }
+
     private Attestors attestors() {
         return new Attestors(
                 config.trustDomain(),
-                new ServiceAccountTokenAttestor(config.tokens(), issuerKeys, clock),
-                config.workloads(),
+                callers.attestor(),
+                callers.pods(),
                 store.lineages(),
                 config.attestationRules(),
                 clock,
@@ -488,7 +492,7 @@ public final class CaServer implements AutoCloseable {
     }
 
     private Map<String, String> labels(AttestedWorkload workload) {
-        return config.workloads()
+        return callers.pods()
                 .find(workload.account(), workload.podName(), workload.podUid())
                 .map(Pod::labels)
                 .orElse(Map.of());
@@ -506,7 +510,7 @@ public final class CaServer implements AutoCloseable {
                         revocations::entries,
                         federation::bundles,
                         clock),
-                new AttestedSubscribers(store.lineages(), config.workloads()),
+                new AttestedSubscribers(store.lineages(), callers.pods()),
                 store.denials(),
                 store.edges(),
                 authority,
@@ -674,6 +678,7 @@ public final class CaServer implements AutoCloseable {
 
     private void reviewHealth() {
         signingEnd.review();
+        callers.cluster().ifPresent(pods -> pods.watch().review(health));
         reviewFederation();
         directoryFile.ifPresent(file ->
                 file.refusal()
@@ -684,7 +689,7 @@ public final class CaServer implements AutoCloseable {
         store.health()
                 .outage()
                 .ifPresentOrElse(outage -> health.down("store", outage), () -> health.up("store"));
-        JwksSource.Status keys = issuerKeys.status();
+        JwksSource.Status keys = callers.keys().status();
         if (keys.usable()) {
             health.up("issuer-keys");
         } else {

@@ -4,18 +4,34 @@ import dev.countersign.server.attestation.serviceaccount.FileJwks;
 import dev.countersign.server.attestation.serviceaccount.HttpsJwks;
 import dev.countersign.server.attestation.serviceaccount.JwksSettings;
 import dev.countersign.server.attestation.serviceaccount.JwksSource;
+import dev.countersign.server.kubernetes.KubernetesConnection;
+import dev.countersign.server.kubernetes.identity.ClusterJwks;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** Where the keys of the tokens' issuer come from. */
 final class IssuerKeyLoading {
     private IssuerKeyLoading() {}
 
-    static JwksSource source(ServerConfig.Jwks jwks, InstantSource clock, Executor background)
+    /**
+     * @param cluster where the keys are when they are the cluster's
+     */
+    static JwksSource source(
+            ServerConfig.Jwks jwks,
+            Optional<KubernetesConnection> cluster,
+            InstantSource clock,
+            Executor background)
             throws IOException {
         JwksSource source =
                 switch (jwks) {
+                    case ServerConfig.Jwks.Cluster own ->
+                            new JwksSource(
+                                    new ClusterJwks(cluster.orElseThrow()),
+                                    JwksSettings.forUrl(),
+                                    clock,
+                                    background);
                     case ServerConfig.Jwks.File file ->
                             new JwksSource(
                                     new FileJwks(file.path()),

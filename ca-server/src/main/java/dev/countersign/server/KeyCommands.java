@@ -18,6 +18,11 @@ final class KeyCommands {
         ServerConfig.Keys.Files present =
                 switch (config.keys()) {
                     case ServerConfig.Keys.Files files -> files;
+                    case ServerConfig.Keys.Secrets secrets ->
+                            throw new CommandFailed(
+                                    "keys.store: kubernetes-secret (expected: file; a Secret is"
+                                            + " sealed once, with the passphrase it was made"
+                                            + " with)");
                     case ServerConfig.Keys.Token token ->
                             throw new CommandFailed(
                                     "keys.store: pkcs11 (expected: file; a token's PIN is changed"

@@ -2,6 +2,7 @@ package dev.countersign.server;
 
 import dev.countersign.runtime.ConfigReader;
 import dev.countersign.server.keys.pkcs11.Pkcs11Settings;
+import dev.countersign.server.kubernetes.keys.SecretKeyVault;
 import dev.countersign.server.x509.Scrypt;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -13,6 +14,11 @@ import java.util.OptionalLong;
  * keys:                                               # store: file, in dataDirectory/keys
  *   passphraseFile: /run/secrets/passphrase
  *   scryptN: 131072                                   # cost of trying one passphrase
+ *
+ * keys:
+ *   store: kubernetes-secret                          # in the install namespace
+ *   passphraseFile: /run/secrets/passphrase
+ *   secretPrefix: countersign-key-
  *
  * keys:
  *   store: pkcs11
@@ -34,6 +40,7 @@ final class KeysReader {
 
     private enum Store {
         FILE,
+        KUBERNETES_SECRET,
         PKCS11
     }
 
@@ -48,8 +55,23 @@ final class KeysReader {
             case FILE ->
                     new ServerConfig.Keys.Files(
                             reader.path("keys.passphraseFile").required(), cost());
+            case KUBERNETES_SECRET -> secrets();
             case PKCS11 -> new ServerConfig.Keys.Token(pkcs11());
         };
+    }
+
+    private ServerConfig.Keys secrets() {
+        if (!reader.has("kubernetes")) {
+            reader.problem("keys.store", "kubernetes-secret", "another without kubernetes");
+        }
+        return new ServerConfig.Keys.Secrets(
+                reader.path("keys.passphraseFile").required(),
+                cost(),
+                reader.string("keys.secretPrefix")
+                        .check(
+                                text -> text.matches("[a-z0-9][a-z0-9-]{0,62}"),
+                                "1 to 63 of a-z 0-9 -")
+                        .orDefault(SecretKeyVault.DEFAULT_PREFIX));
     }
 
     private Scrypt cost() {

@@ -93,7 +93,7 @@ final class RootCommands implements LocalCeremonies {
                             new RootImport.Parts(
                                     settings(config),
                                     config.authority().issuerLife(),
-                                    Catalog.keyVault(config, random, closer),
+                                    Catalog.keyVaultAlone(config, random, closer),
                                     store.authorityJournal(),
                                     store.auditTrail(),
                                     IssuerRequests.logged(store.auditLog()),

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The configuration of a server, checked. Read by {@link ServerConfigReader}.
@@ -72,7 +73,7 @@ public record ServerConfig(
         InetSocketAddress ops,
         Log log,
         StoreConfig store,
-        TokenSettings tokens,
+        Tokens tokens,
         Jwks jwks,
         Optional<KubernetesSettings> kubernetes,
         boolean localIssuer,
@@ -149,12 +150,43 @@ public record ServerConfig(
          */
         record Files(Path passphraseFile, Scrypt cost) implements Keys {}
 
+        /**
+         * Secrets in the install namespace, sealed with a passphrase.
+         *
+         * @param prefix of the Secrets' names
+         */
+        record Secrets(Path passphraseFile, Scrypt cost, String prefix) implements Keys {}
+
         /** A PKCS#11 token. */
         record Token(Pkcs11Settings settings) implements Keys {}
     }
 
-    /** Where the keys of the tokens' issuer are. */
+    /**
+     * What is believed of a token.
+     *
+     * @param issuer empty = the cluster's own, as its API server says
+     * @param audiences one of them must be in {@code aud}
+     */
+    public record Tokens(
+            Optional<String> issuer,
+            Set<String> audiences,
+            Duration clockSkew,
+            Duration maxTokenLife) {
+        public Tokens {
+            audiences = Set.copyOf(audiences);
+        }
+
+        /** For tokens of this issuer. */
+        TokenSettings of(String itsIssuer) {
+            return new TokenSettings(itsIssuer, audiences, clockSkew, maxTokenLife);
+        }
+    }
+
+    /** Where the keys of the tokens' issuer are; with it comes the attestor. */
     public sealed interface Jwks {
+        /** At the API server, which is asked about each pod too. */
+        record Cluster() implements Jwks {}
+
         /** A file, looked at again when it changes. */
         record File(Path path) implements Jwks {}
 

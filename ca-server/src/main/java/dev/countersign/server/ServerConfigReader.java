@@ -20,6 +20,7 @@ import dev.countersign.server.authority.AuthoritySettings;
 import dev.countersign.server.distribution.ExportedService;
 import dev.countersign.server.issuance.IssuanceProfile;
 import dev.countersign.server.issuance.IssuanceProfiles;
+import dev.countersign.server.kubernetes.KubernetesSettings;
 import dev.countersign.server.limits.CallerCaps;
 import dev.countersign.server.limits.IssuanceBudgets;
 import dev.countersign.server.limits.Rate;
@@ -69,6 +70,12 @@ public final class ServerConfigReader {
         boolean localIssuer = reader.bool("attestation.localIssuer").orDefault(false);
         ConfiguredWorkloads workloads = workloads();
         Optional<Path> directoryFile = reader.path("directoryFile").optional();
+        Optional<KubernetesSettings> kubernetes = new KubernetesReader(reader).read();
+        ServerConfig.Jwks jwks = jwks(kubernetes.isPresent());
+        boolean cluster = jwks instanceof ServerConfig.Jwks.Cluster;
+        if (cluster) {
+            checkClusterAlone(localIssuer);
+        }
         return new ServerConfig(
                 trustDomain,
                 address("listen", 8443),
@@ -82,11 +89,11 @@ public final class ServerConfigReader {
                 address("ops.listen", 9090),
                 log(),
                 store(data),
-                tokens(),
-                jwks(),
-                new KubernetesReader(reader).read(),
+                tokens(cluster),
+                jwks,
+                kubernetes,
                 localIssuer,
-                attestationRules(workloads),
+                attestationRules(workloads, cluster),
                 workloads,
                 profiles(),
                 limits(),
@@ -221,13 +228,17 @@ public final class ServerConfigReader {
                 reader.path("store.passwordFile").optional());
     }
 
-    private TokenSettings tokens() {
+    private ServerConfig.Tokens tokens(boolean cluster) {
         List<String> audiences = reader.strings("attestation.audiences");
-        return new TokenSettings(
+        Optional<String> issuer =
                 reader.string("attestation.issuer")
                         .check(text -> !text.isBlank(), "the iss of the tokens")
-                        .optional()
-                        .orElseGet(this::missingIssuer),
+                        .optional();
+        if (!cluster && !reader.has("attestation.issuer")) {
+            reader.problem("attestation.issuer", "missing", "the iss of the tokens");
+        }
+        return new ServerConfig.Tokens(
+                issuer,
                 audiences.isEmpty()
                         ? Set.of(TokenSettings.DEFAULT_AUDIENCE)
                         : Set.copyOf(audiences),
@@ -240,34 +251,47 @@ public final class ServerConfigReader {
                         .orDefault(TokenSettings.DEFAULT_MAX_TOKEN_LIFE));
     }
 
-    private String missingIssuer() {
-        if (!reader.has("attestation.issuer")) {
-            reader.problem("attestation.issuer", "missing", "the iss of the tokens");
-        }
-        return "missing";
-    }
-
-    private ServerConfig.Jwks jwks() {
+    private ServerConfig.Jwks jwks(boolean inCluster) {
         Optional<Path> file = reader.path("attestation.jwks.file").optional();
         Optional<String> url = reader.string("attestation.jwks.url").optional();
         List<String> allowed = reader.strings("attestation.jwks.allowedNetworks");
         Optional<Path> caFile = reader.path("attestation.jwks.caFile").optional();
+        if (inCluster && file.isEmpty() && url.isEmpty()) {
+            return new ServerConfig.Jwks.Cluster();
+        }
         if (file.isPresent() == url.isPresent()) {
             reader.problem(
                     "attestation.jwks",
                     file.isPresent() ? "file and url" : "missing",
-                    "either file or url");
+                    "either file or url, or a kubernetes section");
         }
         return url.<ServerConfig.Jwks>map(
                         address -> new ServerConfig.Jwks.Url(address, allowed, caFile))
                 .orElseGet(() -> new ServerConfig.Jwks.File(file.orElse(Path.of(""))));
     }
 
-    private AttestationRules attestationRules(ConfiguredWorkloads workloads) {
+    /** What the API server knows, nobody else says; and who mints tokens here is not believed there. */
+    private void checkClusterAlone(boolean localIssuer) {
+        if (localIssuer) {
+            reader.problem(
+                    "attestation.localIssuer", "true", "false: the cluster attests, by its tokens");
+        }
+        if (reader.has("workloads")) {
+            reader.problem(
+                    "workloads",
+                    "given",
+                    "none: the cluster's own pods are known by its API server");
+        }
+    }
+
+    private AttestationRules attestationRules(ConfiguredWorkloads workloads, boolean cluster) {
         return new AttestationRules(
                 reader.enumeration(
                                 "attestation.callerAddress", AttestationRules.CallerAddress.class)
-                        .orDefault(AttestationRules.CallerAddress.OFF),
+                        .orDefault(
+                                cluster
+                                        ? AttestationRules.CallerAddress.ENFORCE
+                                        : AttestationRules.CallerAddress.OFF),
                 reader.duration("renewal.maxWithoutToken", SECOND, Duration.ofDays(7))
                         .orDefault(AttestationRules.DEFAULT_MAX_WITHOUT_TOKEN),
                 workloads.renewWithoutToken());

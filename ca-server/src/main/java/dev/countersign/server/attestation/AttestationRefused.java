@@ -30,6 +30,14 @@ public final class AttestationRefused extends Exception {
         RENEWAL_WITHOUT_TOKEN_TOO_LONG,
         RENEWAL_NOT_KNOWN,
         CALLER_ADDRESS,
+        /** The API server is asked before this workload is believed, and cannot be now. */
+        KUBERNETES_UNAVAILABLE,
+        /** The API server does not believe the token. */
+        TOKEN_REVIEW_REFUSED,
+        /** The API server believes the token, for other audiences than ours. */
+        TOKEN_REVIEW_AUDIENCE,
+        /** The API server believes the token to be somebody else's. */
+        TOKEN_REVIEW_MISMATCH,
         /** The pod directory is complete and does not have it. */
         POD_UNKNOWN,
         POD_DELETING,
@@ -56,6 +64,6 @@ public final class AttestationRefused extends Exception {
 
     /** Whether the same call may succeed later without a change by the caller. */
     public boolean isTransient() {
-        return reason == Reason.ISSUER_KEYS_UNAVAILABLE;
+        return reason == Reason.ISSUER_KEYS_UNAVAILABLE || reason == Reason.KUBERNETES_UNAVAILABLE;
     }
 }

@@ -29,35 +29,12 @@ final class PodChecks {
     void check(WorkloadClaims claims, InetAddress caller) throws AttestationRefused {
         Optional<Pod> known = pods.find(claims.account(), claims.podName(), claims.podUid());
         if (known.isPresent()) {
-            compare(claims, known.get());
+            PodAgreement.check(claims, known.get());
             checkAddress(claims, known.get(), caller);
         } else if (pods.isComplete()) {
             throw new AttestationRefused(
-                    Reason.POD_UNKNOWN, "pod: " + name(claims) + " (expected: one that exists)");
-        }
-    }
-
-    private static void compare(WorkloadClaims claims, Pod pod) throws AttestationRefused {
-        agree("pod name", claims.podName(), Optional.of(pod.name()));
-        agree("pod uid", claims.podUid(), pod.uid());
-        agree("service account", claims.account(), Optional.of(pod.account()));
-        agree("service account uid", claims.accountUid(), pod.accountUid());
-        if (claims.nodeName().isPresent()) {
-            agree("node", claims.nodeName().get(), pod.node());
-        }
-        if (pod.deleting()) {
-            throw new AttestationRefused(
-                    Reason.POD_DELETING,
-                    "pod: " + name(claims) + " is being deleted (expected: not)");
-        }
-    }
-
-    private static <T> void agree(String what, T claimed, Optional<T> known)
-            throws AttestationRefused {
-        if (known.isPresent() && !known.get().equals(claimed)) {
-            throw new AttestationRefused(
-                    Reason.POD_MISMATCH,
-                    what + ": " + claimed + " (expected: " + known.get() + ")");
+                    Reason.POD_UNKNOWN,
+                    "pod: " + PodAgreement.shown(claims) + " (expected: one that exists)");
         }
     }
 
@@ -75,8 +52,9 @@ final class PodChecks {
                             "caller: "
                                     + caller.getHostAddress()
                                     + " (expected: the address of pod "
-                                    + name(claims)
-                                    + ")");
+                                    + PodAgreement.shown(claims)
+                                    + "; attestation.callerAddress: audit where addresses are"
+                                    + " translated)");
         }
     }
 
@@ -89,9 +67,5 @@ final class PodChecks {
                         "pod", claims.podName(),
                         "caller", caller.getHostAddress(),
                         "expected", pod.addresses().toString()));
-    }
-
-    private static String name(WorkloadClaims claims) {
-        return claims.account().namespace() + "/" + claims.podName() + " uid " + claims.podUid();
     }
 }

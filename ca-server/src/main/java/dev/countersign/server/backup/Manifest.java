@@ -51,6 +51,8 @@ public record Manifest(
     public enum Keys {
         /** In the archive, sealed. */
         FILES,
+        /** In Secrets of a cluster, which has its own backups. */
+        SECRETS,
         /** In a token, which has its own backups. */
         TOKEN
     }

@@ -47,6 +47,8 @@ final class ClientConfig {
                 .withRequestTimeout(REQUEST_MILLIS)
                 .withRequestRetryBackoffLimit(RETRIES)
                 .withRequestRetryBackoffInterval(RETRY_MILLIS)
+                // Over WebSockets a watch that breaks off is only noticed after a request's time.
+                .withOnlyHttpWatches(true)
                 .withWatchReconnectInterval(WATCH_RETRY_MILLIS)
                 .withWatchReconnectLimit(FOR_EVER)
                 .withUserAgent("countersign-ca-server")

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ public final class KubernetesConnection implements AutoCloseable {
     private final KubernetesClient client;
     private final ExecutorService tasks;
     private final Throttle throttle;
+    private final Questions questions;
     private final Health health;
     private final KubernetesVersion version;
 
@@ -47,6 +49,7 @@ public final class KubernetesConnection implements AutoCloseable {
         this.client = client;
         this.tasks = tasks;
         this.throttle = throttle;
+        this.questions = new Questions(client, tasks, throttle, System::nanoTime);
         this.health = health;
         this.version = version;
     }
@@ -98,6 +101,18 @@ public final class KubernetesConnection implements AutoCloseable {
     /** How long the API server still wants to be left alone; zero when it does not. */
     public Duration throttled() {
         return throttle.left();
+    }
+
+    /**
+     * Asks something that somebody waits for.
+     *
+     * @param limit of all of it, repetitions included
+     * @param what for messages: verb and resource, as RBAC names them
+     * @throws ApiUnanswered also at once, while the API server is known not to answer
+     */
+    public <T extends @Nullable Object> T ask(
+            Duration limit, String what, Function<KubernetesClient, T> call) throws ApiUnanswered {
+        return questions.ask(limit, what, call);
     }
 
     /**

@@ -16,6 +16,12 @@ public record KubernetesSettings(
         Access access, Optional<String> namespace, boolean allowOldKubernetes) {
     public static final String DEFAULT_NAMESPACE = "countersign-system";
 
+    /** Defaults for a cluster that is reached so. */
+    public static KubernetesSettings of(
+            Access access, Optional<String> namespace, boolean allowOldKubernetes) {
+        return new KubernetesSettings(access, namespace, allowOldKubernetes);
+    }
+
     /** How the API server is reached. */
     public sealed interface Access {}
 

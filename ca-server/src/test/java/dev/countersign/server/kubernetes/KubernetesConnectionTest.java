@@ -37,7 +37,7 @@ final class KubernetesConnectionTest {
     void anOldApiServerIsRefusedByName() {
         KubeServer kube = KubeServer.shared();
         KubernetesSettings strict =
-                new KubernetesSettings(
+                KubernetesSettings.of(
                         new KubernetesSettings.Kubeconfig(kube.kubeconfig(), Optional.empty()),
                         Optional.empty(),
                         false);
@@ -54,7 +54,7 @@ final class KubernetesConnectionTest {
     void aCurrentApiServerNeedsNoAllowance() throws Exception {
         KubeServer kube = KubeServer.current();
         KubernetesSettings strict =
-                new KubernetesSettings(
+                KubernetesSettings.of(
                         new KubernetesSettings.Kubeconfig(kube.kubeconfig(), Optional.empty()),
                         Optional.empty(),
                         false);
@@ -86,7 +86,7 @@ final class KubernetesConnectionTest {
                  "contexts":[{"name":"one","context":{"cluster":"c","user":"u"}}]}
                 """);
         KubernetesSettings settings =
-                new KubernetesSettings(
+                KubernetesSettings.of(
                         new KubernetesSettings.Kubeconfig(file, Optional.of("two")),
                         Optional.empty(),
                         true);
@@ -102,7 +102,7 @@ final class KubernetesConnectionTest {
 
         assertThatThrownBy(() ->
                         config.of(
-                                new KubernetesSettings(
+                                KubernetesSettings.of(
                                         new KubernetesSettings.InCluster(),
                                         Optional.empty(),
                                         false)))
@@ -121,7 +121,7 @@ final class KubernetesConnectionTest {
         var config =
                 new ClientConfig(pod, folder)
                         .of(
-                                new KubernetesSettings(
+                                KubernetesSettings.of(
                                         new KubernetesSettings.InCluster(),
                                         Optional.empty(),
                                         false));
@@ -134,7 +134,7 @@ final class KubernetesConnectionTest {
     }
 
     private static KubernetesSettings of(Path kubeconfig) {
-        return new KubernetesSettings(
+        return KubernetesSettings.of(
                 new KubernetesSettings.Kubeconfig(kubeconfig, Optional.empty()),
                 Optional.empty(),
                 true);

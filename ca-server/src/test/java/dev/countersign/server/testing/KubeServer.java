@@ -6,18 +6,29 @@ import dev.countersign.server.kubernetes.KubernetesSettings;
 import dev.countersign.testing.Patience;
 import io.fabric8.kubeapitest.cert.CertManager;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -27,7 +38,14 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 
 /**
  * A real API server with an etcd of its own, as two processes of this machine. {@link #shared} is one
@@ -127,9 +145,69 @@ public final class KubeServer implements AutoCloseable {
         return kubeconfigWith(url, "\"token\":\"%s\"".formatted(token));
     }
 
+    /** Shows its certificate, and believes it: for a {@link KubeProxy} in front of it. */
+    SSLContext tls() throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        Certificate certificate;
+        try (InputStream in = Files.newInputStream(folder.resolve("apiserver.crt"))) {
+            certificate = CertificateFactory.getInstance("X.509").generateCertificate(in);
+        }
+        store.setCertificateEntry("server", certificate);
+        store.setKeyEntry("key", privateKey(), new char[0], new Certificate[] {certificate});
+        KeyManagerFactory keys =
+                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, new char[0]);
+        TrustManagerFactory trust =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private PrivateKey privateKey() throws IOException {
+        try (PEMParser pem =
+                new PEMParser(Files.newBufferedReader(folder.resolve("apiserver.key")))) {
+            return switch (pem.readObject()) {
+                case PEMKeyPair pair -> new JcaPEMKeyConverter().getKeyPair(pair).getPrivate();
+                case PrivateKeyInfo info -> new JcaPEMKeyConverter().getPrivateKey(info);
+                default -> throw new IOException("apiserver.key: no key");
+            };
+        }
+    }
+
+    /** A token that may do everything: for doors that a client certificate does not pass. */
+    public String adminToken() {
+        ServiceAccount account =
+                new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withNamespace("default")
+                        .withName("test-admin")
+                        .endMetadata()
+                        .build();
+        admin.resource(account).createOr(NonDeletingOperation::update);
+        admin.resource(
+                        new ClusterRoleBindingBuilder()
+                                .withNewMetadata()
+                                .withName("test-admin")
+                                .endMetadata()
+                                .withNewRoleRef(
+                                        "rbac.authorization.k8s.io", "ClusterRole", "cluster-admin")
+                                .addNewSubject(null, "ServiceAccount", "test-admin", "default")
+                                .build())
+                .createOr(NonDeletingOperation::update);
+        return admin.serviceAccounts()
+                .inNamespace("default")
+                .withName("test-admin")
+                .tokenRequest(new TokenRequestBuilder().withNewSpec().endSpec().build())
+                .getStatus()
+                .getToken();
+    }
+
     /** For a server under test that works as administrator in {@code namespace}. */
     public KubernetesSettings settings(String namespace) {
-        return new KubernetesSettings(
+        return KubernetesSettings.of(
                 new KubernetesSettings.Kubeconfig(kubeconfig(), Optional.empty()),
                 Optional.of(namespace),
                 true);

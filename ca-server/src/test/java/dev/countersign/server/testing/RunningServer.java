@@ -141,9 +141,11 @@ public final class RunningServer implements AutoCloseable {
         Path passphrase = folder.resolve("passphrase");
         Files.writeString(passphrase, PASSPHRASE + "\n");
         Files.setPosixFilePermissions(passphrase, PosixFilePermissions.fromString("rw-------"));
-        // Another trust domain than the usual one takes its place.
+        // Another trust domain than the usual one takes its place, and other attestation.
         boolean other = Stream.of(more).anyMatch(line -> line.startsWith(DOMAIN));
-        String config = other ? CONFIG.replaceFirst(DOMAIN + ".*\n", "") : CONFIG;
+        boolean attested = Stream.of(more).anyMatch(line -> line.startsWith("attestation:"));
+        String domain = other ? CONFIG.replaceFirst(DOMAIN + ".*\n", "") : CONFIG;
+        String config = attested ? domain.replaceFirst("attestation:\n(  .*\n)+", "") : domain;
         Files.writeString(
                 configFile(folder),
                 config.replace("FOLDER", folder.toString()).replace("ISSUER", TokenForge.ISSUER)

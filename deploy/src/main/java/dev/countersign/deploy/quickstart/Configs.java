@@ -63,6 +63,9 @@ final class Configs {
                     .append(inbound(me.inbound(), me.app(), "http"))
                     .append(inbound(me.inboundTcp(), me.echo(), "tcp"));
         }
+        if (me.inboundRpc() != 0) {
+            listeners.append(inbound(me.inboundRpc(), me.rpc(), "http"));
+        }
         if (me.outbound() != 0) {
             listeners
                     .append("  outbound:\n")
@@ -71,6 +74,10 @@ final class Configs {
         if (me.outboundTcp() != 0) {
             listeners.append(
                     outbound(me.outboundTcp(), all.orders().inboundTcp(), all.orders(), "tcp"));
+        }
+        if (me.outboundRpc() != 0) {
+            listeners.append(
+                    outbound(me.outboundRpc(), all.orders().inboundRpc(), all.orders(), "http"));
         }
         return """
         trustDomain: %s
@@ -117,6 +124,29 @@ final class Configs {
         """
                         .formatted(Stage.TRUST_DOMAIN)
                 + (guestToo ? guestRule() : "");
+    }
+
+    /**
+     * What web may do beside: talk to orders over TCP and gRPC. Two rules: one that names methods or
+     * paths says nothing of TCP.
+     */
+    static String mixedRule(Member orders) {
+        return """
+          - from:
+            - source:
+                principals: [%s/ns/shop/sa/web]
+            to:
+            - operation:
+                ports: ["%d"]
+          - from:
+            - source:
+                principals: [%s/ns/shop/sa/web]
+            to:
+            - operation:
+                methods: [POST]
+                paths: [/soak.Echo/*]
+        """
+                .formatted(Stage.TRUST_DOMAIN, orders.echo(), Stage.TRUST_DOMAIN);
     }
 
     private static String guestRule() {

@@ -41,7 +41,7 @@ public final class Stage implements AutoCloseable {
     private final Ports ports = new Ports(new SecureRandom());
     private final Processes processes;
     private final Exchange exchange = new Exchange();
-    private final Workloads workloads = Workloads.on(ports);
+    private final Workloads workloads;
     private final int caPort = ports.free();
     private final int caOps = ports.free();
     private @Nullable Child server;
@@ -56,11 +56,21 @@ public final class Stage implements AutoCloseable {
      * @param life of certificates
      * @param agentOptions of the agents' JVMs, as the launcher takes them
      * @param agentConfig lines that every agent's configuration gets
+     * @param program main class of the programs, which gets {@link PlainProgram}'s arguments and the
+     *     port of gRPC
+     * @param mixed whether web talks to orders over TCP and gRPC too
      */
-    public record Setting(String name, String life, String agentOptions, String agentConfig) {}
+    public record Setting(
+            String name,
+            String life,
+            String agentOptions,
+            String agentConfig,
+            String program,
+            boolean mixed) {}
 
     private Stage(Setting setting, Path repository, Path home, FileChannel claim, FileLock lock) {
         this.setting = setting;
+        this.workloads = Workloads.on(ports, setting.mixed());
         this.repository = repository;
         this.home = home;
         this.claim = claim;
@@ -70,7 +80,9 @@ public final class Stage implements AutoCloseable {
 
     /** Takes the first free of {@code quickstart}, {@code quickstart-2}, … under deploy/target. */
     static Stage open(Path repository) throws IOException {
-        return open(repository, new Setting("quickstart", LIFE, "", ""));
+        return open(
+                repository,
+                new Setting("quickstart", LIFE, "", "", PlainProgram.class.getName(), false));
     }
 
     /** Takes the first free folder of the setting's name under deploy/target. */
@@ -210,11 +222,12 @@ public final class Stage implements AutoCloseable {
         start(
                 member.name(),
                 java(
-                        PlainProgram.class.getName(),
+                        setting.program(),
                         member.name(),
                         "" + member.app(),
                         "" + member.echo(),
-                        member.outbound() == 0 ? "-" : "127.0.0.1:" + member.outbound()),
+                        member.outbound() == 0 ? "-" : "127.0.0.1:" + member.outbound(),
+                        "" + member.rpc()),
                 Map.of());
     }
 
@@ -258,7 +271,9 @@ public final class Stage implements AutoCloseable {
     /** Edits the policy file as a person would. */
     public void writePolicy(boolean guestToo) throws IOException {
         Files.writeString(
-                home.resolve("policies").resolve("orders.yaml"), Configs.policy(guestToo));
+                home.resolve("policies").resolve("orders.yaml"),
+                Configs.policy(guestToo)
+                        + (setting.mixed() ? Configs.mixedRule(workloads.orders()) : ""));
     }
 
     /** Starts an admin command; both of its streams are one. */

@@ -13,6 +13,9 @@ public record Workloads(Member web, Member orders, Member guest) {
      * @param outbound where the program finds orders, in plain HTTP; 0 = none
      * @param outboundTcp where it finds the echo of orders; 0 = none
      * @param ops health and status of its agent
+     * @param rpc gRPC port of the program; 0 = none
+     * @param inboundRpc its agent's mTLS port for that; 0 = none
+     * @param outboundRpc where the program finds the gRPC port of orders; 0 = none
      */
     public record Member(
             String name,
@@ -22,18 +25,35 @@ public record Workloads(Member web, Member orders, Member guest) {
             int inboundTcp,
             int outbound,
             int outboundTcp,
-            int ops) {
+            int ops,
+            int rpc,
+            int inboundRpc,
+            int outboundRpc) {
         public String id() {
             return "spiffe://" + Stage.TRUST_DOMAIN + "/ns/shop/sa/" + name;
         }
     }
 
-    static Workloads on(Ports ports) {
+    /**
+     * @param mixed whether web talks to orders over TCP and gRPC too
+     */
+    static Workloads on(Ports ports, boolean mixed) {
         int web = ports.free(18081);
         int guest = ports.free(18082);
         int orders = ports.free(18080);
         return new Workloads(
-                new Member("web", web, 0, 0, 0, ports.free(), 0, ports.free()),
+                new Member(
+                        "web",
+                        web,
+                        0,
+                        0,
+                        0,
+                        ports.free(),
+                        mixed ? ports.free() : 0,
+                        ports.free(),
+                        0,
+                        0,
+                        mixed ? ports.free() : 0),
                 new Member(
                         "orders",
                         orders,
@@ -42,7 +62,21 @@ public record Workloads(Member web, Member orders, Member guest) {
                         ports.free(),
                         0,
                         0,
-                        ports.free()),
-                new Member("guest", guest, 0, 0, 0, ports.free(), ports.free(), ports.free()));
+                        ports.free(),
+                        mixed ? ports.free() : 0,
+                        mixed ? ports.free() : 0,
+                        0),
+                new Member(
+                        "guest",
+                        guest,
+                        0,
+                        0,
+                        0,
+                        ports.free(),
+                        ports.free(),
+                        ports.free(),
+                        0,
+                        0,
+                        0));
     }
 }

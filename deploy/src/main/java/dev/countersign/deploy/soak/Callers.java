@@ -3,25 +3,37 @@ package dev.countersign.deploy.soak;
 import dev.countersign.deploy.quickstart.Exchange;
 import dev.countersign.deploy.quickstart.Exchange.Answer;
 import dev.countersign.deploy.quickstart.Workloads;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Ask orders without a pause: web, which policy always lets in, and guest, which it sometimes does. Each
- * through its own agent's listener, in plain HTTP.
+ * through its own agent's listener, in plain HTTP; web also by gRPC, a call a message, and over
+ * connections of TCP and streams of gRPC that stay open.
  */
 final class Callers implements AutoCloseable {
     private static final long PAUSE_MILLIS = 5;
     private static final int OF_WEB = 3;
     private static final int DENIED = 403;
+    private static final long PATIENCE_SECONDS = 6;
 
     private final Exchange exchange;
     private final Workloads cast;
     private final Outages outages;
     private final GuestRule guest;
     private final Findings findings;
+    private final ManagedChannel channel;
+    private final List<Talker> talkers;
     private final AtomicBoolean running = new AtomicBoolean(true);
     private final AtomicLong served = new AtomicLong();
     private final AtomicLong excused = new AtomicLong();
@@ -32,6 +44,7 @@ final class Callers implements AutoCloseable {
             Exchange exchange,
             Workloads cast,
             Outages outages,
+            Outages rotations,
             GuestRule guest,
             Findings findings) {
         this.exchange = exchange;
@@ -43,6 +56,18 @@ final class Callers implements AutoCloseable {
             threads.add(Thread.ofVirtual().name("web-" + i).start(() -> repeat(this::askAsWeb)));
         }
         threads.add(Thread.ofVirtual().name("guest").start(() -> repeat(this::askAsGuest)));
+        channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", cast.web().outboundRpc())
+                        .usePlaintext()
+                        .build();
+        for (int i = 0; i < OF_WEB; i++) {
+            threads.add(Thread.ofVirtual().name("rpc-" + i).start(() -> repeat(this::callAsWeb)));
+        }
+        talkers =
+                List.of(
+                        talker("tcp", () -> TcpLine.open(cast.web().outboundTcp()), rotations),
+                        talker("grpc stream", () -> RpcLine.open(channel), rotations));
+        talkers.forEach(one -> threads.add(Thread.ofVirtual().name(one.name()).start(one)));
     }
 
     long served() {
@@ -58,11 +83,52 @@ final class Callers implements AutoCloseable {
         return denied.get();
     }
 
+    /** Messages that came back over connections that stay. */
+    long heard() {
+        return talkers.stream().mapToLong(Talker::heard).sum();
+    }
+
+    List<Talker> talkers() {
+        return talkers;
+    }
+
     @Override
     public void close() throws InterruptedException {
         running.set(false);
         for (Thread thread : threads) {
             thread.join();
+        }
+        channel.shutdownNow();
+    }
+
+    private Talker talker(String name, Talker.Dialer dialer, Outages rotations) {
+        return new Talker(name, dialer, outages, rotations, findings, running);
+    }
+
+    private void callAsWeb() {
+        byte[] said = Long.toString(System.nanoTime()).getBytes(StandardCharsets.UTF_8);
+        long from = System.nanoTime();
+        try {
+            byte[] heard =
+                    ClientCalls.blockingUnaryCall(
+                            channel,
+                            EchoService.SAY,
+                            CallOptions.DEFAULT
+                                    .withWaitForReady()
+                                    .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS),
+                            said);
+            served.incrementAndGet();
+            if (!Arrays.equals(heard, said)) {
+                findings.add("web heard something else than it had said, by gRPC");
+            }
+        } catch (StatusRuntimeException failed) {
+            if (outages.excuse(from, System.nanoTime())) {
+                excused.incrementAndGet();
+            } else {
+                findings.add("web was allowed and got " + failed.getStatus() + ", by gRPC");
+            }
+            // Who is back is to be found at once, and not when a client's patience says so.
+            channel.resetConnectBackoff();
         }
     }
 

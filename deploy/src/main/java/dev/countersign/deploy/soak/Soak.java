@@ -28,6 +28,7 @@ public final class Soak {
     private final Duration length;
     private final SplittableRandom random;
     private final Outages outages = new Outages();
+    private final Outages rotations = new Outages();
     private final GuestRule guest = new GuestRule();
     private final Findings findings = new Findings();
     private final Weights weights;
@@ -42,7 +43,9 @@ public final class Soak {
 
     /** Arguments: the repository's folder, seconds, a seed. Exit code 1 where anything was found. */
     public static void main(String[] arguments) throws Exception {
-        Stage.Setting setting = new Stage.Setting("soak", "60s", WATCHFUL, SHORT_IDLE);
+        Stage.Setting setting =
+                new Stage.Setting(
+                        "soak", "60s", WATCHFUL, SHORT_IDLE, Program.class.getName(), true);
         Stage stage = Stage.open(Path.of(arguments[0]).toAbsolutePath().normalize(), setting);
         Thread interrupted = new Thread(() -> close(stage));
         Runtime.getRuntime().addShutdownHook(interrupted);
@@ -59,12 +62,15 @@ public final class Soak {
         for (Member member : stage.members()) {
             before.put(member.name(), weights.of(member));
         }
-        Trouble trouble = new Trouble(stage, outages, guest, findings, random);
+        Trouble trouble = new Trouble(stage, outages, rotations, guest, findings, random);
+        List<Talker> talkers;
         try (Callers callers =
-                new Callers(stage.exchange(), stage.workloads(), outages, guest, findings)) {
+                new Callers(
+                        stage.exchange(), stage.workloads(), outages, rotations, guest, findings)) {
+            talkers = callers.talkers();
             underFire(trouble, callers);
+            trouble.end();
         }
-        trouble.end();
         for (Member member : stage.members()) {
             weigh(member, Objects.requireNonNull(before.get(member.name())));
         }
@@ -73,6 +79,12 @@ public final class Soak {
                 .forEach((kind, times) ->
                         out.printf(Locale.ROOT, "  %-20s %d%n", Trouble.text(kind), times));
         out.printf(Locale.ROOT, "  rotations that ended %d%n", trouble.rotations());
+        for (Talker one : talkers) {
+            out.println("  " + one);
+            if (one.heard() == 0) {
+                findings.add("nothing was ever heard: " + one);
+            }
+        }
         findings.shown().forEach(one -> out.println("  FOUND  " + one));
         out.println(findings.count() == 0 ? "nothing was found" : findings.count() + " found");
         return findings.count() == 0;
@@ -86,10 +98,12 @@ public final class Soak {
             trouble.make(kind);
             out.printf(
                     Locale.ROOT,
-                    "%6.1f s  %-20s %7d served  %5d denied  %4d failed while one was down  %d found%n",
+                    "%6.1f s  %-20s %7d served  %6d heard  %5d denied  %4d failed while one was"
+                            + " down  %d found%n",
                     (System.nanoTime() - started) / 1e9,
                     Trouble.text(kind),
                     callers.served(),
+                    callers.heard(),
                     callers.denied(),
                     callers.excused(),
                     findings.count());

@@ -3,19 +3,19 @@ package dev.countersign.deploy.soak;
 import dev.countersign.deploy.quickstart.Stage;
 import dev.countersign.deploy.quickstart.Workloads.Member;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** Makes trouble, one kind at a time, at random. Used by one thread. */
 final class Trouble {
     private static final Duration IN_FORCE = Duration.ofSeconds(30);
+    private static final Duration ROTATED = Duration.ofMinutes(5);
+    private static final String STABLE = "STABLE";
+
     private static final Duration CA_AWAY = Duration.ofSeconds(5);
     private static final String EVERYWHERE = "in force at 3 of 3 agents";
 
@@ -31,21 +31,24 @@ final class Trouble {
 
     private final Stage stage;
     private final Outages outages;
+    private final Outages rotations;
     private final GuestRule guest;
     private final Findings findings;
     private final RandomGenerator random;
     private final Map<Kind, Integer> made = new EnumMap<>(Kind.class);
-    private @Nullable Process rotation;
-    private int rotations;
+    private boolean rotating;
+    private int ended;
 
     Trouble(
             Stage stage,
             Outages outages,
+            Outages rotations,
             GuestRule guest,
             Findings findings,
             RandomGenerator random) {
         this.stage = stage;
         this.outages = outages;
+        this.rotations = rotations;
         this.guest = guest;
         this.findings = findings;
         this.random = random;
@@ -74,14 +77,25 @@ final class Trouble {
 
     /** Rotations of the root that came to their end. */
     int rotations() {
-        return rotations;
+        return ended;
     }
 
-    /** A rotation on its way is let go on, and its watcher ended. */
-    void end() {
-        look();
-        if (rotation != null) {
-            rotation.destroy();
+    /**
+     * Waits for a rotation on its way. It takes two lives of certificates, and one more for each agent
+     * that was killed meanwhile: until its last certificate has ended it may come back.
+     */
+    void end() throws IOException, InterruptedException {
+        long end = System.nanoTime() + ROTATED.toNanos();
+        String status = status();
+        while (!status.startsWith(STABLE) && System.nanoTime() - end < 0) {
+            Thread.sleep(2_000);
+            status = status();
+        }
+        if (status.startsWith(STABLE)) {
+            rotationOver();
+        } else {
+            findings.add(
+                    "a rotation had not ended after " + ROTATED + " without trouble: " + status);
         }
     }
 
@@ -135,32 +149,30 @@ final class Trouble {
 
     /** One at a time; it goes on beside other trouble, whatever is killed. */
     private void replaceRoot() throws IOException {
-        look();
-        if (rotation == null) {
-            rotation =
-                    stage.adminProcess(
-                            List.of("root", "rotate", "--yes", "--connection-deadline", "10s"));
-            drainOutput(rotation);
+        if (!status().startsWith(STABLE)) {
+            return;
+        }
+        rotationOver();
+        String said =
+                stage.admin("root", "rotate", "--yes", "--no-wait", "--connection-deadline", "10s");
+        if (!status().startsWith(STABLE)) {
+            rotating = true;
+            rotations.begin();
+        } else {
+            findings.add("a rotation did not begin: " + said.strip());
         }
     }
 
-    private void look() {
-        Process running = rotation;
-        if (running != null && !running.isAlive()) {
-            rotations += running.exitValue() == 0 ? 1 : 0;
-            rotation = null;
+    private void rotationOver() {
+        if (rotating) {
+            rotating = false;
+            rotations.end();
+            ended++;
         }
     }
 
-    private static void drainOutput(Process process) {
-        Thread.ofVirtual()
-                .start(() -> {
-                    try (var said = process.inputReader(StandardCharsets.UTF_8)) {
-                        said.lines().forEach(line -> {});
-                    } catch (IOException | java.io.UncheckedIOException ended) {
-                        // As it does.
-                    }
-                });
+    private String status() throws IOException {
+        return stage.admin("root", "rotate", "--status").strip();
     }
 
     /** For a person. */

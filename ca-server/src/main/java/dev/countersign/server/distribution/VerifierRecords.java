@@ -27,8 +27,11 @@ public interface VerifierRecords {
      */
     void save(List<Row> rows);
 
-    /** Processes that said goodbye. */
-    void forget(List<Key> gone);
+    /**
+     * Processes that said goodbye at {@code at}; what their pods were issued until then decides about
+     * nobody any more.
+     */
+    void forget(List<Key> gone, Instant at);
 
     /**
      * All whose certificate ends after {@code since} or that were heard of after it, connected to a
@@ -36,4 +39,10 @@ public interface VerifierRecords {
      * was.
      */
     List<Row> all(Instant since);
+
+    /**
+     * Pods that hold a certificate which ends after {@code since} and that no stream was heard of since
+     * it was issued: not connected, epoch 0. They may have been issued it a moment ago.
+     */
+    List<Row> silent(Instant since);
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What agents have loaded, by the streams of this process and by what others put on record. Who says
  * so is known by the stream's certificate, and counts for that pod and process alone; a process that
- * is gone counts until its certificate ends.
+ * is gone counts until its certificate ends, and so does a pod that has one and never opened a stream.
  *
  * <p>The wiring calls {@link #refresh} about once a second.
  */
@@ -71,10 +72,24 @@ public final class VerifierRegistry implements Verifiers {
         Map<VerifierRecords.Key, VerifierRecords.Row> all = new LinkedHashMap<>();
         Instant since = clock.instant().minus(KEPT).minus(longestLife);
         records.all(since).forEach(row -> all.put(row.key(), row));
-        connected().forEach((key, row) -> all.put(key, later(row, all.get(key))));
-        return all.values().stream()
+        Map<VerifierRecords.Key, VerifierRecords.Row> here = connected();
+        here.forEach((key, row) -> all.put(key, later(row, all.get(key))));
+        List<Verifier> found = new ArrayList<>();
+        all.values().stream()
                 .map(VerifierRecords.Row::verifier)
                 .map(this::mayComeBack)
+                .forEach(found::add);
+        found.addAll(silent(here.keySet()));
+        return found;
+    }
+
+    /** Who has a stream here is heard of, though that may not be on record yet. */
+    private List<Verifier> silent(Set<VerifierRecords.Key> here) {
+        Set<String> heard =
+                here.stream().map(VerifierRecords.Key::pod).collect(Collectors.toSet());
+        return records.silent(clock.instant().minus(KEPT)).stream()
+                .filter(row -> !heard.contains(row.pod()))
+                .map(VerifierRecords.Row::verifier)
                 .toList();
     }
 
@@ -106,7 +121,7 @@ public final class VerifierRegistry implements Verifiers {
         }
         try {
             records.save(changed);
-            records.forget(List.copyOf(goodbyes));
+            records.forget(List.copyOf(goodbyes), now);
         } catch (RecordsUnavailable unavailable) {
             LOG.atWarn()
                     .addKeyValue("agents", changed.size())

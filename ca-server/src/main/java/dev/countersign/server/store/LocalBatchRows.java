@@ -20,7 +20,15 @@ final class LocalBatchRows implements BatchRows {
     private static final MultiRow<Numbered> CERTIFICATES =
             MultiRow.insert(
                     "certificate",
-                    List.of("sequence", "chain", "serial", "identity", "not_after", "outcome"),
+                    List.of(
+                            "sequence",
+                            "chain",
+                            "serial",
+                            "identity",
+                            "not_after",
+                            "outcome",
+                            "pod",
+                            "intended"),
                     " ON CONFLICT DO NOTHING",
                     LocalBatchRows::bindCertificate);
     private static final MultiRow<Numbered> KEYS =
@@ -104,7 +112,9 @@ final class LocalBatchRows implements BatchRows {
         statement.setString(at + 3, row.ticket().entry().body().identity());
         statement.setLong(at + 4, intent.intent().notAfter().toEpochMilli());
         statement.setInt(at + 5, Outcomes.code(Outcome.INTENDED));
-        return at + 6;
+        statement.setString(at + 6, intent.intent().podUid());
+        statement.setLong(at + 7, intent.intent().at().toEpochMilli());
+        return at + 8;
     }
 
     private static int bindKey(PreparedStatement statement, int at, Numbered row)

@@ -43,9 +43,11 @@ final class PipelinedBatchRows implements BatchRows {
             ROWS
                     + """
                     ;
-                    INSERT INTO certificate (sequence, chain, serial, identity, not_after, outcome)
+                    INSERT INTO certificate
+                        (sequence, chain, serial, identity, not_after, pod, intended, outcome)
                       SELECT *, %d FROM unnest(
-                        ?::bigint[], ?::bigint[], ?::bytea[], ?::text[], ?::bigint[])
+                        ?::bigint[], ?::bigint[], ?::bytea[], ?::text[], ?::bigint[], ?::text[],
+                        ?::bigint[])
                       ON CONFLICT DO NOTHING;
                     INSERT INTO key_binding (key_hash, sequence)
                       SELECT * FROM unnest(?::bytea[], ?::bigint[]) ON CONFLICT DO NOTHING\
@@ -117,6 +119,8 @@ final class PipelinedBatchRows implements BatchRows {
         arrays.add(bytes(intents, row -> row.intent().serial()));
         arrays.add(texts(intents, row -> row.ticket().entry().body().identity()));
         arrays.add(longs(intents, row -> row.intent().intent().notAfter().toEpochMilli()));
+        arrays.add(texts(intents, row -> row.intent().intent().podUid()));
+        arrays.add(longs(intents, row -> row.intent().intent().at().toEpochMilli()));
         arrays.add(bytes(intents, row -> row.intent().keyHash()));
         arrays.add(longs(intents, Numbered::sequence));
     }

@@ -7,8 +7,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * Clears certificate rows away whose certificates ended long ago. Log and key bindings stay. Works
- * from the oldest row on in small steps, so that nobody waits long for the writer.
+ * Clears certificate rows away whose certificates ended long ago, and what was known of those who held
+ * them. Log and key bindings stay. Works from the oldest row on in small steps, so that nobody waits
+ * long for the writer.
  */
 final class Retention {
     /** Rows looked at in one transaction. */
@@ -20,6 +21,10 @@ final class Retention {
     private static final String CLEAR =
             "DELETE FROM certificate WHERE sequence > ? AND sequence <= ? AND not_after < ?"
                     + " AND outcome <> 0";
+
+    private static final String CLEAR_VERIFIERS =
+            "DELETE FROM verifier WHERE until < ? AND last_seen < ?";
+    private static final String CLEAR_DEPARTURES = "DELETE FROM departure WHERE at < ?";
 
     private static final Step NOT_OURS = new Step(0, 0);
 
@@ -48,10 +53,11 @@ final class Retention {
      * Stops at the first step in which nothing had ended: later rows end later, but for lives of
      * different length, and those come up next time.
      *
-     * @return how many rows went
+     * @return how many rows of certificates went
      */
     int run() {
         long before = clock.instant().minus(kept).toEpochMilli();
+        Work.perform(writer, maxWaitNanos, leader.only(session -> holders(session, before), 0));
         int cleared = 0;
         long from = 0;
         while (true) {
@@ -82,5 +88,14 @@ final class Retention {
         clear.setLong(2, upTo);
         clear.setLong(3, before);
         return new Step(upTo, clear.executeUpdate());
+    }
+
+    private static int holders(WriterSession session, long before) throws SQLException {
+        PreparedStatement verifiers = session.prepare(CLEAR_VERIFIERS);
+        verifiers.setLong(1, before);
+        verifiers.setLong(2, before);
+        PreparedStatement departures = session.prepare(CLEAR_DEPARTURES);
+        departures.setLong(1, before);
+        return verifiers.executeUpdate() + departures.executeUpdate();
     }
 }

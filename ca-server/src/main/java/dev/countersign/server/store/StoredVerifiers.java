@@ -13,7 +13,7 @@ import java.util.List;
 /** Agent processes and what they have loaded. */
 final class StoredVerifiers implements VerifierRecords {
     /** A replica that was silent for so long has no streams any more. */
-    private static final Duration REPLICA_LIVES = Duration.ofMinutes(1);
+    static final Duration REPLICA_LIVES = Duration.ofMinutes(1);
 
     private static final String SAVE =
             """
@@ -32,6 +32,9 @@ final class StoredVerifiers implements VerifierRecords {
             "UPDATE verifier SET replica = '', last_seen = ?"
                     + " WHERE pod = ? AND instance = ? AND replica = ?";
     private static final String FORGET = "DELETE FROM verifier WHERE pod = ? AND instance = ?";
+    private static final String DEPARTED =
+            "INSERT INTO departure (pod, at) VALUES (?, ?) ON CONFLICT (pod) DO UPDATE"
+                    + " SET at = excluded.at";
 
     @SuppressWarnings("InlineFormatString") // a statement, beside the others
     private static final String ALL =
@@ -51,6 +54,7 @@ final class StoredVerifiers implements VerifierRecords {
     private final GroupCommit writer;
     private final String process;
     private final Duration maxWait;
+    private final SilentHolders silent;
 
     StoredVerifiers(
             Dialect dialect,
@@ -63,6 +67,7 @@ final class StoredVerifiers implements VerifierRecords {
         this.writer = writer;
         this.process = process;
         this.maxWait = maxWait;
+        this.silent = new SilentHolders(dialect, connections, process);
     }
 
     @Override
@@ -85,17 +90,21 @@ final class StoredVerifiers implements VerifierRecords {
     }
 
     @Override
-    public void forget(List<Key> gone) {
+    public void forget(List<Key> gone, Instant at) {
         if (!gone.isEmpty()) {
             Work.perform(
                     writer,
                     maxWait.toNanos(),
                     session -> {
                         PreparedStatement statement = session.prepare(FORGET);
+                        PreparedStatement departed = session.prepare(DEPARTED);
                         for (Key key : gone) {
                             statement.setString(1, key.pod());
                             statement.setString(2, key.instance());
                             statement.executeUpdate();
+                            departed.setString(1, key.pod());
+                            departed.setLong(2, at.toEpochMilli());
+                            departed.executeUpdate();
                         }
                         return gone.size();
                     });
@@ -122,6 +131,11 @@ final class StoredVerifiers implements VerifierRecords {
             }
             return found;
         });
+    }
+
+    @Override
+    public List<Row> silent(Instant since) {
+        return silent.find(since);
     }
 
     private void save(WriterSession session, Row row) throws SQLException {

@@ -9,6 +9,7 @@ import dev.countersign.server.testing.Svid;
 import dev.countersign.wire.v1.Acknowledgement;
 import dev.countersign.wire.v1.BeginRotationRequest;
 import dev.countersign.wire.v1.GetRotationRequest;
+import dev.countersign.wire.v1.ResumeRotationRequest;
 import dev.countersign.wire.v1.RotationBlocker;
 import dev.countersign.wire.v1.SubscribeRequest;
 import java.nio.file.Path;
@@ -99,6 +100,30 @@ final class AcknowledgementE2ETest {
 
         await().atMost(PATIENCE).until(() -> names().equals(List.of("shop/web-0")));
         assertThat(phase()).isEqualTo("DISTRIBUTING");
+    }
+
+    @Test
+    void whoHoldsACertificateAndNeverOpenedAStreamIsWaitedForByName() {
+        server.svid("shop", "web", "web-7");
+        AgentStream other = joined("web-0");
+        long epoch = rotating();
+        other.send(loaded(epoch, ""));
+
+        await().atMost(PATIENCE).until(() -> names().equals(List.of("shop/web-7")));
+        assertThat(blockers())
+                .singleElement()
+                .satisfies(one ->
+                        assertThat(one.getDetail())
+                                .contains("holds a certificate and has no stream"));
+        assertThat(phase()).isEqualTo("DISTRIBUTING");
+
+        server.admin()
+                .resumeRotation(
+                        ResumeRotationRequest.newBuilder()
+                                .addExclude("shop/web-7")
+                                .setReason("no agent there")
+                                .build());
+        await().atMost(PATIENCE).until(() -> !phase().equals("DISTRIBUTING"));
     }
 
     private AgentStream joined(String pod) {

@@ -814,7 +814,8 @@ abstract class StoreContract {
                         "the table differs from the log",
                         "DELETE FROM certificate WHERE sequence = 1",
                         "missing from the table",
-                        "INSERT INTO certificate SELECT 900, chain, identity_serial.serial,"
+                        "INSERT INTO certificate (sequence, chain, serial, identity, not_after,"
+                                + " outcome) SELECT 900, chain, identity_serial.serial,"
                                 + " identity, not_after, outcome FROM certificate, (SELECT key_hash AS"
                                 + " serial FROM key_binding LIMIT 1) AS identity_serial WHERE sequence"
                                 + " = 1",
@@ -866,6 +867,55 @@ abstract class StoreContract {
         assertThat(store.verifiers().all(since))
                 .extracting(VerifierRecords.Row::pod)
                 .containsExactlyInAnyOrder("may-come-back", "heard-of");
+    }
+
+    @Test
+    void whoHoldsACertificateAndHasNoStreamIsSilentUntilItIsHeardOfSayingGoodbyeOrEnding()
+            throws Exception {
+        Store store = open("one");
+        VerifierRecords verifiers = store.verifiers();
+        IssuanceIntent heard = intents.next();
+        IssuanceIntent left = intents.next();
+        IssuanceIntent failed = intents.next();
+        IssuanceIntent silent = intents.next();
+        for (IssuanceIntent intent : List.of(heard, left, failed, silent)) {
+            store.auditTrail().intend(intent);
+        }
+        store.auditTrail().failed(failed, "KEY_UNAVAILABLE");
+        awaitOutcome(store.ledger(), failed, Outcome.FAILED);
+        assertThat(verifiers.silent(now.instant()))
+                .extracting(VerifierRecords.Row::pod)
+                .containsExactlyInAnyOrder(heard.podUid(), left.podUid(), silent.podUid());
+
+        verifiers.save(List.of(verifier(heard.podUid(), now.instant(), heard.notAfter())));
+        verifiers.forget(
+                List.of(new VerifierRecords.Key(left.podUid(), "1")), left.at().plusSeconds(1));
+
+        assertThat(verifiers.silent(now.instant()))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.pod()).isEqualTo(silent.podUid());
+                    assertThat(row.verifier().name()).endsWith("/" + silent.podName());
+                    assertThat(row.verifier().until()).isEqualTo(silent.notAfter());
+                    assertThat(row.verifier().epoch()).isZero();
+                });
+        assertThat(verifiers.silent(silent.notAfter())).isEmpty();
+    }
+
+    @Test
+    void whoComesBackAfterAGoodbyeIsSilentAgain() throws Exception {
+        Store store = open("one");
+        IssuanceIntent before = intents.next();
+        store.auditTrail().intend(before);
+        store.verifiers()
+                .forget(List.of(new VerifierRecords.Key(before.podUid(), "1")), before.at());
+        assertThat(store.verifiers().silent(now.instant())).isEmpty();
+
+        store.auditTrail().intend(later(before, intents.next()));
+
+        assertThat(store.verifiers().silent(now.instant()))
+                .extracting(VerifierRecords.Row::pod)
+                .containsExactly(before.podUid());
     }
 
     @Test
@@ -1059,6 +1109,25 @@ abstract class StoreContract {
     }
 
     /** The pod of the one, the key and serial of the other. */
+    /** The same workload's next certificate, a second later. */
+    private static IssuanceIntent later(IssuanceIntent one, IssuanceIntent other) {
+        return new IssuanceIntent(
+                one.issuerKeyId(),
+                other.serial(),
+                one.id(),
+                one.podName(),
+                one.podUid(),
+                one.nodeName(),
+                other.publicKeyHash(),
+                other.tbsHash(),
+                one.notBefore(),
+                one.notAfter(),
+                one.at().plusSeconds(1),
+                one.tokenFingerprint(),
+                one.accountUid(),
+                one.lastTokenAt());
+    }
+
     private static IssuanceIntent sameWorkload(
             IssuanceIntent one, IssuanceIntent other, Instant notAfter) {
         return new IssuanceIntent(

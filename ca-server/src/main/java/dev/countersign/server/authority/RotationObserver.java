@@ -1,5 +1,6 @@
 package dev.countersign.server.authority;
 
+import dev.countersign.server.authority.rotation.CanaryWatch;
 import dev.countersign.server.authority.rotation.LiveLeaves;
 import dev.countersign.server.authority.rotation.Observations;
 import dev.countersign.server.authority.rotation.RotationState;
@@ -7,6 +8,7 @@ import dev.countersign.server.authority.rotation.Verifier;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Gathers what the planner looks at. */
@@ -14,6 +16,7 @@ final class RotationObserver {
     private final Verifiers verifiers;
     private final Replicas replicas;
     private final IssuedLeaves leaves;
+    private final CanaryWatch canaries = new CanaryWatch();
 
     RotationObserver(Verifiers verifiers, Replicas replicas, IssuedLeaves leaves) {
         this.verifiers = verifiers;
@@ -25,11 +28,14 @@ final class RotationObserver {
      * @param epoch the newest there is
      */
     Observations observe(RotationState state, long epoch, Instant now) {
+        List<Verifier> seen =
+                verifiers.verifiers().stream().map(one -> credible(one, epoch)).toList();
         return new Observations(
                 now,
-                verifiers.verifiers().stream().map(one -> credible(one, epoch)).toList(),
+                seen,
                 replicas.replicas(),
-                known(leaves.live(now.minus(skew(state))), state));
+                known(leaves.live(now.minus(skew(state))), state),
+                canaries.since(state, seen, now));
     }
 
     /** A leaf counts as live for as long as some clock may say that it is. */

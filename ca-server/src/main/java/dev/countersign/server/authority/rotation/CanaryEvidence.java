@@ -14,24 +14,42 @@ import java.util.List;
 final class CanaryEvidence {
     private CanaryEvidence() {}
 
+    /** Whether there are canaries, and every one that lives has a certificate of the new root. */
+    static boolean allReissued(Canary state, List<Verifier> verifiers, Instant now) {
+        String root = state.roots().orElseThrow().to().keyId();
+        List<Verifier> canaries = canaries(state, live(state, verifiers, now));
+        return !canaries.isEmpty()
+                && canaries.stream().allMatch(one -> one.leafRootKeyId().equals(root));
+    }
+
+    private static List<Verifier> live(Canary state, List<Verifier> verifiers, Instant now) {
+        return verifiers.stream()
+                .filter(verifier -> Guards.isWaitedFor(verifier, state, now))
+                .toList();
+    }
+
+    private static List<Verifier> canaries(Canary state, List<Verifier> live) {
+        CanarySelector selector = selector(state);
+        return live.stream()
+                .filter(one -> selector.matches(one.namespace(), one.labels()))
+                .toList();
+    }
+
+    private static CanarySelector selector(Canary state) {
+        return state.canaries()
+                .orElseThrow(() ->
+                        new IllegalStateException("canary: no selector (expected: one)"));
+    }
+
     static List<Blocker> blockers(Canary state, Observations seen) {
         Change.OfRoot change =
                 state.roots()
                         .orElseThrow(() ->
                                 new IllegalStateException("canary: of a key (expected: a root)"));
-        CanarySelector selector =
-                state.canaries()
-                        .orElseThrow(() ->
-                                new IllegalStateException("canary: no selector (expected: one)"));
+        CanarySelector selector = selector(state);
         Instant since = state.since().at();
-        List<Verifier> live =
-                seen.verifiers().stream()
-                        .filter(verifier -> Guards.isWaitedFor(verifier, state, seen.now()))
-                        .toList();
-        List<Verifier> canaries =
-                live.stream()
-                        .filter(one -> selector.matches(one.namespace(), one.labels()))
-                        .toList();
+        List<Verifier> live = live(state, seen.verifiers(), seen.now());
+        List<Verifier> canaries = canaries(state, live);
         List<Blocker> blockers = new ArrayList<>();
         canaries.stream()
                 .filter(one -> !one.leafRootKeyId().equals(change.to().keyId()))

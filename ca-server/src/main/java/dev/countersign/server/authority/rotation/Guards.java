@@ -92,12 +92,14 @@ class Guards {
                         seen.now());
     }
 
-    /** Canaries had time to fail. */
+    /** Canaries had time to fail, since the last of them has a certificate of the new root. */
     List<Blocker> canaryWindow(Canary state, Observations seen) {
         return until(
                 Code.CANARY_WINDOW,
                 "canary window",
-                state.since().at().plus(plan(state).canaryWindow()),
+                seen.canariesSince()
+                        .orElse(state.since().at())
+                        .plus(plan(state).canaryWindow()),
                 seen.now());
     }
 

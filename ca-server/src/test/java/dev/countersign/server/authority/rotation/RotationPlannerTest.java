@@ -260,6 +260,30 @@ final class RotationPlannerTest {
     }
 
     @Test
+    void theWindowOfCanariesCountsFromTheLastOneThatHasACertificateOfTheNewRoot() {
+        RotationState.Canary state = Roots.distributing(PLAN.withCanary(Roots.WEB)).canary(mark(5));
+        Verifier other = under(agent("shop/b", 4), A, uses(B));
+        List<Verifier> early = List.of(agent("web/a", 4), other);
+        List<Verifier> loaded = List.of(under(agent("web/a", 4), B, uses(A)), other);
+        CanaryWatch watch = new CanaryWatch();
+        Instant late = NOW.plus(LATER);
+
+        assertThat(watch.since(state, early, NOW)).isEmpty();
+        assertThat(watch.since(state, List.of(other), NOW)).as("no canary at all").isEmpty();
+        assertThat(watch.since(state, loaded, late)).contains(late);
+        assertThat(watch.since(state, loaded, late.plusSeconds(1))).contains(late);
+        Observations seen =
+                new Observations(
+                        late.plusSeconds(1), loaded, List.of(), Map.of(), Optional.of(late));
+        assertThat(blockers(state, seen))
+                .extracting(Blocker::code)
+                .containsExactly(Code.CANARY_WINDOW);
+        assertThat(watch.since(state, early, late.plusSeconds(2))).as("one more came").isEmpty();
+        assertThat(watch.since(state, loaded, late.plusSeconds(3)))
+                .contains(late.plusSeconds(3));
+    }
+
+    @Test
     void oneFailureOfACanaryStopsIt() {
         RotationState.Canary state = Roots.distributing(PLAN.withCanary(Roots.WEB)).canary(mark(5));
         Verifier.Usage failed =

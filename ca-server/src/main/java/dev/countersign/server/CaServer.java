@@ -17,6 +17,7 @@ import dev.countersign.server.audit.AuditTrail;
 import dev.countersign.server.audit.RecordsUnavailable;
 import dev.countersign.server.authority.AuthorityRing;
 import dev.countersign.server.authority.IssuerRequests;
+import dev.countersign.server.authority.RootDestruction;
 import dev.countersign.server.authority.RootImport;
 import dev.countersign.server.authority.RootRotation;
 import dev.countersign.server.authority.approval.ApprovalDesk;
@@ -426,12 +427,19 @@ public final class CaServer implements AutoCloseable {
 
     private ServingCertificate serving(CertificateAssembler assembler, SvidVerifier verifier)
             throws Exception {
-        return ServingCertificate.issue(
-                new ServingCertificate.Parts(
-                        config.trustDomain(), authority, assembler, audit, verifier),
-                config.rotation().servingLife(),
-                clock,
-                random);
+        return FreshLease.get(
+                () -> authority.maintain(clock.instant()),
+                () ->
+                        ServingCertificate.issue(
+                                new ServingCertificate.Parts(
+                                        config.trustDomain(),
+                                        authority,
+                                        assembler,
+                                        audit,
+                                        verifier),
+                                config.rotation().servingLife(),
+                                clock,
+                                random));
     }
 
     private ReservedNameIssuer operatorIssuer(
@@ -531,7 +539,17 @@ public final class CaServer implements AutoCloseable {
                 hub,
                 policies,
                 approvals,
-                new RotationDesk(rotation, authority, config.rotation().plan()),
+                new RotationDesk(
+                        rotation,
+                        authority,
+                        new RootDestruction(
+                                authority,
+                                approvals
+                                        .<Approvals>map(desk -> desk)
+                                        .orElseGet(Approvals::notConfigured),
+                                config.rotation().plan().skew(),
+                                clock),
+                        config.rotation().plan()),
                 new ImportDesk(imports(), authority, clock),
                 new ExternalVerifierCalls(externals, authority),
                 new FederationCalls(federation),

@@ -20,6 +20,8 @@ public record AuditEvent(Type type, Instant at, String identity, Map<String, Str
         ROOT_CREATED,
         /** A root that was made elsewhere comes in. */
         ROOT_IMPORTED,
+        /** The key of a root that is past is destroyed for good. */
+        ROOT_DESTROYED,
         /** A key was made for an online issuer, and a request for it. */
         ISSUER_REQUESTED,
         /** An online issuer below a root that is believed comes in. */

@@ -9,6 +9,7 @@ import dev.countersign.server.authority.rotation.Change;
 import dev.countersign.server.authority.rotation.Decision;
 import dev.countersign.server.authority.rotation.KnownRoot;
 import dev.countersign.server.authority.rotation.Move;
+import dev.countersign.server.authority.rotation.PastRoot;
 import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.x509.KeyIds;
 import java.util.List;
@@ -64,6 +65,18 @@ final class ApprovalGate {
                 .filter(root -> root.keyId().equals(keyId))
                 .forEach(root -> facts.put("certificate", sha256(root)));
         require(state, Step.Kind.DISTRUST, facts);
+    }
+
+    /** A root has no certificate on record any more: its key's hash says which it is. */
+    void destroy(AuthorityState state, PastRoot root, String reason)
+            throws RotationRefused, AuditUnavailable {
+        Map<String, String> facts = new TreeMap<>();
+        facts.put("root", root.keyId());
+        facts.put("subject", line(root.subject()));
+        facts.put("key", root.keyName());
+        facts.put("public-key", root.keyHash());
+        facts.put("reason", line(reason));
+        require(state, Step.Kind.DESTROY, facts);
     }
 
     /**

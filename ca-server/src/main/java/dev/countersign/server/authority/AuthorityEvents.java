@@ -7,6 +7,7 @@ import dev.countersign.server.audit.AuditUnavailable;
 import dev.countersign.server.authority.rotation.Blocker;
 import dev.countersign.server.authority.rotation.Exclusion;
 import dev.countersign.server.authority.rotation.KnownRoot;
+import dev.countersign.server.authority.rotation.PastRoot;
 import dev.countersign.server.authority.rotation.Rotation;
 import dev.countersign.server.authority.rotation.RotationState;
 import dev.countersign.server.x509.KeyIds;
@@ -33,6 +34,20 @@ final class AuthorityEvents {
 
     void rootCreated(X509Certificate root, String keyName, Instant now) throws AuditUnavailable {
         certificate(AuditEvent.Type.ROOT_CREATED, root, now, "key", keyName);
+    }
+
+    void rootDestroyed(PastRoot root, String reason, String by, Instant now)
+            throws AuditUnavailable {
+        append(
+                AuditEvent.Type.ROOT_DESTROYED,
+                now,
+                Map.of(
+                        "keyId", root.keyId(),
+                        "key", root.keyName(),
+                        "publicKeySha256", root.keyHash(),
+                        "subject", cut(root.subject()),
+                        "reason", cut(reason),
+                        "by", cut(by)));
     }
 
     void issuerRequested(String keyName, byte[] publicKey, String subject, Instant now)

@@ -3,6 +3,7 @@ package dev.countersign.server.authority;
 import dev.countersign.server.authority.rotation.LiveLeaves;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /** What stands under which root: a port, kept by the store. */
 public interface IssuedLeaves {
@@ -19,6 +20,11 @@ public interface IssuedLeaves {
                 public Map<String, LiveLeaves> live(Instant at) {
                     return Map.of();
                 }
+
+                @Override
+                public Optional<Instant> lastIntermediate(String rootKeyId) {
+                    return Optional.empty();
+                }
             };
 
     /**
@@ -34,4 +40,7 @@ public interface IssuedLeaves {
      * second.
      */
     Map<String, LiveLeaves> live(Instant at);
+
+    /** When the last of the intermediates under a root ends or ended; empty when none is on record. */
+    Optional<Instant> lastIntermediate(String rootKeyId);
 }

@@ -18,6 +18,12 @@ public final class RotationRefused extends Exception {
         VERIFIER_UNKNOWN,
         REASON_MISSING,
         ROOT_UNKNOWN,
+        /** It is believed, or may be again. */
+        ROOT_IN_USE,
+        /** Certificates under it have not ended. */
+        ROOT_LEAVES_LIVE,
+        /** There is no key to destroy. */
+        ROOT_KEY_GONE,
         /** It signs, and there is no other. */
         ROOT_ALONE,
         STANDBY_EXISTS,

@@ -63,6 +63,10 @@ final class SuccessorMaker {
         return KnownRoot.of(keyName, root);
     }
 
+    boolean exists(String keyName) throws KeyVaultException {
+        return vault.find(keyName).isPresent();
+    }
+
     /** Destroys the key of what was thrown away; what stays behind is never used. */
     void destroy(String keyName) throws KeyVaultException {
         vault.destroy(keyName);

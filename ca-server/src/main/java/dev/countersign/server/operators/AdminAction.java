@@ -18,7 +18,7 @@ public enum AdminAction {
     REVOKE(true),
     /** Hands in an approval; it counts by the signature of the operator's own key. */
     APPROVE_STEP(true),
-    /** Rotates and distrusts roots, and leaves verifiers out. */
+    /** Rotates and distrusts roots, destroys their keys, and leaves verifiers out. */
     ROTATE_ROOTS(true),
     /** Issues an operator's certificate. */
     ISSUE_OPERATOR(true);

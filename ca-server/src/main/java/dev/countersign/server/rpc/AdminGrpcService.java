@@ -23,6 +23,8 @@ import dev.countersign.wire.v1.ApproveStepRequest;
 import dev.countersign.wire.v1.ApproveStepResponse;
 import dev.countersign.wire.v1.BeginRotationRequest;
 import dev.countersign.wire.v1.ChangeStandbyRootRequest;
+import dev.countersign.wire.v1.DestroyRootRequest;
+import dev.countersign.wire.v1.DestroyRootResponse;
 import dev.countersign.wire.v1.DistrustRootRequest;
 import dev.countersign.wire.v1.ExportPoliciesRequest;
 import dev.countersign.wire.v1.ExportPoliciesResponse;
@@ -281,6 +283,12 @@ final class AdminGrpcService extends AdminServiceGrpc.AdminServiceImplBase {
     public void resumeRotation(
             ResumeRotationRequest request, StreamObserver<GetRotationResponse> answer) {
         reply(answer, () -> ask.rotation().resume(request, AdminAccess.caller()));
+    }
+
+    @Override
+    public void destroyRoot(
+            DestroyRootRequest request, StreamObserver<DestroyRootResponse> answer) {
+        reply(answer, () -> ask.rotation().destroy(request, AdminAccess.caller()));
     }
 
     @Override

@@ -33,6 +33,7 @@ final class AdminMethods {
                     is(AdminServiceGrpc.getUndoRotationMethod(), AdminAction.ROTATE_ROOTS),
                     is(AdminServiceGrpc.getResumeRotationMethod(), AdminAction.ROTATE_ROOTS),
                     is(AdminServiceGrpc.getDistrustRootMethod(), AdminAction.ROTATE_ROOTS),
+                    is(AdminServiceGrpc.getDestroyRootMethod(), AdminAction.ROTATE_ROOTS),
                     is(AdminServiceGrpc.getChangeStandbyRootMethod(), AdminAction.ROTATE_ROOTS),
                     is(AdminServiceGrpc.getListExternalVerifiersMethod(), AdminAction.READ_STATE),
                     is(AdminServiceGrpc.getRegisterVerifierMethod(), AdminAction.ROTATE_ROOTS),

@@ -2,6 +2,7 @@ package dev.countersign.server.rpc;
 
 import dev.countersign.server.authority.AuthorityRefused;
 import dev.countersign.server.authority.AuthorityRing;
+import dev.countersign.server.authority.RootDestruction;
 import dev.countersign.server.authority.RootRotation;
 import dev.countersign.server.authority.RotationRefused;
 import dev.countersign.server.authority.RotationView;
@@ -13,6 +14,8 @@ import dev.countersign.server.authority.rotation.RotationPlan;
 import dev.countersign.wire.Timestamps;
 import dev.countersign.wire.v1.BeginRotationRequest;
 import dev.countersign.wire.v1.ChangeStandbyRootRequest;
+import dev.countersign.wire.v1.DestroyRootRequest;
+import dev.countersign.wire.v1.DestroyRootResponse;
 import dev.countersign.wire.v1.DistrustRootRequest;
 import dev.countersign.wire.v1.GetRotationResponse;
 import dev.countersign.wire.v1.ListRootsResponse;
@@ -32,14 +35,20 @@ public final class RotationDesk {
 
     private final RootRotation rotation;
     private final AuthorityRing authority;
+    private final RootDestruction destruction;
     private final RotationPlan standard;
 
     /**
      * @param standard what a rotation begins with where nothing else is asked for
      */
-    public RotationDesk(RootRotation rotation, AuthorityRing authority, RotationPlan standard) {
+    public RotationDesk(
+            RootRotation rotation,
+            AuthorityRing authority,
+            RootDestruction destruction,
+            RotationPlan standard) {
         this.rotation = rotation;
         this.authority = authority;
+        this.destruction = destruction;
         this.standard = standard;
     }
 
@@ -144,10 +153,28 @@ public final class RotationDesk {
         });
     }
 
+    DestroyRootResponse destroy(DestroyRootRequest request, String by) {
+        String keyName =
+                refusable(() -> destruction.destroy(request.getKeyId(), request.getReason(), by));
+        return DestroyRootResponse.newBuilder().setKeyName(keyName).build();
+    }
+
     private GetRotationResponse after(Wish wish) {
-        try {
+        return refusable(() -> {
             wish.run();
             return status();
+        });
+    }
+
+    /** What may be refused, with an answer. */
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask() throws RotationRefused;
+    }
+
+    private static <T> T refusable(Question<T> question) {
+        try {
+            return question.ask();
         } catch (RotationRefused refused) {
             throw refusal(refused);
         } catch (AuthorityRefused refused) {
@@ -197,6 +224,9 @@ public final class RotationDesk {
                             ROTATION_NONE,
                             ROTATION_BLOCKED,
                             ROOT_ALONE,
+                            ROOT_IN_USE,
+                            ROOT_LEAVES_LIVE,
+                            ROOT_KEY_GONE,
                             STANDBY_EXISTS,
                             STANDBY_NONE,
                             ROOT_IMPORT_FIRST,

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Which root stands above what was issued: intermediates in a table, leaves by their chains. */
 final class StoredIssuedLeaves implements IssuedLeaves {
@@ -38,6 +39,9 @@ final class StoredIssuedLeaves implements IssuedLeaves {
             LIMIT 1\
             """
                     .formatted(Outcomes.code(Outcome.FAILED), UNKNOWN_ROOT);
+
+    private static final String LAST_INTERMEDIATE =
+            "SELECT MAX(not_after) FROM intermediate WHERE root_key_id = ?";
 
     private final Connections connections;
     private final GroupCommit writer;
@@ -84,6 +88,19 @@ final class StoredIssuedLeaves implements IssuedLeaves {
                 }
             }
             return live;
+        });
+    }
+
+    @Override
+    public Optional<Instant> lastIntermediate(String rootKeyId) {
+        return connections.read(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(LAST_INTERMEDIATE)) {
+                statement.setString(1, rootKeyId);
+                try (ResultSet rows = statement.executeQuery()) {
+                    long last = rows.next() ? rows.getLong(1) : 0;
+                    return last == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(last));
+                }
+            }
         });
     }
 

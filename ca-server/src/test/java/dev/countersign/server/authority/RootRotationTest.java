@@ -238,6 +238,85 @@ final class RootRotationTest {
     }
 
     @Test
+    void theKeyOfARootIsDestroyedOnceNothingLivesUnderIt() throws Exception {
+        Server one = new Server("one");
+        String old = one.ring.rotation().signing().keyId();
+        String key = one.ring.rotation().signing().keyName();
+        RootDestruction destruction = one.destruction();
+        refusedFor(RotationRefused.Reason.ROOT_IN_USE, () -> destruction.destroy(old, "old", "me"));
+        one.begin();
+        one.until(Phase.RETIRING);
+        refusedFor(RotationRefused.Reason.ROOT_IN_USE, () -> destruction.destroy(old, "old", "me"));
+        one.until(Phase.STABLE);
+        leaves.live.put(old, new LiveLeaves(1, clock.instant().plusSeconds(30), "shop/cart"));
+        refusedFor(
+                RotationRefused.Reason.ROOT_LEAVES_LIVE,
+                () -> destruction.destroy(old, "old", "me"));
+        leaves.live.clear();
+        refusedFor(
+                RotationRefused.Reason.ROOT_LEAVES_LIVE,
+                () -> destruction.destroy(old, "old", "me"));
+        clock.advance(Duration.ofHours(25));
+
+        assertThat(destruction.destroy(old, "old", "me")).isEqualTo(key);
+
+        assertThat(vault.find(key)).isEmpty();
+        assertThat(audit.events())
+                .filteredOn(event -> event.type() == AuditEvent.Type.ROOT_DESTROYED)
+                .singleElement()
+                .satisfies(event ->
+                        assertThat(event.facts())
+                                .containsEntry("keyId", old)
+                                .containsEntry("reason", "old")
+                                .containsEntry("by", "me"));
+        refusedFor(
+                RotationRefused.Reason.ROOT_KEY_GONE, () -> destruction.destroy(old, "old", "me"));
+        refusedFor(
+                RotationRefused.Reason.ROOT_UNKNOWN, () -> destruction.destroy("ab", "old", "me"));
+    }
+
+    @Test
+    void withoutALogNoKeyIsDestroyed() throws Exception {
+        Server one = new Server("one");
+        String old = one.ring.rotation().signing().keyId();
+        String key = one.ring.rotation().signing().keyName();
+        one.begin();
+        one.until(Phase.STABLE);
+        clock.advance(Duration.ofHours(25));
+        one.ring.maintain(clock.instant());
+        audit.failWith("disk full");
+
+        refusedFor(
+                RotationRefused.Reason.LOG_UNAVAILABLE,
+                () -> one.destruction().destroy(old, "old", "me"));
+
+        assertThat(vault.find(key)).isPresent();
+    }
+
+    @Test
+    void withApproversNobodyDestroysAKeyAlone() throws Exception {
+        Server one = new Server("one");
+        String old = one.ring.rotation().signing().keyId();
+        String key = one.ring.rotation().signing().keyName();
+        one.begin();
+        one.until(Phase.STABLE);
+        clock.advance(Duration.ofHours(25));
+        one.ring.maintain(clock.instant());
+        ApprovalDesk desk = approvedByTwo();
+        RootDestruction destruction = one.destruction();
+        refusedFor(
+                RotationRefused.Reason.AWAITING_APPROVAL,
+                () -> destruction.destroy(old, "old", "me"));
+        assertThat(vault.find(key)).isPresent();
+
+        give(desk, "alice", ALICE);
+        give(desk, "bob", BOB);
+        destruction.destroy(old, "old", "me");
+
+        assertThat(vault.find(key)).isEmpty();
+    }
+
+    @Test
     void withApproversAnotherRootSignsOnlyOnceTwoHaveApprovedThisVeryStep() throws Exception {
         ApprovalDesk desk = approvedByTwo();
         Server one = new Server("one");
@@ -372,6 +451,12 @@ final class RootRotationTest {
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
+    private static void refusedFor(RotationRefused.Reason reason, ThrowingCallable action) {
+        assertThatExceptionOfType(RotationRefused.class)
+                .isThrownBy(action)
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+
     /** One server process, as far as its authority goes. */
     private final class Server {
         final String name;
@@ -418,6 +503,10 @@ final class RootRotationTest {
             rotation.begin(Change.Subject.ROOT, PLAN, name);
         }
 
+        RootDestruction destruction() {
+            return new RootDestruction(ring, approvals, PLAN.skew(), clock);
+        }
+
         Phase phase() {
             return ring.rotation().phase();
         }
@@ -460,14 +549,23 @@ final class RootRotationTest {
     private static final class Leaves implements IssuedLeaves {
         final Map<String, LiveLeaves> live = new ConcurrentHashMap<>();
 
+        final Map<String, Instant> intermediates = new ConcurrentHashMap<>();
+
         @Override
-        public void intermediate(String keyId, String rootKeyId, Instant notAfter) {}
+        public void intermediate(String keyId, String rootKeyId, Instant notAfter) {
+            intermediates.merge(rootKeyId, notAfter, (a, b) -> a.isAfter(b) ? a : b);
+        }
 
         @Override
         public Map<String, LiveLeaves> live(Instant at) {
             Map<String, LiveLeaves> now = new ConcurrentHashMap<>(live);
             now.values().removeIf(leaf -> !leaf.lastNotAfter().isAfter(at));
             return now;
+        }
+
+        @Override
+        public Optional<Instant> lastIntermediate(String rootKeyId) {
+            return Optional.ofNullable(intermediates.get(rootKeyId));
         }
     }
 }

@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             RootExportCommand.class,
             RootRotateCommand.class,
             RootDistrustCommand.class,
+            RootDestroyCommand.class,
             RootStandbyCommand.class,
             RootVerifierCommand.class,
             RootApprovalsCommand.class,

@@ -71,6 +71,14 @@ public final class CaChannels {
     }
 
     /**
+     * A server was reached and did not answer: of several, the next connections try another one first.
+     * One that is not reached at all needs no such hint.
+     */
+    public void passOver() {
+        replicas.pass();
+    }
+
+    /**
      * A connection to a server that is the CA; anybody else fails the handshake, before a request
      * leaves.
      *

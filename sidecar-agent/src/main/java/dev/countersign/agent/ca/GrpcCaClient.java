@@ -7,12 +7,14 @@ import dev.countersign.wire.BundleCodec;
 import dev.countersign.wire.v1.IssuanceServiceGrpc;
 import dev.countersign.wire.v1.IssueCertificateRequest;
 import dev.countersign.wire.v1.IssueCertificateResponse;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class GrpcCaClient implements CaClient {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcCaClient.class);
-    private static final int DEADLINE_SECONDS = 10;
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final int MAX_CHAIN = 8;
 
     private final CaChannels channels;
@@ -37,6 +39,7 @@ public final class GrpcCaClient implements CaClient {
     private final BundleRecovery recovery;
     private final ClockOffset offset;
     private final InstantSource clock;
+    private final Duration deadline;
 
     public GrpcCaClient(
             CaChannels channels,
@@ -44,12 +47,26 @@ public final class GrpcCaClient implements CaClient {
             BundleSink bundles,
             ClockOffset offset,
             InstantSource clock) {
+        this(channels, token, bundles, offset, clock, DEADLINE);
+    }
+
+    /**
+     * @param deadline for an answer
+     */
+    GrpcCaClient(
+            CaChannels channels,
+            BootstrapToken token,
+            BundleSink bundles,
+            ClockOffset offset,
+            InstantSource clock,
+            Duration deadline) {
         this.channels = channels;
         this.token = token;
         this.bundles = bundles;
         this.recovery = new BundleRecovery(channels, bundles);
         this.offset = offset;
         this.clock = clock;
+        this.deadline = deadline;
     }
 
     @Override
@@ -91,10 +108,13 @@ public final class GrpcCaClient implements CaClient {
             try {
                 IssueCertificateResponse response =
                         IssuanceServiceGrpc.newBlockingStub(connection.channel())
-                                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                                .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS)
                                 .issueCertificate(request);
                 return new Answer(read(response, asked), Optional.empty());
             } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+                    channels.passOver();
+                }
                 return new Answer(failure(e, connection.refusal()), connection.refusal());
             }
         }

@@ -15,12 +15,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses of all replicas, in an order that each process draws once: so agents spread over the
- * replicas, and one whose replica leaves connects to the next at once. A name that does not resolve
- * is left out for as long as another one does.
+ * replicas, and one whose replica leaves connects to the next at once. One that takes connections and
+ * does not answer is found out by its callers alone: they have the order begin with the next one. A
+ * name that does not resolve is left out for as long as another one does.
  */
 final class ReplicaResolver extends NameResolver {
     static final String SCHEME = "countersign";
@@ -37,6 +39,7 @@ final class ReplicaResolver extends NameResolver {
     /** Makes one for each channel. */
     static final class Factory extends NameResolver.Factory {
         private final List<CaAddress> addresses;
+        private final AtomicInteger passed = new AtomicInteger();
 
         /**
          * @param random draws the order
@@ -51,7 +54,18 @@ final class ReplicaResolver extends NameResolver {
         public NameResolver newNameResolver(URI target, Args args) {
             Executor offload = args.getOffloadExecutor();
             // gRPC has a pool of its own for this; without one the name service is asked in place.
-            return new ReplicaResolver(addresses, offload == null ? Runnable::run : offload);
+            return new ReplicaResolver(order(), offload == null ? Runnable::run : offload);
+        }
+
+        /** Channels that are made from now on begin with the next one. */
+        void pass() {
+            passed.incrementAndGet();
+        }
+
+        private List<CaAddress> order() {
+            List<CaAddress> order = new ArrayList<>(addresses);
+            Collections.rotate(order, -Math.floorMod(passed.get(), order.size()));
+            return order;
         }
 
         @Override

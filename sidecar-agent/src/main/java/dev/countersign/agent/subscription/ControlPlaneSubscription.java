@@ -366,6 +366,7 @@ public final class ControlPlaneSubscription implements AutoCloseable {
         FeedStream silent = next;
         if (silent != null && ticks - nextSinceTick > ANSWER_WITHIN_TICKS) {
             silent.close();
+            channels.passOver();
             lost(silent, "the server did not answer within 10 s");
         }
         if (ticks - denialsSinceTick > RECEIPT_WITHIN_TICKS) {

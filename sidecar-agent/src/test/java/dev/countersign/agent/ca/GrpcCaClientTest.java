@@ -20,6 +20,8 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustBundle;
 import dev.countersign.wire.v1.ErrorDetail;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -185,6 +187,21 @@ class GrpcCaClientTest {
     }
 
     @Test
+    void asksTheNextReplicaWhenOneTakesConnectionsAndDoesNotAnswer() throws IOException {
+        // The kernel takes connections for a process that is paused.
+        try (ServerSocket paused = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                TestCa other = TestCa.start(authority, clock)) {
+            String addresses = "127.0.0.1:" + paused.getLocalPort() + "," + other.address();
+            // Each client draws its order: that none draws the paused one first happens once in 64.
+            for (int i = 0; i < 6; i++) {
+                GrpcCaClient client = client(addresses, Duration.ofMillis(700));
+                client.issue(csr, Optional.empty());
+                assertThat(client.issue(csr, Optional.empty())).isInstanceOf(Issued.class);
+            }
+        }
+    }
+
+    @Test
     void agentsSpreadOverTheReplicas() {
         try (TestCa one = TestCa.start(authority, clock);
                 TestCa other = TestCa.start(authority, clock)) {
@@ -254,6 +271,10 @@ class GrpcCaClientTest {
     }
 
     private GrpcCaClient client(String address) {
+        return client(address, Duration.ofSeconds(10));
+    }
+
+    private GrpcCaClient client(String address, Duration deadline) {
         CaAddress ca = CaAddress.parse(address, WellKnownIds.caServer(authority.trustDomain()));
         return new GrpcCaClient(
                 new CaChannels(
@@ -265,6 +286,7 @@ class GrpcCaClientTest {
                 new BootstrapToken(directory.resolve("token")),
                 bundles::offer,
                 offset,
-                clock);
+                clock,
+                deadline);
     }
 }

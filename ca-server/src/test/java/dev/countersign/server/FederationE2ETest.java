@@ -8,6 +8,7 @@ import dev.countersign.feed.FederatedBundle;
 import dev.countersign.feed.Snapshot;
 import dev.countersign.server.bundleendpoint.SpiffeBundle;
 import dev.countersign.server.testing.AgentStream;
+import dev.countersign.server.testing.OpenSsl;
 import dev.countersign.server.testing.RunningServer;
 import dev.countersign.server.testing.Svid;
 import dev.countersign.trust.FederatedBundles;
@@ -115,6 +116,70 @@ final class FederationE2ETest {
                 assertThat(refresh(server, 1)).contains("FEDERATION_NOT_BELIEVED");
             }
         }
+    }
+
+    @Test
+    void anEndpointOnTheWebIsBelievedByItsNameAndTheRootsThatWereGivenForIt() throws Exception {
+        OpenSsl web = new OpenSsl(folder.resolve("web"), "/CN=Web root", 30);
+        web.webServer("localhost");
+        try (RunningServer partner = onTheWeb("partner", "localhost");
+                RunningServer server = started(folder, webConfig(partner, web.root()))) {
+            assertThat(refresh(server, 0)).contains("partner.example", "https_web");
+            Svid own = server.svid("shop", "web", "web-0");
+            Svid theirs = partner.svid("billing", "ledger", "ledger-0");
+
+            Snapshot held =
+                    AgentStream.open(server.connect(own))
+                            .send(AgentStream.hello())
+                            .snapshot(server, own);
+
+            FederatedBundles believed = new FederatedBundles(server.bundles());
+            believe(believed, held);
+            assertThat(
+                            new SvidVerifier(believed, InstantSource.system())
+                                    .verify(theirs.chain())
+                                    .id()
+                                    .trustDomain())
+                    .isEqualTo(partner.trustDomain());
+        }
+    }
+
+    @Test
+    void anEndpointOnTheWebOfAnotherNameOrUnderAnotherRootIsNotBelieved() throws Exception {
+        OpenSsl web = new OpenSsl(folder.resolve("web"), "/CN=Web root", 30);
+        OpenSsl other = new OpenSsl(folder.resolve("other"), "/CN=Web root", 30);
+        web.webServer("localhost");
+        web.webServer("other.example");
+        try (RunningServer partner = onTheWeb("partner", "localhost");
+                RunningServer misnamed = onTheWeb("misnamed", "other.example")) {
+            Path one = Files.createDirectory(folder.resolve("one"));
+            try (RunningServer server = started(one, webConfig(partner, other.root()))) {
+                assertThat(refresh(server, 1)).contains("https_web", "FEDERATION_UNREACHABLE");
+            }
+            Path two = Files.createDirectory(folder.resolve("two"));
+            try (RunningServer server = started(two, webConfig(misnamed, web.root()))) {
+                assertThat(refresh(server, 1)).contains("https_web", "FEDERATION_UNREACHABLE");
+            }
+        }
+    }
+
+    /** With a certificate for {@code host} by the web's root. */
+    private RunningServer onTheWeb(String name, String host) throws Exception {
+        return started(
+                Files.createDirectory(partnerFolder.resolve(name)),
+                PARTNER,
+                "bundleEndpoint: {listen: \"127.0.0.1:0\", refreshHint: 10s, profile: https_web,"
+                        + " certificateFile: %1$s/web/%2$s.pem, keyFile: %1$s/web/%2$s.key}"
+                                .formatted(folder, host));
+    }
+
+    private static String webConfig(RunningServer partner, Path roots) {
+        return "federation: [{trustDomain: partner.example, profile: https_web, url:"
+                + " \"https://localhost:"
+                + partner.server().bundleEndpointPort().orElseThrow()
+                + "/\", caFile: "
+                + roots
+                + "}]";
     }
 
     private RunningServer partner() throws Exception {

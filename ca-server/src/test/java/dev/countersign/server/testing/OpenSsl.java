@@ -106,6 +106,28 @@ public final class OpenSsl {
         return key;
     }
 
+    /** A web server's certificate for {@code host}, {@code host.pem}, and its key, {@code host.key}. */
+    public void webServer(String host) throws IOException {
+        Path request = folder.resolve(host + ".csr");
+        run(
+                "req",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-keyout",
+                host + ".key",
+                "-subj",
+                "/CN=" + host,
+                "-out",
+                request.toString());
+        sign(request, 30, "subjectAltName=DNS:" + host + "\nextendedKeyUsage=serverAuth\n");
+        Files.move(folder.resolve("issuer.pem"), folder.resolve(host + ".pem"));
+        Files.setPosixFilePermissions(
+                folder.resolve(host + ".key"), PosixFilePermissions.fromString("rw-------"));
+    }
+
     /** The root with its key, as one file. */
     public Path pkcs12(String passphrase) throws IOException {
         run(

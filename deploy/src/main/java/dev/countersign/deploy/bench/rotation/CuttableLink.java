@@ -26,6 +26,10 @@ final class CuttableLink {
         return listening.getLocalPort();
     }
 
+    boolean isCut() {
+        return cut;
+    }
+
     void cut() throws IOException {
         cut = true;
         for (Socket socket : open) {

@@ -8,20 +8,27 @@ import dev.countersign.server.attestation.localissuer.IssuerKeyFile;
 import dev.countersign.server.attestation.localissuer.LocalIssuer;
 import dev.countersign.server.attestation.localissuer.TokenRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Real agents: as many callees as callers, each caller with a listener for each callee. */
 final class Mesh {
+    private static final Pattern NOT_AFTER = Pattern.compile("\"notAfter\"\\s*:\\s*\"([^\"]+)\"");
+
     private final Path work;
     private final LocalIssuer issuer;
     private final HttpServer application;
@@ -69,6 +76,20 @@ final class Mesh {
             ports[i] = port(callers.get(caller), "to-" + i);
         }
         return ports;
+    }
+
+    /** As the caller's agent says. */
+    Instant certificateEnds(int caller) throws IOException {
+        try (InputStream page =
+                URI.create(
+                                "http://127.0.0.1:%d/status"
+                                        .formatted(callers.get(caller).opsPort()))
+                        .toURL()
+                        .openStream()) {
+            Matcher found =
+                    NOT_AFTER.matcher(new String(page.readAllBytes(), StandardCharsets.UTF_8));
+            return found.find() ? Instant.parse(found.group(1)) : Instant.EPOCH;
+        }
     }
 
     private Agent start(String name, String addresses, InstantSource clock, String listeners)

@@ -61,6 +61,7 @@ public final class FleetBench {
     private static final int PUSHES = 5;
     private static final int WAIT_SECONDS = 120;
     private static final int PROBE_MILLIS = 50;
+    private static final int REAL = 20;
 
     private final Path work;
     private final long pid;
@@ -72,6 +73,7 @@ public final class FleetBench {
     private final SvidVerifier verifier;
     private final List<LightAgent> agents = new ArrayList<>();
     private final AdminServiceGrpc.AdminServiceBlockingStub admin;
+    private final RealAgents real;
     private final AtomicInteger newcomer = new AtomicInteger(1_000_000);
 
     private FleetBench(int port, Path work, long pid, int count) throws Exception {
@@ -80,6 +82,7 @@ public final class FleetBench {
         this.count = count;
         bootstrap = BootstrapFile.parse(Files.readString(work.resolve("bootstrap.json")));
         issuer = new IssuerKeyFile(work.resolve("issuer.jwk")).open(InstantSource.system());
+        real = new RealAgents(work, port, issuer);
         verifier = new SvidVerifier(keeper(), InstantSource.system());
         admin = AdminCalls.over(work.resolve("data/admin.sock"));
         EventLoops loops =
@@ -132,6 +135,7 @@ public final class FleetBench {
                 (liveHeapKib() - heapBefore) / (double) count,
                 (ProcessFigures.residentKib(pid) - before) / (double) count,
                 ProcessFigures.residentKib(pid));
+        real.start(REAL);
         push(new News("policy to acknowledged", this::policy, LightAgent::acknowledgedRevision));
         push(new News("bundle to acknowledged", this::bundle, LightAgent::acknowledgedEpoch));
         List<Credentials> second = credentials();
@@ -170,16 +174,25 @@ public final class FleetBench {
     private void push(News news) throws Exception {
         long[] all = new long[count * PUSHES];
         double[] last = new double[PUSHES];
+        double slowestReal = 0;
         long cpu = 0;
+        long own = 0;
         for (int round = 0; round <= PUSHES; round++) {
             long[] seen = agents.stream().mapToLong(news.has()).toArray();
+            long epoch = real.epoch();
             long cpuBefore = ProcessFigures.cpuMicros(List.of(pid));
+            long ownBefore = ProcessFigures.cpuMicros(List.of(ProcessHandle.current().pid()));
             long started = news.telling().from(round);
             awaitNewer(seen, news.has());
             if (round == 0) {
                 continue; // the first compiles code, not policies
             }
             cpu += ProcessFigures.cpuMicros(List.of(pid)) - cpuBefore;
+            own += ProcessFigures.cpuMicros(List.of(ProcessHandle.current().pid())) - ownBefore;
+            if (agents.getFirst().acknowledgedEpoch() > epoch) {
+                double took = (real.awaitNewerThan(epoch) - started) / 1e6;
+                slowestReal = Math.max(slowestReal, took);
+            }
             for (int i = 0; i < count; i++) {
                 long took = agents.get(i).acknowledgedAt() - started;
                 all[(round - 1) * count + i] = took;
@@ -190,14 +203,23 @@ public final class FleetBench {
         System.out.printf(
                 Locale.ROOT,
                 "%-22s p50 %.0f ms  p99 %.0f ms, the last of %,d after %.0f ms"
-                        + " (worst of %d)   server %.0f µs CPU an agent%n",
+                        + " (worst of %d)   CPU an agent: server %.0f µs, bench %.0f µs%n",
                 news.name(),
                 all[all.length / 2] / 1e6,
                 all[(int) (all.length * 0.99)] / 1e6,
                 count,
                 Arrays.stream(last).max().orElse(0),
                 PUSHES,
-                (double) cpu / PUSHES / count);
+                (double) cpu / PUSHES / count,
+                (double) own / PUSHES / count);
+        if (slowestReal > 0) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%22s %d real agents beside: all had loaded it after %.0f ms at most%n",
+                    "",
+                    REAL,
+                    slowestReal);
+        }
     }
 
     private long policy(int round) throws IOException {

@@ -28,11 +28,17 @@ import org.slf4j.LoggerFactory;
  * as it says, never longer than {@link #LONGEST_SLEEP}, so that a clock that jumps is noticed.
  *
  * <p>The last good certificate stays in use until it expires, whatever happens to a renewal. A
- * bundle that no longer carries the held chain makes a renewal due at once, by token alone: a
- * certificate under a distrusted root authenticates nothing.
+ * bundle that no longer carries the held chain makes a renewal due within {@link #AFTER_DISTRUST}, by
+ * token alone: a certificate under a distrusted root authenticates nothing.
  */
 public final class SvidRotator implements SvidSource {
     static final Duration LONGEST_SLEEP = Duration.ofSeconds(2);
+
+    /**
+     * Who is distrusted is seldom alone: when a whole intermediate is, connections are closed before
+     * everybody's new handshakes, and the CA is not asked by all in one moment.
+     */
+    static final Duration AFTER_DISTRUST = Duration.ofSeconds(2);
 
     /** Waits for the first certificate grow from here … */
     private static final Duration FIRST_WAIT = Duration.ofMillis(200);
@@ -205,9 +211,17 @@ public final class SvidRotator implements SvidSource {
                     .addKeyValue("identity", identity)
                     .addKeyValue("epoch", epoch)
                     .log("own certificate is denied or not under the bundle, renewing by token");
-            next = null;
+            sooner(Duration.ofNanos((long) (AFTER_DISTRUST.toNanos() * random.nextDouble())));
         }
         distrusted = !trusted;
+    }
+
+    private void sooner(Duration wait) {
+        Instant now = clock.instant();
+        long ticks = nanos.getAsLong();
+        if (next == null || next.left(now, ticks).compareTo(wait) > 0) {
+            next = Deadline.in(wait, now, ticks);
+        }
     }
 
     /** A wish for a certificate under another root is obeyed, once, and never delays anything. */

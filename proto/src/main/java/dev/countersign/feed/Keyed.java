@@ -16,6 +16,9 @@ final class Keyed {
      * @throws IllegalArgumentException when a key comes twice
      */
     static <T> List<T> sorted(String what, Collection<T> values, Function<T, String> key) {
+        if (values.size() < 2) {
+            return List.copyOf(values);
+        }
         TreeMap<String, T> byKey = new TreeMap<>();
         for (T value : values) {
             if (byKey.put(key.apply(value), value) != null) {
@@ -28,12 +31,18 @@ final class Keyed {
 
     /** What {@code after} holds and {@code before} does not, or holds otherwise. */
     static <T> List<T> upserted(List<T> before, List<T> after, Function<T, String> key) {
+        if (before.equals(after)) {
+            return List.of();
+        }
         Map<String, T> known = byKey(before, key);
         return after.stream().filter(value -> !value.equals(known.get(key.apply(value)))).toList();
     }
 
     /** Keys that {@code before} has and {@code after} has not. */
     static <T> List<String> removed(List<T> before, List<T> after, Function<T, String> key) {
+        if (before.equals(after)) {
+            return List.of();
+        }
         Map<String, T> left = byKey(after, key);
         return before.stream().map(key).filter(name -> !left.containsKey(name)).toList();
     }

@@ -160,7 +160,7 @@ public final class BundleKeeper implements TrustBundles {
         }
         checkEpoch(bundle.epoch(), before);
         trial.run(bundle);
-        held = Held.of(bundle, signed);
+        held = before.followedBy(bundle, signed);
         return true;
     }
 
@@ -256,8 +256,16 @@ public final class BundleKeeper implements TrustBundles {
             return new Held(bundle, Optional.empty(), SigningKeys.of(bundle), bundle.epoch() - 1);
         }
 
-        static Held of(TrustBundle bundle, SignedTrustBundle signed) {
-            return new Held(bundle, Optional.of(signed), SigningKeys.of(bundle), bundle.epoch());
+        /** Keys that stay are not read again: that is dear beside the rest of a bundle. */
+        Held followedBy(TrustBundle next, SignedTrustBundle itsSigned) {
+            boolean sameKeys =
+                    next.signingKeys().equals(bundle.signingKeys())
+                            && next.nextSigningKey().equals(bundle.nextSigningKey());
+            return new Held(
+                    next,
+                    Optional.of(itsSigned),
+                    sameKeys ? keys : SigningKeys.of(next),
+                    next.epoch());
         }
 
         boolean isSamePayload(SignedTrustBundle other) {

@@ -85,8 +85,7 @@ public final class VerifierRegistry implements Verifiers {
 
     /** Who has a stream here is heard of, though that may not be on record yet. */
     private List<Verifier> silent(Set<VerifierRecords.Key> here) {
-        Set<String> heard =
-                here.stream().map(VerifierRecords.Key::pod).collect(Collectors.toSet());
+        Set<String> heard = here.stream().map(VerifierRecords.Key::pod).collect(Collectors.toSet());
         return records.silent(clock.instant().minus(KEPT)).stream()
                 .filter(row -> !heard.contains(row.pod()))
                 .map(VerifierRecords.Row::verifier)
@@ -141,8 +140,11 @@ public final class VerifierRegistry implements Verifiers {
 
     private Map<VerifierRecords.Key, VerifierRecords.Row> connected() {
         Map<VerifierRecords.Key, VerifierRecords.Row> rows = new HashMap<>();
+        Newest newest =
+                new Newest(
+                        bundles.bundle().epoch(), KeyIds.sha256(bundles.signedBundle().payload()));
         for (Subscriber.View view : hub.views()) {
-            VerifierRecords.Row row = row(view);
+            VerifierRecords.Row row = row(view, newest);
             rows.merge(row.key(), row, VerifierRegistry::later);
         }
         return rows;
@@ -157,7 +159,19 @@ public final class VerifierRegistry implements Verifiers {
                 : row;
     }
 
-    private VerifierRecords.Row row(Subscriber.View view) {
+    /** Of the bundles; the hash is lower-case hex SHA-256 of its payload. */
+    private record Newest(long epoch, String hash) {
+        /** An epoch with another content than ours was not made by us. */
+        long loadedBy(Acknowledgement news) {
+            boolean other =
+                    news.bundleEpoch() == epoch
+                            && !news.bundleHash().isEmpty()
+                            && !news.bundleHash().equals(hash);
+            return other ? 0 : news.bundleEpoch();
+        }
+    }
+
+    private VerifierRecords.Row row(Subscriber.View view, Newest newest) {
         Optional<Acknowledgement> news = view.acknowledgement();
         String pod =
                 view.record().podName().isEmpty()
@@ -174,7 +188,7 @@ public final class VerifierRegistry implements Verifiers {
                         true,
                         clock.instant(),
                         view.peer().notAfter(),
-                        news.map(this::loaded).orElse(0L),
+                        news.map(newest::loadedBy).orElse(0L),
                         news.map(Acknowledgement::refusal).orElse(""),
                         news.map(Acknowledgement::leafRootKeyId)
                                 .filter(id -> !id.isEmpty())
@@ -183,17 +197,6 @@ public final class VerifierRegistry implements Verifiers {
                         view.status()
                                 .flatMap(AgentStatus::rootUsage)
                                 .map(VerifierRegistry::usage)));
-    }
-
-    /** An epoch with another content than ours was not made by us. */
-    private long loaded(Acknowledgement news) {
-        boolean newest = news.bundleEpoch() == bundles.bundle().epoch();
-        boolean other =
-                newest
-                        && !news.bundleHash().isEmpty()
-                        && !news.bundleHash()
-                                .equals(KeyIds.sha256(bundles.signedBundle().payload()));
-        return other ? 0 : news.bundleEpoch();
     }
 
     private static Verifier.Usage usage(RootUsage usage) {

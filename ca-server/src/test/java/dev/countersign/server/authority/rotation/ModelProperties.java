@@ -92,12 +92,12 @@ final class ModelProperties {
     }
 
     /** What a move must not do, whatever was observed. */
-    static void moved(ModelWorld world) {
+    static void moved(ModelWorld world, ModelWorld.Decided decided) {
         RotationState state = world.state();
         RotationState before = world.published(world.newestEpoch() - 1).state();
         Optional<String> wrong =
                 bundleIsGood(world, state)
-                        .or(() -> canariesDidWell(world, before, state))
+                        .or(() -> canariesDidWell(world, before, state, decided))
                         .or(() -> nothingIsOpen(world, before, state))
                         .or(() -> nobodyMissesTheOld(world, before, state));
         wrong.ifPresent(what -> world.broken = what);
@@ -120,7 +120,10 @@ final class ModelProperties {
     }
 
     private static Optional<String> canariesDidWell(
-            ModelWorld world, RotationState before, RotationState after) {
+            ModelWorld world,
+            RotationState before,
+            RotationState after,
+            ModelWorld.Decided decided) {
         boolean over = before.phase() == Phase.CANARY && after.phase() == Phase.ACTIVE;
         if (!over || ((Moving) after).course().rotation().back()) {
             return Optional.empty();
@@ -128,13 +131,17 @@ final class ModelProperties {
         if (world.scope().fault() == ModelScope.Fault.DEAF_AGENT) {
             return Optional.of("canary: one cannot talk to canaries, and all get the new root");
         }
-        long since = world.published(world.newestEpoch() - 1).tick();
-        boolean theirs =
-                world.agents.stream().anyMatch(one -> !one.isCanary() && one.needed[2] > since);
-        boolean others = world.agents.getFirst().needed[1] > since;
-        return theirs && others
+        return decided.talked()
                 ? Optional.empty()
                 : Optional.of("canary: no handshakes in both directions");
+    }
+
+    /** Since the newest epoch, in both directions. */
+    static boolean canariesTalked(ModelWorld world) {
+        long since = world.newest().tick();
+        boolean theirs =
+                world.agents.stream().anyMatch(one -> !one.isCanary() && one.needed[2] > since);
+        return theirs && world.agents.getFirst().needed[1] > since;
     }
 
     private static Optional<String> nothingIsOpen(

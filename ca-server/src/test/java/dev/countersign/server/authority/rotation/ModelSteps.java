@@ -123,7 +123,9 @@ final class ModelSteps {
         Observations seen = world.observe();
         if (planner.next(world.state(), seen) instanceof Decision.Go go) {
             RotationState after = after(world, go.move(), seen);
-            ModelWorld.Decided decided = new ModelWorld.Decided(world.newestEpoch(), after);
+            ModelWorld.Decided decided =
+                    new ModelWorld.Decided(
+                            world.newestEpoch(), after, ModelProperties.canariesTalked(world));
             if (world.scope().liberties().slowPlans()) {
                 steps.add(
                         new Step(
@@ -154,7 +156,7 @@ final class ModelSteps {
         ModelWorld.Decided decided = world.decided;
         world.decided = null;
         if (decided != null && world.publish(decided.epoch(), decided.next())) {
-            ModelProperties.moved(world);
+            ModelProperties.moved(world, decided);
             hastens(world);
         }
         looks(world, number);

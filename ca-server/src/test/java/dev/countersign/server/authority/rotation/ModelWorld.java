@@ -36,8 +36,13 @@ final class ModelWorld {
      */
     record Published(RotationState state, long tick, int trust) {}
 
-    /** A move that was decided and not made yet. */
-    record Decided(int epoch, RotationState next) {}
+    /**
+     * A move that was decided and not made yet.
+     *
+     * @param talked whether canaries and others had been seen to talk to each other by then: who dies
+     *     afterwards forgets it and takes nothing back
+     */
+    record Decided(int epoch, RotationState next, boolean talked) {}
 
     private final ModelScope scope;
     private final List<Published> journal = new ArrayList<>();
@@ -236,7 +241,7 @@ final class ModelWorld {
                 .append(begun)
                 .append(undosLeft);
         if (decided != null) {
-            key.append('d').append(decided.epoch()).append(decided.next().phase());
+            key.append('d').append(decided.epoch()).append(decided.next().phase()).append(decided.talked());
         }
         for (int epoch = newestEpoch(); epoch > 1; epoch--) {
             long age = now - published(epoch).tick();

@@ -23,7 +23,7 @@ final class FreshLeaseTest {
 
     @Test
     void isGivenUpAfterAWhile() {
-        assertThatExceptionOfType(AuthorityRefused.class)
+        assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> FreshLease.get(confirmed::incrementAndGet, () -> late(100)));
         assertThat(tried).hasValue(5);
     }

@@ -81,13 +81,7 @@ final class RotationCrashSweepTest {
     private static List<String> points() {
         List<String> points = new ArrayList<>();
         for (String phase :
-                List.of(
-                        "PREPARED",
-                        "DISTRIBUTING",
-                        "ACTIVE",
-                        "DRAINING",
-                        "RETIRING",
-                        "STABLE")) {
+                List.of("PREPARED", "DISTRIBUTING", "ACTIVE", "DRAINING", "RETIRING", "STABLE")) {
             for (String call : List.of("append", "replace")) {
                 points.add("before " + call + " " + phase);
                 points.add("after " + call + " " + phase);
@@ -139,7 +133,9 @@ final class RotationCrashSweepTest {
                 JsonNode facts = json.readTree(entry.body()).path("facts");
                 String move = facts.path("from").asText() + " " + facts.path("to").asText();
                 String other = byEpoch.putIfAbsent(facts.path("epoch").asLong(), move);
-                assertThat(other == null || other.equals(move)).as("two moves to one epoch").isTrue();
+                assertThat(other == null || other.equals(move))
+                        .as("two moves to one epoch")
+                        .isTrue();
                 before = entry.sequence();
             }
         } while (!page.isEmpty());

@@ -1108,7 +1108,6 @@ abstract class StoreContract {
         return new DenyEntry.Certificate(intent.issuerKeyId(), intent.serial());
     }
 
-    /** The pod of the one, the key and serial of the other. */
     /** The same workload's next certificate, a second later. */
     private static IssuanceIntent later(IssuanceIntent one, IssuanceIntent other) {
         return new IssuanceIntent(
@@ -1128,6 +1127,7 @@ abstract class StoreContract {
                 one.lastTokenAt());
     }
 
+    /** The pod of the one, the key and serial of the other. */
     private static IssuanceIntent sameWorkload(
             IssuanceIntent one, IssuanceIntent other, Instant notAfter) {
         return new IssuanceIntent(

@@ -37,8 +37,8 @@ final class CanaryEvidence {
 
     private static CanarySelector selector(Canary state) {
         return state.canaries()
-                .orElseThrow(() ->
-                        new IllegalStateException("canary: no selector (expected: one)"));
+                .orElseThrow(
+                        () -> new IllegalStateException("canary: no selector (expected: one)"));
     }
 
     static List<Blocker> blockers(Canary state, Observations seen) {

@@ -97,9 +97,7 @@ class Guards {
         return until(
                 Code.CANARY_WINDOW,
                 "canary window",
-                seen.canariesSince()
-                        .orElse(state.since().at())
-                        .plus(plan(state).canaryWindow()),
+                seen.canariesSince().orElse(state.since().at()).plus(plan(state).canaryWindow()),
                 seen.now());
     }
 

@@ -241,7 +241,10 @@ final class ModelWorld {
                 .append(begun)
                 .append(undosLeft);
         if (decided != null) {
-            key.append('d').append(decided.epoch()).append(decided.next().phase()).append(decided.talked());
+            key.append('d')
+                    .append(decided.epoch())
+                    .append(decided.next().phase())
+                    .append(decided.talked());
         }
         for (int epoch = newestEpoch(); epoch > 1; epoch--) {
             long age = now - published(epoch).tick();

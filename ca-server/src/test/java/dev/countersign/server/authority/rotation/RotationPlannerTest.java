@@ -279,8 +279,7 @@ final class RotationPlannerTest {
                 .extracting(Blocker::code)
                 .containsExactly(Code.CANARY_WINDOW);
         assertThat(watch.since(state, early, late.plusSeconds(2))).as("one more came").isEmpty();
-        assertThat(watch.since(state, loaded, late.plusSeconds(3)))
-                .contains(late.plusSeconds(3));
+        assertThat(watch.since(state, loaded, late.plusSeconds(3))).contains(late.plusSeconds(3));
     }
 
     @Test

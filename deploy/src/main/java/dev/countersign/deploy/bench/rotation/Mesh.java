@@ -81,9 +81,7 @@ final class Mesh {
     /** As the caller's agent says. */
     Instant certificateEnds(int caller) throws IOException {
         try (InputStream page =
-                URI.create(
-                                "http://127.0.0.1:%d/status"
-                                        .formatted(callers.get(caller).opsPort()))
+                URI.create("http://127.0.0.1:%d/status".formatted(callers.get(caller).opsPort()))
                         .toURL()
                         .openStream()) {
             Matcher found =

@@ -255,8 +255,7 @@ final class OfflineRootE2ETest {
                                             secret.toString())
                                     .err())
                     .contains("IMPORT_KEY_KNOWN");
-            server.admin()
-                    .beginRotation(BeginRotationRequest.getDefaultInstance());
+            server.admin().beginRotation(BeginRotationRequest.getDefaultInstance());
             // It holds a certificate and has no stream: it would be waited for.
             await().atMost(Duration.ofSeconds(30))
                     .ignoreExceptions()

@@ -51,6 +51,7 @@ import dev.countersign.server.issuance.ReservedNameIssuer;
 import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.memory.MemoryKeyVault;
 import dev.countersign.server.kubernetes.KubernetesConnection;
+import dev.countersign.server.kubernetes.admin.RbacAccess;
 import dev.countersign.server.limits.AdmissionControl;
 import dev.countersign.server.limits.AuditBudget;
 import dev.countersign.server.limits.CallerCaps;
@@ -63,6 +64,7 @@ import dev.countersign.server.revocation.Revocations;
 import dev.countersign.server.rpc.AdminAccess;
 import dev.countersign.server.rpc.AdminQuestions;
 import dev.countersign.server.rpc.AdminSocket;
+import dev.countersign.server.rpc.BearerCallers;
 import dev.countersign.server.rpc.EndpointLimits;
 import dev.countersign.server.rpc.ExternalVerifierCalls;
 import dev.countersign.server.rpc.FederationCalls;
@@ -119,6 +121,7 @@ public final class CaServer implements AutoCloseable {
     private final CallerCaps caps;
     private final OpsServer ops;
     private final Optional<KubernetesConnection> kubernetes;
+    private final Optional<ClusterDuties> duties;
     private final Store store;
     private final AuditTrail audit;
     private final Optional<ApprovalDesk> approvals;
@@ -166,6 +169,8 @@ public final class CaServer implements AutoCloseable {
             NativeCrypto.signatureProvider();
             kubernetes = Catalog.cluster(config, health, random, closer);
 
+            duties = kubernetes.map(this::duties);
+
             // Records, keys, authority.
             AtomicFiles.createPrivateDirectory(config.dataDirectory());
             store = closer.register(Store.open(config.store(), clock, randomName()));
@@ -203,6 +208,7 @@ public final class CaServer implements AutoCloseable {
                                     revocations,
                                     authority,
                                     this::labels,
+                                    this::serviceNames,
                                     assembler,
                                     linter(),
                                     audit,
@@ -251,7 +257,8 @@ public final class CaServer implements AutoCloseable {
                             new RootRotation.Parts(
                                     verifiers.and(externals),
                                     store.replicas(),
-                                    store.leadership(),
+                                    duties.map(held -> held.leadership(store.leadership()))
+                                            .orElseGet(store::leadership),
                                     approvals
                                             .<Approvals>map(desk -> desk)
                                             .orElseGet(Approvals::notConfigured)),
@@ -294,7 +301,9 @@ public final class CaServer implements AutoCloseable {
                                             admin),
                                     List.of(
                                             access.network(
-                                                    config.operators(), revocations::denies))));
+                                                    config.operators(),
+                                                    revocations::denies,
+                                                    kubernetes.map(this::bearers)))));
             serving.onChange(() -> useCertificate(endpoint));
             closer.register(new AdminSocket(config.adminSocket(), admin, access.local())).start();
             endpoint.start();
@@ -372,6 +381,15 @@ public final class CaServer implements AutoCloseable {
     @Override
     public void close() {
         closer.close();
+    }
+
+    private ClusterDuties duties(KubernetesConnection cluster) {
+        return new ClusterDuties(
+                config.kubernetes().orElseThrow(), cluster, closer, randomName(), clock);
+    }
+
+    private BearerCallers bearers(KubernetesConnection cluster) {
+        return new BearerCallers(new RbacAccess(cluster), caps);
     }
 
     private ApprovalDesk approvalDesk(ApprovalRules rules) {
@@ -497,6 +515,12 @@ public final class CaServer implements AutoCloseable {
                         LintProfile.Purpose.WORKLOAD,
                         config.profiles().shortest(),
                         config.profiles().longest()));
+    }
+
+    private List<String> serviceNames(AttestedWorkload workload) {
+        return callers.cluster()
+                .map(pods -> pods.serviceNames(workload.podUid()))
+                .orElse(List.of());
     }
 
     private Map<String, String> labels(AttestedWorkload workload) {
@@ -672,6 +696,10 @@ public final class CaServer implements AutoCloseable {
         upkeep.every(1_000, "token-keys", tokenKeys::maintain);
         upkeep.every(1_000, "federation", federation::maintain);
         directoryFile.ifPresent(file -> upkeep.every(1_000, "directory", file::look));
+        duties.ifPresent(held -> {
+            held.publish(authority);
+            upkeep.every(1_000, "cluster-duties", () -> background.execute(held::maintain));
+        });
         kubernetes.ifPresent(cluster ->
                 upkeep.every(5_000, "kubernetes", () -> background.execute(cluster::review)));
         upkeep.every(2_000, "authority", () -> authority.maintain(clock.instant()));
@@ -696,7 +724,8 @@ public final class CaServer implements AutoCloseable {
 
     private void reviewHealth() {
         signingEnd.review();
-        callers.cluster().ifPresent(pods -> pods.watch().review(health));
+        callers.cluster().ifPresent(pods -> pods.review(health));
+        duties.ifPresent(held -> held.review(health));
         reviewFederation();
         directoryFile.ifPresent(file ->
                 file.refusal()

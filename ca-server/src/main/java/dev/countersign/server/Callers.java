@@ -11,8 +11,10 @@ import dev.countersign.server.kubernetes.KubernetesConnection;
 import dev.countersign.server.kubernetes.identity.ClusterIssuer;
 import dev.countersign.server.kubernetes.pods.PodIndex;
 import dev.countersign.server.kubernetes.pods.PodWatch;
+import dev.countersign.server.kubernetes.pods.ServiceNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -28,7 +30,21 @@ import java.util.random.RandomGenerator;
 record Callers(
         JwksSource keys, Attestor attestor, PodDirectory pods, Optional<ClusterPods> cluster) {
     /** The pods of a cluster, and what keeps them in step. */
-    record ClusterPods(PodIndex index, PodWatch watch) {}
+    record ClusterPods(PodIndex index, PodWatch watch, Optional<ServiceNames> names) {
+        /** Under which Services reach a pod; none where no profile asks. */
+        List<String> serviceNames(String podUid) {
+            return names.map(known -> known.of(podUid)).orElse(List.of());
+        }
+
+        void review(Health health) {
+            watch.review(health);
+            if (names.isPresent() && !names.get().isLive()) {
+                health.degraded("service-names", names.get().problem());
+            } else {
+                health.up("service-names");
+            }
+        }
+    }
 
     /** What is needed to find them out. */
     record Parts(
@@ -61,8 +77,20 @@ record Callers(
         PodIndex index = new PodIndex();
         PodWatch watch = closer.register(PodWatch.start(connection, index));
         watch.review(parts.health());
+        Optional<ServiceNames> names =
+                parts.config().profiles().serviceNames()
+                        ? Optional.of(
+                                closer.register(
+                                        ServiceNames.start(
+                                                connection,
+                                                index,
+                                                parts.config()
+                                                        .kubernetes()
+                                                        .orElseThrow()
+                                                        .clusterDomain())))
+                        : Optional.empty();
         parts.metrics().gauge("countersign.kubernetes.pods", index, PodIndex::size);
-        return new ClusterPods(index, watch);
+        return new ClusterPods(index, watch, names);
     }
 
     private static TokenSettings tokens(Parts parts) throws Exception {

@@ -16,6 +16,10 @@ import java.util.Optional;
  *   kubeconfig: admin.kubeconfig      # from outside
  *   context: production               # default: its current one
  *   namespace: countersign-system     # where Countersign is installed; default: the pod's own
+ *   leader: lease                     # of rotations; or database
+ *   publishTrust: true                # as a ConfigMap in every namespace
+ *   trustConfigMap: countersign-trust # its name
+ *   clusterDomain: cluster.local      # of Services' names
  *   allowOldKubernetes: false         # below 1.29, not supported
  * }</pre>
  */
@@ -35,6 +39,18 @@ final class KubernetesReader {
                 reader.string("kubernetes.namespace")
                         .check(ServiceAccountName::isNamespace, "a Kubernetes namespace")
                         .optional();
+        KubernetesSettings.Leader leader =
+                reader.enumeration("kubernetes.leader", KubernetesSettings.Leader.class)
+                        .orDefault(KubernetesSettings.Leader.LEASE);
+        boolean publish = reader.bool("kubernetes.publishTrust").orDefault(true);
+        String trust =
+                reader.string("kubernetes.trustConfigMap")
+                        .check(ServiceAccountName::isName, "the name of a ConfigMap")
+                        .orDefault(KubernetesSettings.DEFAULT_TRUST_CONFIG_MAP);
+        String domain =
+                reader.string("kubernetes.clusterDomain")
+                        .check(ServiceAccountName::isName, "a DNS name")
+                        .orDefault(KubernetesSettings.DEFAULT_CLUSTER_DOMAIN);
         boolean old = reader.bool("kubernetes.allowOldKubernetes").orDefault(false);
         if (context.isPresent() && kubeconfig.isEmpty()) {
             reader.problem("kubernetes.context", context.get(), "none without kubeconfig");
@@ -47,6 +63,13 @@ final class KubernetesReader {
                         .<KubernetesSettings.Access>map(
                                 file -> new KubernetesSettings.Kubeconfig(file, context))
                         .orElseGet(KubernetesSettings.InCluster::new);
-        return Optional.of(new KubernetesSettings(access, namespace, old));
+        return Optional.of(
+                new KubernetesSettings(
+                        access,
+                        namespace,
+                        leader,
+                        publish ? Optional.of(trust) : Optional.empty(),
+                        domain,
+                        old));
     }
 }

@@ -95,7 +95,7 @@ public final class ServerConfigReader {
                 localIssuer,
                 attestationRules(workloads, cluster),
                 workloads,
-                profiles(),
+                profiles(kubernetes.isPresent()),
                 limits(),
                 reader.path("policies.directory").optional(),
                 tokenKeys(),
@@ -343,7 +343,8 @@ public final class ServerConfigReader {
         return addresses;
     }
 
-    private IssuanceProfiles profiles() {
+    private IssuanceProfiles profiles(boolean inCluster) {
+        boolean serviceNames = reader.bool("issuance.serviceNames").orDefault(false);
         boolean shortLives = reader.bool("unsafe.shortLives").orDefault(false);
         Duration shortest = shortLives ? SECOND : IssuanceProfile.SHORTEST_LIFE;
         Duration standard =
@@ -357,13 +358,24 @@ public final class ServerConfigReader {
                     Duration life =
                             entry.duration("life", shortest, IssuanceProfile.LONGEST_LIFE)
                                     .required();
-                    if (exceptions.put(namespace, IssuanceProfile.ofLife(life)) != null) {
+                    IssuanceProfile profile =
+                            IssuanceProfile.ofLife(life)
+                                    .withServiceNames(
+                                            entry.bool("serviceNames").orDefault(serviceNames));
+                    if (exceptions.put(namespace, profile) != null) {
                         reader.problem(
                                 "issuance.namespaces", namespace + " twice", "each namespace once");
                     }
                     return namespace;
                 });
-        return new IssuanceProfiles(IssuanceProfile.ofLife(standard), exceptions);
+        IssuanceProfiles profiles =
+                new IssuanceProfiles(
+                        IssuanceProfile.ofLife(standard).withServiceNames(serviceNames),
+                        exceptions);
+        if (profiles.serviceNames() && !inCluster) {
+            reader.problem("issuance.serviceNames", "true", "false without kubernetes");
+        }
+        return profiles;
     }
 
     private RotationSettings rotation() {

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * Mix-in: which server's admin service to ask, and one call to it. By {@code --admin SOCKET} on the
- * server's host, or from anywhere by {@code --server ADDR} with an operator's certificate.
+ * server's host, or from anywhere by {@code --server ADDR} with an operator's certificate or a token
+ * of the cluster's.
  */
 public final class AdminConnection {
     /** Where a server run from this folder with an empty configuration listens. */
@@ -28,6 +29,8 @@ public final class AdminConnection {
     static final String ADMIN_VARIABLE = "COUNTERSIGN_ADMIN";
     static final String SERVER_VARIABLE = "COUNTERSIGN_SERVER";
     static final String OPERATOR_VARIABLE = "COUNTERSIGN_OPERATOR";
+    static final String KUBE_TOKEN_VARIABLE = "COUNTERSIGN_KUBE_TOKEN";
+    static final String BOOTSTRAP_VARIABLE = "COUNTERSIGN_BOOTSTRAP";
 
     private static final long DEADLINE_SECONDS = 30;
     private static final long VERIFY_DEADLINE_SECONDS = 3600;
@@ -60,6 +63,38 @@ public final class AdminConnection {
                             + OPERATOR_VARIABLE
                             + ").")
     @Nullable Path operator;
+
+    @Option(
+            names = "--kube-token",
+            paramLabel = "FILE",
+            description =
+                    "With --server and --bootstrap: a token of the cluster's instead of an"
+                            + " operator's certificate; its RBAC decides (default: "
+                            + KUBE_TOKEN_VARIABLE
+                            + ").")
+    @Nullable Path kubeToken;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "As --kube-token: the token of this kubeconfig's user.")
+    @Nullable Path kubeconfig;
+
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "With --kubeconfig: one of its contexts (default: its current one).")
+    @Nullable String context;
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "FILE",
+            description =
+                    "With a cluster's token: whom to believe as the server, bootstrap.json of"
+                            + " ConfigMap countersign-trust (default: "
+                            + BOOTSTRAP_VARIABLE
+                            + ").")
+    @Nullable Path bootstrap;
 
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -117,8 +152,13 @@ public final class AdminConnection {
                                 + SERVER_VARIABLE
                                 + ": both set (expected: one, or --admin or --server)");
             }
-            return new AdminDoor.Network(
-                    address.get(), OperatorIdentity.read(operatorFolder(), clock));
+            return network(address.get());
+        }
+        if (kubeToken != null || kubeconfig != null) {
+            throw misused(
+                    "--kube-token, --kubeconfig: given without --server (expected: both, or "
+                            + SERVER_VARIABLE
+                            + ")");
         }
         if (operator != null) {
             throw misused(
@@ -127,6 +167,43 @@ public final class AdminConnection {
                             + ")");
         }
         return new AdminDoor.Socket(Path.of(variable(ADMIN_VARIABLE).orElse(DEFAULT_SOCKET)));
+    }
+
+    /** A certificate where a folder was named, else the cluster's token where there is one. */
+    private AdminDoor network(String address) {
+        Optional<KubeToken> token = operator == null ? token() : Optional.empty();
+        return token.isPresent()
+                ? new AdminDoor.Bearer(
+                        address,
+                        BelievedServer.of(bootstrapFile(), Optional.empty(), clock),
+                        token.get())
+                : new AdminDoor.Network(address, OperatorIdentity.read(operatorFolder(), clock));
+    }
+
+    private Optional<KubeToken> token() {
+        if (kubeToken != null && kubeconfig != null) {
+            throw misused("--kube-token and --kubeconfig: both given (expected: one)");
+        }
+        if (kubeconfig != null) {
+            return Optional.of(KubeToken.kubeconfig(kubeconfig, Optional.ofNullable(context)));
+        }
+        boolean certificate = kubeToken == null && variable(OPERATOR_VARIABLE).isPresent();
+        return certificate
+                ? Optional.empty()
+                : Optional.ofNullable(kubeToken)
+                        .or(() -> variable(KUBE_TOKEN_VARIABLE).map(Path::of))
+                        .map(KubeToken::file);
+    }
+
+    private Path bootstrapFile() {
+        return Optional.ofNullable(bootstrap)
+                .or(() -> variable(BOOTSTRAP_VARIABLE).map(Path::of))
+                .orElseThrow(() ->
+                        misused(
+                                "--bootstrap: missing (expected: bootstrap.json of ConfigMap"
+                                        + " countersign-trust, or "
+                                        + BOOTSTRAP_VARIABLE
+                                        + ")"));
     }
 
     private Path operatorFolder() {

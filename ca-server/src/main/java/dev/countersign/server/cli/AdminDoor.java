@@ -1,7 +1,9 @@
 package dev.countersign.server.cli;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -10,9 +12,10 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** One of the two ways to a server's admin service. */
+/** One of the ways to a server's admin service. */
 sealed interface AdminDoor {
     /** An open connection and how to end it. */
     record Connection(ManagedChannel channel, Runnable ended) implements AutoCloseable {
@@ -63,6 +66,24 @@ sealed interface AdminDoor {
         @Override
         public String address() {
             return path.toString();
+        }
+    }
+
+    /** The server's port, with a token of the cluster's. */
+    record Bearer(String address, BelievedServer server, KubeToken token) implements AdminDoor {
+        private static final Metadata.Key<String> AUTHORIZATION =
+                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+        @Override
+        public Connection open() {
+            Metadata headers = new Metadata();
+            headers.put(AUTHORIZATION, "Bearer " + token.reveal());
+            return new Connection(
+                    server.connect(
+                            address,
+                            Optional.empty(),
+                            MetadataUtils.newAttachHeadersInterceptor(headers)),
+                    () -> {});
         }
     }
 

@@ -9,6 +9,7 @@ import dev.countersign.trust.SvidVerifier;
 import dev.countersign.trust.TrustRefused;
 import dev.countersign.wire.BootstrapFile;
 import dev.countersign.wire.BundleCodec;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.GrpcSslContexts;
@@ -49,10 +50,13 @@ public record BelievedServer(BundleKeeper bundles, SvidVerifier verifier, Spiffe
      * Prepares; the first call connects, and fails unless it is that server.
      *
      * @param address {@code host:port}
+     * @param interceptors of every call
      */
-    public ManagedChannel connect(String address, Optional<ClientIdentity> identity) {
+    public ManagedChannel connect(
+            String address, Optional<ClientIdentity> identity, ClientInterceptor... interceptors) {
         return NettyChannelBuilder.forTarget(address)
                 .sslContext(tls(identity))
+                .intercept(interceptors)
                 .maxInboundMessageSize(MAX_ANSWER)
                 .build();
     }

@@ -59,6 +59,7 @@ public final class IssuancePipeline {
             IssuanceBlocks blocks,
             Signer signer,
             Function<AttestedWorkload, Map<String, String>> labels,
+            Function<AttestedWorkload, List<String>> serviceNames,
             CertificateAssembler assembler,
             Linter linter,
             AuditTrail audit,
@@ -232,7 +233,7 @@ public final class IssuancePipeline {
         return new CertificatePlan(
                 SerialNumbers.next(random),
                 approved.id(),
-                List.of(),
+                profile.serviceNames() ? parts.serviceNames.apply(approved.workload()) : List.of(),
                 approved.request().subjectPublicKeyInfo(),
                 authority.notBefore(now.minus(profile.backdate())),
                 notAfter,

@@ -20,6 +20,12 @@ public record IssuanceProfiles(IssuanceProfile standard, Map<String, IssuancePro
         return byNamespace.getOrDefault(namespace, standard);
     }
 
+    /** Whether any asks for DNS names. */
+    public boolean serviceNames() {
+        return standard.serviceNames()
+                || byNamespace.values().stream().anyMatch(IssuanceProfile::serviceNames);
+    }
+
     /** Least life of any. */
     public Duration shortest() {
         return lives().min(Comparator.naturalOrder()).orElseThrow();

@@ -47,7 +47,8 @@ final class ClientConfig {
                 .withRequestTimeout(REQUEST_MILLIS)
                 .withRequestRetryBackoffLimit(RETRIES)
                 .withRequestRetryBackoffInterval(RETRY_MILLIS)
-                // Over WebSockets a watch that breaks off is only noticed after a request's time.
+                // Over WebSockets a watch that breaks off is only noticed after a request's time;
+                // when one is open is told by Watches.
                 .withOnlyHttpWatches(true)
                 .withWatchReconnectInterval(WATCH_RETRY_MILLIS)
                 .withWatchReconnectLimit(FOR_EVER)

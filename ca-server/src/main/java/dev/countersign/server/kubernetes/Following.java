@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,11 +22,14 @@ public final class Following<T extends HasMetadata> implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Following.class);
 
+    private final KubernetesConnection connection;
     private final String what;
     private final SharedIndexInformer<T> informer;
     private volatile @Nullable String failure;
 
-    private Following(String what, SharedIndexInformer<T> informer) {
+    private Following(
+            KubernetesConnection connection, String what, SharedIndexInformer<T> informer) {
+        this.connection = connection;
         this.what = what;
         this.informer = informer;
     }
@@ -36,9 +41,12 @@ public final class Following<T extends HasMetadata> implements AutoCloseable {
      * @param store the cache; what it is given counts from that moment on
      */
     public static <T extends HasMetadata> Following<T> start(
-            String what, Informable<T> objects, ItemStore<T> store) {
+            KubernetesConnection connection,
+            String what,
+            Informable<T> objects,
+            ItemStore<T> store) {
         SharedIndexInformer<T> informer = objects.runnableInformer(0);
-        Following<T> following = new Following<>(what, informer);
+        Following<T> following = new Following<>(connection, what, informer);
         informer.removeNamespaceIndex();
         informer.itemStore(store).exceptionHandler(following::failed).start();
         return following;
@@ -51,15 +59,20 @@ public final class Following<T extends HasMetadata> implements AutoCloseable {
 
     /** Whether changes are heard of as they happen. */
     public boolean isLive() {
-        return informer.hasSynced() && informer.isWatching();
+        return informer.hasSynced() && connection.isWatched(what);
     }
 
     /** How it is, for health. */
     public String describe() {
-        String why = failure == null ? "" : ": " + failure;
-        return informer.hasSynced()
-                ? what + ": changes are not heard of" + (informer.isWatching() ? "" : why)
-                : what + ": not listed yet" + why;
+        String why =
+                connection
+                        .watchFailure(what)
+                        .or(() -> Optional.ofNullable(failure))
+                        .map(text -> ": " + text)
+                        .orElse("");
+        return what
+                + (informer.hasSynced() ? ": changes are not heard of" : ": not listed yet")
+                + why;
     }
 
     @Override
@@ -69,10 +82,11 @@ public final class Following<T extends HasMetadata> implements AutoCloseable {
 
     /** @return whether to go on, which is always */
     private boolean failed(boolean started, Throwable cause) {
+        Throwable inner = cause instanceof CompletionException ? cause.getCause() : cause;
         String shown =
-                cause instanceof KubernetesClientException refused
+                inner instanceof KubernetesClientException refused
                         ? ApiFailure.describe(refused)
-                        : String.valueOf(cause.getMessage());
+                        : String.valueOf(inner);
         if (!shown.equals(failure)) {
             LOG.atWarn()
                     .addKeyValue("resource", what)

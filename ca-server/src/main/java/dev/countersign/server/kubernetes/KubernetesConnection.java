@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -36,6 +37,7 @@ public final class KubernetesConnection implements AutoCloseable {
     private final KubernetesClient client;
     private final ExecutorService tasks;
     private final Throttle throttle;
+    private final Watches watches;
     private final Questions questions;
     private final Health health;
     private final KubernetesVersion version;
@@ -44,11 +46,13 @@ public final class KubernetesConnection implements AutoCloseable {
             KubernetesClient client,
             ExecutorService tasks,
             Throttle throttle,
+            Watches watches,
             Health health,
             KubernetesVersion version) {
         this.client = client;
         this.tasks = tasks;
         this.throttle = throttle;
+        this.watches = watches;
         this.questions = new Questions(client, tasks, throttle, System::nanoTime);
         this.health = health;
         this.version = version;
@@ -66,7 +70,8 @@ public final class KubernetesConnection implements AutoCloseable {
         Config config = new ClientConfig(System.getenv(), ACCOUNT).of(settings);
         ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
         Throttle throttle = new Throttle(System::nanoTime);
-        KubernetesClient client = client(config, tasks, throttle);
+        Watches watches = new Watches();
+        KubernetesClient client = client(config, tasks, throttle, watches);
         try {
             KubernetesVersion version = await(client, health, random);
             checkVersion(version, settings.allowOldKubernetes());
@@ -76,7 +81,7 @@ public final class KubernetesConnection implements AutoCloseable {
                     .addKeyValue("namespace", config.getNamespace())
                     .log("connected to the API server");
             health.up(PART);
-            return new KubernetesConnection(client, tasks, throttle, health, version);
+            return new KubernetesConnection(client, tasks, throttle, watches, health, version);
         } catch (KubernetesRefused | InterruptedException | RuntimeException failed) {
             client.close();
             tasks.close();
@@ -101,6 +106,16 @@ public final class KubernetesConnection implements AutoCloseable {
     /** How long the API server still wants to be left alone; zero when it does not. */
     public Duration throttled() {
         return throttle.left();
+    }
+
+    /** Whether a watch of this resource is open. */
+    boolean isWatched(String resource) {
+        return watches.isOpen(resource);
+    }
+
+    /** Why the watch of this resource does not begin; empty when it does. */
+    Optional<String> watchFailure(String resource) {
+        return watches.failure(resource);
     }
 
     /**
@@ -139,12 +154,13 @@ public final class KubernetesConnection implements AutoCloseable {
     }
 
     private static KubernetesClient client(
-            Config config, ExecutorService tasks, Throttle throttle) {
+            Config config, ExecutorService tasks, Throttle throttle, Watches watches) {
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withHttpClientFactory(new JdkHttpClientFactory())
-                .withHttpClientBuilderConsumer(
-                        builder -> builder.addOrReplaceInterceptor("throttle", throttle))
+                .withHttpClientBuilderConsumer(builder ->
+                        builder.addOrReplaceInterceptor("throttle", throttle)
+                                .addOrReplaceInterceptor("watches", watches))
                 .withTaskExecutor(tasks)
                 .build();
     }

@@ -7,6 +7,9 @@
  * takes the connection; each implements a port that is declared where it is needed, and only the
  * wiring names it.
  *
+ * <p>What all of it may do in a cluster is in the resource {@code kubernetes/rbac.yaml}: each permission
+ * with its reason; the chart carries the same, and a test takes each away.
+ *
  * <p>How it behaves:
  *
  * <ul>

@@ -15,6 +15,14 @@ public sealed interface AdminCaller {
     /** Holds an operator's certificate, and its name has no role (any more). */
     record WithoutRole(SpiffeId id) implements AdminCaller {}
 
+    /**
+     * Known to somebody else, who decides too: {@link DelegatedAccess}.
+     *
+     * @param who as the log names it; empty when the token was not believed
+     * @param denied why not, for the one action that was asked about
+     */
+    record Delegated(String who, Optional<Refusal> denied) implements AdminCaller {}
+
     /** Anybody else: a workload, or a caller without a certificate. */
     record Stranger(Optional<SpiffeId> id) implements AdminCaller {}
 
@@ -27,6 +35,7 @@ public sealed interface AdminCaller {
             case LocalAdmin local -> "admin-socket";
             case Operator operator -> operator.id().toString();
             case WithoutRole nobody -> nobody.id().toString();
+            case Delegated known -> known.who();
             case Stranger stranger -> stranger.id().map(SpiffeId::toString).orElse("");
         };
     }
@@ -47,6 +56,7 @@ public sealed interface AdminCaller {
                                             + nobody.id()
                                             + " (expected: a name that admin.operators gives a"
                                             + " role)"));
+            case Delegated known -> known.denied();
             case Stranger stranger ->
                     Optional.of(
                             new Refusal(

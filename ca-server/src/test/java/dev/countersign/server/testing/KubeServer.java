@@ -396,12 +396,17 @@ public final class KubeServer implements AutoCloseable {
 
     /** Started on first use. */
     private static final class Current {
-        private static final KubeServer SERVER = start(KubeBinaries.current().orElseThrow());
+        private static final KubeServer SERVER =
+                start(
+                        KubeBinaries.current().orElseThrow(),
+                        // Still beta, and off unless asked for.
+                        "--feature-gates=ClusterTrustBundle=true",
+                        "--runtime-config=certificates.k8s.io/v1beta1/clustertrustbundles=true");
     }
 
-    private static KubeServer start(KubeBinaries binaries) {
+    private static KubeServer start(KubeBinaries binaries, String... flags) {
         try {
-            return new KubeServer(binaries, List.of());
+            return new KubeServer(binaries, List.of(flags));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -141,11 +141,14 @@ public final class RunningServer implements AutoCloseable {
         Path passphrase = folder.resolve("passphrase");
         Files.writeString(passphrase, PASSPHRASE + "\n");
         Files.setPosixFilePermissions(passphrase, PosixFilePermissions.fromString("rw-------"));
-        // Another trust domain than the usual one takes its place, and other attestation.
+        // Another trust domain than the usual one takes its place; so do other attestation and
+        // keys.
         boolean other = Stream.of(more).anyMatch(line -> line.startsWith(DOMAIN));
         boolean attested = Stream.of(more).anyMatch(line -> line.startsWith("attestation:"));
         String domain = other ? CONFIG.replaceFirst(DOMAIN + ".*\n", "") : CONFIG;
-        String config = attested ? domain.replaceFirst("attestation:\n(  .*\n)+", "") : domain;
+        String tokens = attested ? domain.replaceFirst("attestation:\n(  .*\n)+", "") : domain;
+        boolean kept = Stream.of(more).anyMatch(line -> line.startsWith("keys:"));
+        String config = kept ? tokens.replaceFirst("keys: .*\n", "") : tokens;
         Files.writeString(
                 configFile(folder),
                 config.replace("FOLDER", folder.toString()).replace("ISSUER", TokenForge.ISSUER)

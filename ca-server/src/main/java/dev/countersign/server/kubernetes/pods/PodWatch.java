@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Keeps the {@link PodIndex} in step with the API server. */
 public final class PodWatch implements ClusterPods, AutoCloseable {
@@ -30,10 +31,12 @@ public final class PodWatch implements ClusterPods, AutoCloseable {
         this.followings =
                 List.of(
                         Following.start(
+                                connection,
                                 "pods",
                                 client.pods().inAnyNamespace().withLimit(Following.PAGE),
                                 new PodStore(index)),
                         Following.start(
+                                connection,
                                 "serviceaccounts",
                                 client.serviceAccounts().inAnyNamespace().withLimit(Following.PAGE),
                                 new AccountStore(index)));
@@ -83,6 +86,14 @@ public final class PodWatch implements ClusterPods, AutoCloseable {
         } catch (ApiUnanswered unanswered) {
             throw new ClusterUnavailable(unanswered.getMessage());
         }
+    }
+
+    /** Why changes are not heard of, for people. */
+    public String problem() {
+        return followings.stream()
+                .filter(following -> !following.isLive())
+                .map(Following::describe)
+                .collect(Collectors.joining("; "));
     }
 
     /** Not ready before everything is known; degraded while changes are not heard of. */

@@ -12,6 +12,7 @@ import dev.countersign.server.testing.RunningServer;
 import dev.countersign.server.testing.RunningServer.Refusal;
 import dev.countersign.server.testing.Svid;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -25,6 +26,8 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -264,17 +267,80 @@ final class ClusterIdentityE2ETest {
                 .isEqualTo("TOKEN_WRONG_ISSUER");
     }
 
-    private void start(InstantSource clock) throws Exception {
-        server =
-                RunningServer.start(
-                        folder,
-                        clock,
+    @Test
+    void namesOfServicesAreInTheCertificateWhereTheProfileSaysSo() throws Exception {
+        service("web", Map.of("app", "web"));
+        service("all", Map.of("tier", "front"));
+        service("other", Map.of("app", "db"));
+        service("empty", Map.of());
+        start(
+                SYSTEM,
+                "issuance: {namespaces: [{namespace: "
+                        + pods.namespace()
+                        + ", life: 10m, serviceNames: true}]}");
+        Pod pod = pods.create("web-0", "web", Map.of("app", "web", "tier", "front"));
+        KubePods plain = new KubePods(kube, kube.newNamespace("identity-plain"));
+        Pod without = plain.create("web-0", "web", Map.of("app", "web"));
+
+        assertThat(names(first(pod)))
+                .containsExactlyInAnyOrder(
+                        "all." + pods.namespace() + ".svc",
+                        "all." + pods.namespace() + ".svc.cluster.local",
+                        "web." + pods.namespace() + ".svc",
+                        "web." + pods.namespace() + ".svc.cluster.local");
+        KeyPair keys = Csrs.p256();
+        assertThat(
+                        names(
+                                server.svid(
+                                        keys,
+                                        RunningServer.issue(
+                                                server.connect(),
+                                                plain.token(without),
+                                                Csrs.of(keys)))))
+                .isEmpty();
+    }
+
+    private void service(String name, Map<String, String> selector) {
+        kube.admin()
+                .resource(
+                        new ServiceBuilder()
+                                .withNewMetadata()
+                                .withNamespace(pods.namespace())
+                                .withName(name)
+                                .endMetadata()
+                                .withNewSpec()
+                                .withSelector(selector)
+                                .addNewPort()
+                                .withPort(80)
+                                .endPort()
+                                .endSpec()
+                                .build())
+                .create();
+    }
+
+    /** The DNS names. */
+    private static List<Object> names(Svid svid) throws Exception {
+        List<Object> names = new ArrayList<>();
+        for (List<?> name : svid.leaf().getSubjectAlternativeNames()) {
+            if (name.getFirst().equals(2)) {
+                names.add(name.getLast());
+            }
+        }
+        return names;
+    }
+
+    private void start(InstantSource clock, String... more) throws Exception {
+        String install = kube.newNamespace("install");
+        List<String> lines = new ArrayList<>(List.of(more));
+        lines.addAll(
+                List.of(
                         "attestation: {}",
                         "kubernetes: {kubeconfig: "
                                 + folder.resolve("kubeconfig")
                                 + ", namespace: "
-                                + pods.namespace()
-                                + ", allowOldKubernetes: true}");
+                                + install
+                                + ", publishTrust: false, allowOldKubernetes: true}"));
+        server = RunningServer.start(folder, clock, lines.toArray(String[]::new));
         await().until(() -> ops("/healthz/ready").statusCode() == 200);
     }
 

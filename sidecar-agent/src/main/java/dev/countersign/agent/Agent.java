@@ -12,6 +12,8 @@ import dev.countersign.agent.ca.EventLoops;
 import dev.countersign.agent.ca.GrpcCaClient;
 import dev.countersign.agent.ca.ServiceChannels;
 import dev.countersign.agent.edges.EdgeTable;
+import dev.countersign.agent.probe.ProbeServer;
+import dev.countersign.agent.probe.ProbeSettings;
 import dev.countersign.agent.provider.ExternalAuthorization;
 import dev.countersign.agent.proxy.ProxyConfig;
 import dev.countersign.agent.proxy.ProxyServer;
@@ -325,6 +327,9 @@ public final class Agent implements AutoCloseable {
         if (config.operations().control().isPresent()) {
             closer.register(ControlSocket.open(config.operations().control().get(), commands));
         }
+        if (config.operations().probes().isPresent()) {
+            closer.register(ProbeServer.start(config.operations().probes().get()));
+        }
         subscription.start();
         Thread thread = Thread.ofPlatform().name("svid").daemon().start(rotator::run);
         closer.register(thread::interrupt);
@@ -437,8 +442,12 @@ public final class Agent implements AutoCloseable {
     }
 
     private RedirectMode redirected(RedirectConfig redirect) {
+        RedirectConfig complete = redirect.withOtherPort(config.ops().getPort());
+        Optional<ProbeSettings> probes = config.operations().probes();
         return new RedirectMode(
-                redirect.withOtherPort(config.ops().getPort()),
+                probes.isEmpty()
+                        ? complete
+                        : complete.withOtherPort(probes.get().listen().getPort()),
                 feed,
                 new KernelDestinations(),
                 new LocalAddresses()::contains);

@@ -3,6 +3,7 @@ package dev.countersign.agent;
 import dev.countersign.agent.admin.AdminAddress;
 import dev.countersign.agent.admin.ControlSocket;
 import dev.countersign.agent.lifecycle.ExitWith;
+import dev.countersign.agent.probe.ProbeSettings;
 import dev.countersign.agent.proxy.traffic.AccessLog;
 import dev.countersign.agent.scrape.ApplicationPage;
 import dev.countersign.agent.tracing.TracingSettings;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * tracing: { otlp: "http://127.0.0.1:4318/v1/traces", sample: 0.01, queue: 2048 }   # off without otlp
  * metrics: { peers: 200 }                   # told apart; more are counted as "other"
  * metrics: { application: { port: 9090, path: /metrics, timeout: 3s } }   # goes behind ours; off without port
+ * probes: { listen: 0.0.0.0:15021, checks: […] }   # the kubelet's questions to the application: see ProbeSettings
  * }</pre>
  *
  * @param admin the pages for admins, on loopback
@@ -36,6 +38,7 @@ import java.util.Optional;
  * @param tracing empty: nobody traces
  * @param metricsPeers peers that metrics tell apart, for each direction
  * @param application whose metrics go behind ours; empty: nobody's
+ * @param probes what the application is asked in the kubelet's place; empty: nothing
  */
 public record OperationsConfig(
         InetSocketAddress admin,
@@ -46,7 +49,8 @@ public record OperationsConfig(
         Optional<AccessLog.Settings> accessLog,
         Optional<TracingSettings> tracing,
         int metricsPeers,
-        Optional<ApplicationPage> application) {
+        Optional<ApplicationPage> application,
+        Optional<ProbeSettings> probes) {
     private static final String CONTROL_SOCKET = "control.sock";
     private static final int MAX_PORT = 0xffff;
     private static final int MAX_PEERS = 10_000;
@@ -78,7 +82,8 @@ public record OperationsConfig(
                 tracing(reader),
                 Math.toIntExact(
                         reader.integer("metrics.peers", 1, MAX_PEERS).orDefault(DEFAULT_PEERS)),
-                application(reader));
+                application(reader),
+                ProbeSettings.read(reader));
     }
 
     private static Optional<ApplicationPage> application(ConfigReader reader) {

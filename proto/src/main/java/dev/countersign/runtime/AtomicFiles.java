@@ -18,6 +18,9 @@ import java.util.Set;
  * renamed, the folder flushed.
  */
 public final class AtomicFiles {
+    /** Of this process's user. */
+    private static final Path SELF = Path.of("/proc/self");
+
     private static final Set<PosixFilePermission> OWNER_ONLY =
             PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> READABLE =
@@ -71,7 +74,7 @@ public final class AtomicFiles {
         permissions.addAll(Files.getPosixFilePermissions(file));
         permissions.removeAll(OWNER_ONLY);
         permissions.remove(PosixFilePermission.OWNER_EXECUTE);
-        if (!permissions.isEmpty()) {
+        if (!permissions.isEmpty() && !isMountedForUs(permissions, uid(file), uid(SELF))) {
             throw new InsecureFile(
                     file
                             + ": mode "
@@ -79,6 +82,25 @@ public final class AtomicFiles {
                             + " (expected: rw-------; chmod 600 "
                             + file
                             + ")");
+        }
+    }
+
+    /**
+     * A Kubernetes volume of a pod with {@code fsGroup}: root's, and readable for the pod's own group,
+     * which is the only way in which a process that is not root can read it.
+     */
+    static boolean isMountedForUs(Set<PosixFilePermission> beyondOwner, int owner, int self) {
+        return owner == 0 && self > 0 && beyondOwner.equals(Set.of(PosixFilePermission.GROUP_READ));
+    }
+
+    /** Negative where there is none to be had. */
+    private static int uid(Path file) throws IOException {
+        try {
+            return Files.exists(file) && Files.getAttribute(file, "unix:uid") instanceof Integer uid
+                    ? uid
+                    : -1;
+        } catch (UnsupportedOperationException notUnix) {
+            return -1;
         }
     }
 

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,5 +94,22 @@ final class AtomicFilesTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
         }
+    }
+
+    @Test
+    void onlyRootsFileForTheOwnGroupMayBeReadByItsGroup() {
+        Set<PosixFilePermission> group = Set.of(PosixFilePermission.GROUP_READ);
+
+        assertThat(AtomicFiles.isMountedForUs(group, 0, 10001)).isTrue();
+        assertThat(AtomicFiles.isMountedForUs(group, 10001, 10001)).isFalse();
+        assertThat(AtomicFiles.isMountedForUs(group, 0, 0)).isFalse();
+        assertThat(
+                        AtomicFiles.isMountedForUs(
+                                Set.of(
+                                        PosixFilePermission.GROUP_READ,
+                                        PosixFilePermission.OTHERS_READ),
+                                0,
+                                10001))
+                .isFalse();
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
  */
 public final class WellKnownIds {
     private static final String CA_SERVER = "/countersign/ca-server";
+    private static final String WEBHOOK = "/countersign/webhook";
     private static final String OPERATOR = "/countersign/operator/";
 
     private WellKnownIds() {}
@@ -15,6 +16,11 @@ public final class WellKnownIds {
     /** The only ID that agents and the CLI accept of a server. */
     public static SpiffeId caServer(TrustDomain trustDomain) {
         return new SpiffeId(trustDomain, CA_SERVER);
+    }
+
+    /** Of the certificate that the Kubernetes API server is shown; agents never accept it. */
+    public static SpiffeId webhook(TrustDomain trustDomain) {
+        return new SpiffeId(trustDomain, WEBHOOK);
     }
 
     public static SpiffeId operator(TrustDomain trustDomain, String name) {

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Certifies Countersign's own names, the server's and the operators', by the steps of every other
+ * Certifies Countersign's own names, the server's, its webhooks' and the operators', by the steps of every other
  * certificate: plan, lint, durable intent, signature, outcome, the verifier that agents run. Who may
  * have such a name is decided before.
  */
@@ -70,8 +70,19 @@ public final class ReservedNameIssuer {
      */
     public List<X509Certificate> issue(SpiffeId id, byte[] publicKey, Duration life, Instant now)
             throws ReservedNameRefused {
+        return issue(id, List.of(), publicKey, life, now);
+    }
+
+    /**
+     * As {@link #issue(SpiffeId, byte[], Duration, Instant)}, with names for who knows no SPIFFE.
+     *
+     * @param dnsNames of configuration, never of a caller
+     */
+    public List<X509Certificate> issue(
+            SpiffeId id, List<String> dnsNames, byte[] publicKey, Duration life, Instant now)
+            throws ReservedNameRefused {
         IssuingAuthority authority = parts.signer().active();
-        CertificatePlan plan = plan(id, publicKey, authority, life, now);
+        CertificatePlan plan = plan(id, dnsNames, publicKey, authority, life, now);
         LintedCertificate linted = lint(plan);
         IssuanceIntent intent = intent(plan, linted, authority, now);
         intend(intent);
@@ -86,7 +97,12 @@ public final class ReservedNameIssuer {
     }
 
     private CertificatePlan plan(
-            SpiffeId id, byte[] publicKey, IssuingAuthority authority, Duration life, Instant now)
+            SpiffeId id,
+            List<String> dnsNames,
+            byte[] publicKey,
+            IssuingAuthority authority,
+            Duration life,
+            Instant now)
             throws ReservedNameRefused {
         Instant wanted = now.plus(life);
         Instant limit = authority.latestNotAfter();
@@ -99,7 +115,7 @@ public final class ReservedNameIssuer {
         return new CertificatePlan(
                 SerialNumbers.next(random),
                 id,
-                List.of(),
+                dnsNames,
                 publicKey,
                 authority.notBefore(now.minus(LintProfile.BACKDATE)),
                 notAfter,

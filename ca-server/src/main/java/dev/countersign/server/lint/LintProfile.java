@@ -19,6 +19,8 @@ public record LintProfile(Purpose purpose, Duration minLife, Duration maxLife) {
         WORKLOAD,
         /** {@code /countersign/ca-server} only. */
         CA_SERVER,
+        /** {@code /countersign/webhook} only. */
+        WEBHOOK,
         /** {@code /countersign/operator/<name>} only. */
         OPERATOR
     }

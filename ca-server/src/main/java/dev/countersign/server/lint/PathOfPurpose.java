@@ -18,6 +18,7 @@ final class PathOfPurpose implements LintRule {
                 switch (subject.profile().purpose()) {
                     case WORKLOAD -> id.serviceAccount().isPresent();
                     case CA_SERVER -> id.equals(WellKnownIds.caServer(id.trustDomain()));
+                    case WEBHOOK -> id.equals(WellKnownIds.webhook(id.trustDomain()));
                     case OPERATOR -> WellKnownIds.operatorName(id).isPresent();
                 };
         return LintRule.unless(

@@ -48,7 +48,8 @@ final class Targets {
     }
 
     private static Found identity(SpiffeId id) throws RevocationRefused {
-        if (id.equals(WellKnownIds.caServer(id.trustDomain()))) {
+        if (id.equals(WellKnownIds.caServer(id.trustDomain()))
+                || id.equals(WellKnownIds.webhook(id.trustDomain()))) {
             throw new RevocationRefused(
                     Reason.IDENTITY_RESERVED,
                     "identity: "

@@ -86,8 +86,18 @@ public final class ServingCertificate {
      */
     public static ServingCertificate issue(
             Parts parts, Duration life, InstantSource clock, SecureRandom random) {
+        return issue(parts, ServedName.caServer(parts.trustDomain()), life, clock, random);
+    }
+
+    /**
+     * As {@link #issue(Parts, Duration, InstantSource, SecureRandom)}.
+     *
+     * @param name as whom
+     */
+    public static ServingCertificate issue(
+            Parts parts, ServedName name, Duration life, InstantSource clock, SecureRandom random) {
         return new ServingCertificate(
-                new ServingIssuer(parts, life, random),
+                new ServingIssuer(parts, name, life, random),
                 parts.signer(),
                 parts.verifier(),
                 clock.instant());

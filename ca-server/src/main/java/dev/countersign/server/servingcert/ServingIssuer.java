@@ -1,10 +1,7 @@
 package dev.countersign.server.servingcert;
 
-import dev.countersign.identity.SpiffeId;
-import dev.countersign.identity.WellKnownIds;
 import dev.countersign.server.issuance.ReservedNameIssuer;
 import dev.countersign.server.issuance.ReservedNameRefused;
-import dev.countersign.server.lint.LintProfile.Purpose;
 import dev.countersign.server.servingcert.ServingCertificate.Held;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -22,17 +19,18 @@ final class ServingIssuer {
     private final ReservedNameIssuer issuer;
     private final Duration life;
     private final SecureRandom random;
-    private final SpiffeId id;
+    private final ServedName name;
 
-    ServingIssuer(ServingCertificate.Parts parts, Duration life, SecureRandom random) {
+    ServingIssuer(
+            ServingCertificate.Parts parts, ServedName name, Duration life, SecureRandom random) {
         this.life = life;
         this.random = random;
-        id = WellKnownIds.caServer(parts.trustDomain());
+        this.name = name;
         issuer =
                 new ReservedNameIssuer(
                         new ReservedNameIssuer.Parts(
                                 parts.signer(), parts.assembler(), parts.audit(), parts.verifier()),
-                        Purpose.CA_SERVER,
+                        name.purpose(),
                         life.compareTo(MIN_LIFE) < 0 ? life.dividedBy(2) : MIN_LIFE,
                         life,
                         random);
@@ -42,7 +40,8 @@ final class ServingIssuer {
         KeyPair keys = newKeys();
         try {
             return new Held(
-                    issuer.issue(id, keys.getPublic().getEncoded(), life, now),
+                    issuer.issue(
+                            name.id(), name.dnsNames(), keys.getPublic().getEncoded(), life, now),
                     keys.getPrivate(),
                     now);
         } catch (ReservedNameRefused refused) {

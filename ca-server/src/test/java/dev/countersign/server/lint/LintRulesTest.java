@@ -113,7 +113,7 @@ final class LintRulesTest {
     }
 
     @Test
-    void pathOfPurposeKeepsThreeKindsApart() {
+    void pathOfPurposeKeepsFourKindsApart() {
         SpiffeId server = SpiffeId.parse("spiffe://prod.example/countersign/ca-server");
         SpiffeId operator = SpiffeId.parse("spiffe://prod.example/countersign/operator/ann");
 
@@ -125,6 +125,11 @@ final class LintRulesTest {
         assertThat(brokenBy(LeafBytes.CART, Purpose.CA_SERVER)).containsExactly("path-of-purpose");
         assertThat(brokenBy(operator, Purpose.CA_SERVER)).containsExactly("path-of-purpose");
         assertThat(brokenBy(server, Purpose.OPERATOR)).containsExactly("path-of-purpose");
+        SpiffeId webhook = SpiffeId.parse("spiffe://prod.example/countersign/webhook");
+        assertThat(brokenBy(webhook, Purpose.WEBHOOK)).isEmpty();
+        assertThat(brokenBy(webhook, Purpose.CA_SERVER)).containsExactly("path-of-purpose");
+        assertThat(brokenBy(webhook, Purpose.WORKLOAD)).containsExactly("path-of-purpose");
+        assertThat(brokenBy(server, Purpose.WEBHOOK)).containsExactly("path-of-purpose");
     }
 
     @ParameterizedTest(name = "{0} refuses {1}")

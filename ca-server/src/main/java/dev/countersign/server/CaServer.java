@@ -8,6 +8,7 @@ import dev.countersign.runtime.Health;
 import dev.countersign.runtime.Logging;
 import dev.countersign.runtime.OpsServer;
 import dev.countersign.runtime.Termination;
+import dev.countersign.server.admission.injection.InjectionSettings;
 import dev.countersign.server.attestation.AttestedWorkload;
 import dev.countersign.server.attestation.Attestors;
 import dev.countersign.server.attestation.Pod;
@@ -146,6 +147,7 @@ public final class CaServer implements AutoCloseable {
     private final RenewalPacer renewals;
     private final GrpcEndpoint endpoint;
     private final Optional<BundleEndpoint> bundleEndpoint;
+    private final Optional<AdmissionStart> admission;
 
     /** Starts a server; it listens when this returns. */
     public static CaServer start(ServerConfig config, InstantSource clock, SecureRandom random)
@@ -309,6 +311,7 @@ public final class CaServer implements AutoCloseable {
             endpoint.start();
 
             bundleEndpoint = bundleEndpoint();
+            admission = admission(assembler, verifier);
             BootstrapWriter.write(config.bootstrapFile(), authority.bundle());
             upkeep();
             record(AuditEvent.Type.SERVER_STARTED);
@@ -349,6 +352,13 @@ public final class CaServer implements AutoCloseable {
         return reader.render();
     }
 
+    /** {@code countersign inject --config}: as for a current API server. */
+    static Optional<InjectionSettings> injection(Path file) throws ConfigRefused {
+        return ServerConfigReader.read(ConfigReader.load(file, System.getenv()))
+                .injection()
+                .map(injection -> injection.settings(true));
+    }
+
     /** The workload port that was bound. */
     public int port() {
         return endpoint.port();
@@ -362,6 +372,11 @@ public final class CaServer implements AutoCloseable {
     /** The bundle endpoint's port; empty when there is none. */
     public Optional<Integer> bundleEndpointPort() {
         return bundleEndpoint.map(BundleEndpoint::port);
+    }
+
+    /** The webhooks' port; empty when there are none. */
+    public Optional<Integer> admissionPort() {
+        return admission.map(AdmissionStart::port);
     }
 
     /** Not ready, streams move on, calls finish. */
@@ -627,6 +642,35 @@ public final class CaServer implements AutoCloseable {
                                         authority, settings.refreshHint(), revoked, externals))));
     }
 
+    private Optional<AdmissionStart> admission(
+            CertificateAssembler assembler, SvidVerifier verifier) throws Exception {
+        if (config.admission().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                closer.register(
+                        AdmissionStart.start(
+                                config.admission().get(),
+                                new AdmissionStart.Parts(
+                                        kubernetes.orElseThrow(),
+                                        authority,
+                                        new ServingCertificate.Parts(
+                                                config.trustDomain(),
+                                                authority,
+                                                assembler,
+                                                audit,
+                                                verifier),
+                                        config.rotation().servingLife(),
+                                        config.injection(),
+                                        config.agents().mesh(),
+                                        policies,
+                                        store.edges(),
+                                        health,
+                                        metrics,
+                                        clock),
+                                random)));
+    }
+
     private void watchPolicies() throws IOException {
         if (config.policyDirectory().isEmpty()) {
             health.degraded("policies", "no source: agents get none, and deny by default");
@@ -702,6 +746,10 @@ public final class CaServer implements AutoCloseable {
         });
         kubernetes.ifPresent(cluster ->
                 upkeep.every(5_000, "kubernetes", () -> background.execute(cluster::review)));
+        admission.ifPresent(webhooks -> {
+            upkeep.every(2_000, "webhooks", () -> background.execute(webhooks::maintain));
+            upkeep.every(30_000, "flowing", () -> background.execute(webhooks::look));
+        });
         upkeep.every(2_000, "authority", () -> authority.maintain(clock.instant()));
         upstream.ifPresent(above ->
                 upkeep.every(1_000, "upstream", () -> background.execute(above::maintain)));

@@ -9,6 +9,7 @@ import dev.countersign.server.cli.cert.CertCommand;
 import dev.countersign.server.cli.config.ConfigCheckCommand;
 import dev.countersign.server.cli.config.ConfigCommand;
 import dev.countersign.server.cli.federation.FederationCommand;
+import dev.countersign.server.cli.inject.InjectCommand;
 import dev.countersign.server.cli.keys.KeysCommand;
 import dev.countersign.server.cli.keys.KeysPassphraseCommand;
 import dev.countersign.server.cli.log.LogCommand;
@@ -46,6 +47,7 @@ public final class Main {
         root.addSubcommand(new CertCommand());
         root.addSubcommand(new PolicyCommand());
         root.addSubcommand(new LogCommand());
+        root.addSubcommand(new InjectCommand(CaServer::injection, CaServer.VERSION));
         root.addSubcommand(new TokenCommand());
         root.addSubcommand(new AgentCommand());
         root.addSubcommand(new OperatorCommand());

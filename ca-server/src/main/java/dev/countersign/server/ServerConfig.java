@@ -43,6 +43,8 @@ import java.util.Set;
  * @param tokens what is believed of a token
  * @param jwks where the issuer's keys are
  * @param kubernetes the cluster it works for; empty = none
+ * @param admission webhooks; empty = none
+ * @param injection how pods are injected; empty = they are not
  * @param localIssuer whether those keys are of the development issuer
  * @param attestationRules renewals and addresses
  * @param workloads labels and addresses, when there is no Kubernetes
@@ -76,6 +78,8 @@ public record ServerConfig(
         Tokens tokens,
         Jwks jwks,
         Optional<KubernetesSettings> kubernetes,
+        Optional<AdmissionConfig> admission,
+        Optional<InjectionConfig> injection,
         boolean localIssuer,
         AttestationRules attestationRules,
         ConfiguredWorkloads workloads,

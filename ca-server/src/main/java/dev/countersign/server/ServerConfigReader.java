@@ -92,6 +92,8 @@ public final class ServerConfigReader {
                 tokens(cluster),
                 jwks,
                 kubernetes,
+                new AdmissionReader(reader).read(),
+                new InjectionReader(reader, trustDomain, audience()).read(),
                 localIssuer,
                 attestationRules(workloads, cluster),
                 workloads,
@@ -226,6 +228,12 @@ public final class ServerConfigReader {
                 url.orElse("jdbc:sqlite:" + data.resolve("countersign.db").toAbsolutePath()),
                 reader.string("store.user").optional(),
                 reader.path("store.passwordFile").optional());
+    }
+
+    /** What agents' tokens are for, where one must be chosen. */
+    private String audience() {
+        List<String> audiences = reader.strings("attestation.audiences");
+        return audiences.isEmpty() ? TokenSettings.DEFAULT_AUDIENCE : audiences.getFirst();
     }
 
     private ServerConfig.Tokens tokens(boolean cluster) {

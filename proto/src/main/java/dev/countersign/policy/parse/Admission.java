@@ -8,11 +8,6 @@ import dev.countersign.policy.Rule;
 /** What a well-formed policy may not say: the policy as a whole. */
 final class Admission {
 
-    /** Limits of Istio's CRD. */
-    private static final int MAX_RULES = 512;
-
-    private static final int MAX_ALTERNATIVES = 512;
-
     private final AuthorizationPolicy policy;
     private final Locations locations;
     private final Report report;
@@ -31,13 +26,13 @@ final class Admission {
     void check() {
         scope.check(policy.namespace(), policy.name(), policy.selector(), policy.targetRefs());
         checkAction();
-        scope.limit("spec.rules", policy.rules().size(), MAX_RULES);
+        scope.limit("spec.rules", policy.rules().size(), Bounds.RULES);
         RuleAdmission rules = new RuleAdmission(policy, locations, report, notices);
         for (int i = 0; i < policy.rules().size(); i++) {
             String path = "spec.rules[" + i + "]";
             Rule rule = policy.rules().get(i);
-            scope.limit(path + ".from", rule.from().size(), MAX_ALTERNATIVES);
-            scope.limit(path + ".to", rule.to().size(), MAX_ALTERNATIVES);
+            scope.limit(path + ".from", rule.from().size(), Bounds.ALTERNATIVES);
+            scope.limit(path + ".to", rule.to().size(), Bounds.ALTERNATIVES);
             rules.check(rule, path);
             warnOfWidening(rule, path);
         }

@@ -12,10 +12,6 @@ import java.util.Set;
 
 /** What a well-formed rule about tokens may not say. */
 final class JwtRuleAdmission {
-    private static final int MAX_ENTRIES = 64;
-    private static final int MAX_TEXT = 1024;
-    private static final int MAX_JWKS = 64 * 1024;
-
     /** Headers that frame or route a message: an issuer's claims may not write them. */
     private static final Set<String> FRAMING =
             Set.of(
@@ -80,9 +76,12 @@ final class JwtRuleAdmission {
 
     /** The message repeats no key: somebody may have put a secret there. */
     private void written(String jwks, String path) {
-        if (jwks.length() > MAX_JWKS) {
+        if (jwks.length() > Bounds.JWKS_LENGTH) {
             scope.add(
-                    path, Problem.Code.LIMIT, jwks.length() + " characters", "at most " + MAX_JWKS);
+                    path,
+                    Problem.Code.LIMIT,
+                    jwks.length() + " characters",
+                    "at most " + Bounds.JWKS_LENGTH);
             return;
         }
         try {
@@ -99,7 +98,7 @@ final class JwtRuleAdmission {
     }
 
     private void locations(JwtRule rule, String path) {
-        scope.limit(path + ".fromHeaders", rule.fromHeaders().size(), MAX_ENTRIES);
+        scope.limit(path + ".fromHeaders", rule.fromHeaders().size(), Bounds.JWT_ENTRIES);
         for (int i = 0; i < rule.fromHeaders().size(); i++) {
             headerName(rule.fromHeaders().get(i).name(), path + ".fromHeaders[" + i + "].name");
         }
@@ -113,7 +112,7 @@ final class JwtRuleAdmission {
             outputName(payload, path + ".outputPayloadToHeader");
         }
         List<JwtRule.ClaimHeader> claims = rule.outputClaimToHeaders();
-        scope.limit(path + ".outputClaimToHeaders", claims.size(), MAX_ENTRIES);
+        scope.limit(path + ".outputClaimToHeaders", claims.size(), Bounds.JWT_ENTRIES);
         for (int i = 0; i < claims.size(); i++) {
             String at = path + ".outputClaimToHeaders[" + i + "]";
             outputName(claims.get(i).header(), at + ".header");
@@ -135,7 +134,7 @@ final class JwtRuleAdmission {
     private void headerName(String name, String path) {
         boolean good =
                 !name.isEmpty()
-                        && name.length() <= 256
+                        && name.length() <= Bounds.HEADER_NAME_LENGTH
                         && name.chars().allMatch(JwtRuleAdmission::isTokenCharacter);
         if (!good) {
             scope.add(
@@ -147,7 +146,7 @@ final class JwtRuleAdmission {
     }
 
     private void texts(List<String> values, String path, String what) {
-        scope.limit(path, values.size(), MAX_ENTRIES);
+        scope.limit(path, values.size(), Bounds.JWT_ENTRIES);
         for (int i = 0; i < values.size(); i++) {
             text(values.get(i), path + "[" + i + "]", what);
         }
@@ -156,19 +155,19 @@ final class JwtRuleAdmission {
     private void text(String value, String path, String what) {
         if (value.isEmpty()) {
             scope.add(path, Problem.Code.EMPTY, "nothing", what);
-        } else if (value.length() > MAX_TEXT) {
+        } else if (value.length() > Bounds.JWT_TEXT_LENGTH) {
             scope.add(
                     path,
                     Problem.Code.LIMIT,
                     value.length() + " characters",
-                    "at most " + MAX_TEXT);
+                    "at most " + Bounds.JWT_TEXT_LENGTH);
         }
     }
 
     private static boolean isHttps(String address) {
         try {
             URI uri = new URI(address);
-            return address.length() <= MAX_TEXT
+            return address.length() <= Bounds.JWT_TEXT_LENGTH
                     && "https".equals(uri.getScheme())
                     && uri.getHost() != null
                     && uri.getUserInfo() == null

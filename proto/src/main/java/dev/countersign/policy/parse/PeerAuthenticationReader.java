@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and admits one PeerAuthentication. */
 final class PeerAuthenticationReader {
-    private static final int MAX_PORTS = 512;
     private static final int MAX_PORT = 65535;
 
     private final ApiGroup group;
@@ -103,7 +102,7 @@ final class PeerAuthenticationReader {
     private PeerAuthentication checked(PeerAuthentication one, boolean hasPorts) {
         ScopeAdmission scope = new ScopeAdmission(locations, admission);
         scope.check(one.namespace(), one.name(), one.selector(), List.of());
-        scope.limit("spec.portLevelMtls", one.portModes().size(), MAX_PORTS);
+        scope.limit("spec.portLevelMtls", one.portModes().size(), Bounds.PORT_MODES);
         if (hasPorts && one.selector().isEmpty()) {
             scope.add(
                     "spec.portLevelMtls",

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and admits one RequestAuthentication. */
 final class RequestAuthenticationReader {
-    private static final int MAX_RULES = 64;
-
     private final ApiGroup group;
     private final Report report;
     private final Report admission;
@@ -110,7 +108,7 @@ final class RequestAuthenticationReader {
     private void check(RequestAuthentication one) {
         ScopeAdmission scope = new ScopeAdmission(locations, admission);
         scope.check(one.namespace(), one.name(), one.selector(), one.targetRefs());
-        scope.limit("spec.jwtRules", one.rules().size(), MAX_RULES);
+        scope.limit("spec.jwtRules", one.rules().size(), Bounds.JWT_RULES);
         JwtRuleAdmission rules = new JwtRuleAdmission(scope);
         for (int i = 0; i < one.rules().size(); i++) {
             rules.check(one.rules().get(i), "spec.jwtRules[" + i + "]");

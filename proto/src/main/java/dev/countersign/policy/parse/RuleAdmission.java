@@ -16,9 +16,6 @@ import java.util.Set;
 /** What a well-formed rule may not say. */
 final class RuleAdmission {
 
-    /** Limit of Istio's CRD on {@code serviceAccounts}. */
-    private static final int MAX_SERVICE_ACCOUNTS = 16;
-
     /** CUSTOM is asked before a peer's identity and token are known. */
     private static final Set<String> NOT_WITH_CUSTOM =
             Set.of(
@@ -129,12 +126,12 @@ final class RuleAdmission {
                     "no identity in a CUSTOM policy: it is asked before the identity is known");
         }
         boolean accounts = field.endsWith("erviceAccounts");
-        if (accounts && values.size() > MAX_SERVICE_ACCOUNTS) {
+        if (accounts && values.size() > Bounds.SERVICE_ACCOUNTS) {
             add(
                     path,
                     Problem.Code.LIMIT,
                     values.size() + " entries",
-                    "at most " + MAX_SERVICE_ACCOUNTS);
+                    "at most " + Bounds.SERVICE_ACCOUNTS);
         }
         for (int i = 0; i < values.size(); i++) {
             String at = path + "[" + i + "]";

@@ -7,7 +7,6 @@ import java.util.Set;
 
 /** What the head of a document and its scope may not say, whatever its kind. */
 final class ScopeAdmission {
-    private static final int MAX_TARGETS = 16;
     private static final int MAX_NAMESPACE = 63;
     private static final int MAX_NAME = 253;
 
@@ -83,7 +82,7 @@ final class ScopeAdmission {
     }
 
     private void checkTargets(List<TargetReference> targets, boolean selects) {
-        limit("spec.targetRefs", targets.size(), MAX_TARGETS);
+        limit("spec.targetRefs", targets.size(), Bounds.TARGETS);
         if (!targets.isEmpty() && selects) {
             add(
                     "spec.selector",

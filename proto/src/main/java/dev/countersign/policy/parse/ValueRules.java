@@ -7,9 +7,6 @@ import java.util.Optional;
 /** What a single value of a field may look like. */
 final class ValueRules {
 
-    /** Limit of Istio's CRD on one entry of {@code serviceAccounts}. */
-    private static final int MAX_SERVICE_ACCOUNT = 320;
-
     private ValueRules() {}
 
     /** What is wrong with the value, if anything. */
@@ -26,7 +23,7 @@ final class ValueRules {
                             isServiceAccount(value),
                             value,
                             "<service account> or <namespace>/<service account>, no *, at most "
-                                    + MAX_SERVICE_ACCOUNT
+                                    + Bounds.SERVICE_ACCOUNT_LENGTH
                                     + " characters");
             case "trustDomains", "notTrustDomains" ->
                     unless(isTrustDomain(value), value, "a trust domain: no /, at most one *");
@@ -53,7 +50,7 @@ final class ValueRules {
 
     private static boolean isServiceAccount(String value) {
         int slash = value.indexOf('/');
-        return value.length() <= MAX_SERVICE_ACCOUNT
+        return value.length() <= Bounds.SERVICE_ACCOUNT_LENGTH
                 && value.indexOf('*') < 0
                 && slash != 0
                 && slash != value.length() - 1

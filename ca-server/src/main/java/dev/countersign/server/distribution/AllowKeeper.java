@@ -40,15 +40,22 @@ public final class AllowKeeper implements PolicyDirectory.Admission {
 
     @Override
     public Optional<String> refusal(MeshPolicies next) {
-        if (open) {
-            return Optional.empty();
-        }
         try {
-            return OpenGuard.refusal(
-                    guard.doors(recorded(), next.policies(), next.mayOpen(), connected.get()));
+            return OpenGuard.refusal(doors(next));
         } catch (RecordsUnavailable unavailable) {
             return Optional.of("what was in force cannot be told now: " + unavailable.getMessage());
         }
+    }
+
+    /**
+     * Which policies of a set would leave workloads without an ALLOW, unasked.
+     *
+     * @throws RecordsUnavailable when what was in force cannot be told now
+     */
+    List<OpenGuard.Door> doors(MeshPolicies next) {
+        return open
+                ? List.of()
+                : guard.doors(recorded(), next.policies(), next.mayOpen(), connected.get());
     }
 
     /** A failure is made good at the next look at the directory. */

@@ -3,7 +3,9 @@ package dev.countersign.server.distribution;
 import dev.countersign.policy.AuthorizationPolicy;
 import dev.countersign.policy.MeshSettings;
 import dev.countersign.policy.PolicySet;
+import dev.countersign.policy.authentication.PeerAuthentication;
 import dev.countersign.policy.authentication.PeerAuthentications;
+import dev.countersign.policy.authentication.RequestAuthentication;
 import dev.countersign.policy.authentication.RequestAuthentications;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,7 +33,8 @@ public final class PolicyFeed {
      * @param requests all that is said about tokens
      * @param loaded when they came into force
      * @param refusal why newer files are not in force
-     * @param changed for each policy, by group and id, the revision since which it says what it says
+     * @param changed for each policy, by kind, group and id, the revision since which it says what it
+     *     says
      */
     public record State(
             long revision,
@@ -46,12 +49,22 @@ public final class PolicyFeed {
             return changed.getOrDefault(key(policy), revision);
         }
 
+        /** The same of what is said about mutual TLS. */
+        public long since(PeerAuthentication one) {
+            return changed.getOrDefault(key(one), revision);
+        }
+
+        /** The same of what is said about tokens. */
+        public long since(RequestAuthentication one) {
+            return changed.getOrDefault(key(one), revision);
+        }
+
         private State refusing(Optional<String> reason) {
             return new State(revision, set, peers, requests, loaded, reason, changed);
         }
     }
 
-    private final MeshSettings mesh;
+    private volatile MeshSettings mesh;
     private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile State state;
@@ -94,6 +107,25 @@ public final class PolicyFeed {
         if (put(policies)) {
             listeners.forEach(Runnable::run);
         }
+    }
+
+    /** Reads the same policies against other settings: a new revision. */
+    public void read(MeshSettings settings) {
+        synchronized (this) {
+            Instant now = clock.instant();
+            long revision = next(now);
+            mesh = settings;
+            state =
+                    new State(
+                            revision,
+                            state.set().successor(revision, mesh, state.set().policies()),
+                            new PeerAuthentications(mesh, state.peers().all()),
+                            new RequestAuthentications(mesh, state.requests().all()),
+                            now,
+                            state.refusal(),
+                            Map.of());
+        }
+        listeners.forEach(Runnable::run);
     }
 
     /** Something else that agents must know has changed: a new revision of the same policies. */
@@ -148,21 +180,37 @@ public final class PolicyFeed {
                         requests,
                         now,
                         Optional.empty(),
-                        changed(policies, revision));
+                        changed(written, revision));
         return true;
     }
 
-    private Map<String, Long> changed(List<AuthorizationPolicy> policies, long revision) {
-        Set<AuthorizationPolicy> before = new HashSet<>(state.set().policies());
+    private Map<String, Long> changed(MeshPolicies written, long revision) {
         Map<String, Long> changed = new HashMap<>();
-        for (AuthorizationPolicy policy : policies) {
-            changed.put(key(policy), before.contains(policy) ? state.since(policy) : revision);
+        Set<Object> before = new HashSet<>(state.set().policies());
+        before.addAll(state.peers().all());
+        before.addAll(state.requests().all());
+        for (AuthorizationPolicy one : written.policies()) {
+            changed.put(key(one), before.contains(one) ? state.since(one) : revision);
+        }
+        for (PeerAuthentication one : written.peerAuthentications()) {
+            changed.put(key(one), before.contains(one) ? state.since(one) : revision);
+        }
+        for (RequestAuthentication one : written.requestAuthentications()) {
+            changed.put(key(one), before.contains(one) ? state.since(one) : revision);
         }
         return Map.copyOf(changed);
     }
 
     private static String key(AuthorizationPolicy policy) {
         return policy.group() + " " + policy.id();
+    }
+
+    private static String key(PeerAuthentication one) {
+        return "peers " + one.group() + " " + one.id();
+    }
+
+    private static String key(RequestAuthentication one) {
+        return "requests " + one.group() + " " + one.id();
     }
 
     private long next(Instant now) {

@@ -56,7 +56,7 @@ public record PolicyStanding(
     }
 
     /** Empty where the agent has loaded this revision or a later one. */
-    private static Optional<String> because(Subscriber.View agent, long revision) {
+    static Optional<String> because(Subscriber.View agent, long revision) {
         if (agent.sentRevision() < revision) {
             return Optional.of(
                     "not sent yet, its stream takes nothing: it has revision "

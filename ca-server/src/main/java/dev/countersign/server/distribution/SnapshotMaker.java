@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 public final class SnapshotMaker {
     private final PolicyFeed policies;
     private final BundlePublisher bundles;
-    private final AgentSettings settings;
+    private final Supplier<AgentSettings> settings;
     private final ServiceDirectory directory;
     private final FetchedKeys keys;
     private final Supplier<List<DenyEntry>> denied;
@@ -32,13 +32,14 @@ public final class SnapshotMaker {
     private final InstantSource clock;
 
     /**
+     * @param settings how agents behave, as of now
      * @param denied who is refused although signed and unexpired, as of now
      * @param federated whom to believe of other trust domains, as of now
      */
     public SnapshotMaker(
             PolicyFeed policies,
             BundlePublisher bundles,
-            AgentSettings settings,
+            Supplier<AgentSettings> settings,
             ServiceDirectory directory,
             FetchedKeys keys,
             Supplier<List<DenyEntry>> denied,
@@ -75,7 +76,7 @@ public final class SnapshotMaker {
                 bundles.signedBundle(),
                 denied.get(),
                 directoryFor(record),
-                settings,
+                settings.get(),
                 record,
                 state.peers().applicableTo(workload),
                 state.requests().applicableTo(workload),

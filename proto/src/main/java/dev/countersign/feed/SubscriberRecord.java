@@ -14,4 +14,9 @@ public record SubscriberRecord(
     public SubscriberRecord {
         labels = Map.copyOf(labels);
     }
+
+    /** The same workload with other labels. */
+    public SubscriberRecord withLabels(Map<String, String> others) {
+        return new SubscriberRecord(account, podName, podUid, others);
+    }
 }

@@ -9,6 +9,7 @@ import dev.countersign.trust.VerifiedPeer;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,6 @@ public final class Subscriber {
 
     private final String instanceId;
     private final VerifiedPeer peer;
-    private final SubscriberRecord record;
     private final InetAddress address;
     private final Instant connected;
     private final Outbox outbox;
@@ -67,7 +67,9 @@ public final class Subscriber {
     private final PerSecond wishes = new PerSecond(ACKNOWLEDGEMENTS_PER_SECOND);
     private final long heldRevision;
     private final AtomicBoolean changed = new AtomicBoolean(true);
+    private volatile SubscriberRecord record;
     private @Nullable Snapshot sent;
+    private @Nullable SubscriberRecord sentRecord;
     private long sentState;
     private volatile long sentRevision;
     private volatile @Nullable Acknowledgement acknowledgement;
@@ -113,6 +115,20 @@ public final class Subscriber {
 
     void markChanged() {
         changed.set(true);
+    }
+
+    /**
+     * Its pod has these labels from now on.
+     *
+     * @return whether that is news
+     */
+    boolean relabel(Map<String, String> labels) {
+        if (record.labels().equals(labels)) {
+            return false;
+        }
+        record = record.withLabels(labels);
+        changed.set(true);
+        return true;
     }
 
     /** Sends the newest state if something changed and the transport takes it. */
@@ -254,11 +270,12 @@ public final class Subscriber {
         }
         Snapshot last = sent;
         PolicyFeed.State state = snapshots.state();
-        if (last != null && state.revision() == sentState) {
+        SubscriberRecord now = record;
+        if (last != null && state.revision() == sentState && now.equals(sentRecord)) {
             return;
         }
         long atLeast = last == null ? heldRevision : last.revision() + 1;
-        Snapshot next = snapshots.make(state, peer.id(), record, atLeast);
+        Snapshot next = snapshots.make(state, peer.id(), now, atLeast);
         sentRevision = next.revision(); // first: its acknowledgement may be back before we are
         if (last == null) {
             outbox.send(next);
@@ -266,6 +283,7 @@ public final class Subscriber {
             outbox.send(last.deltaTo(next));
         }
         sent = next;
+        sentRecord = now;
         sentState = state.revision();
     }
 }

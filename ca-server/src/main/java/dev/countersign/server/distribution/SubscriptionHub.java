@@ -86,6 +86,15 @@ public final class SubscriptionHub {
         }
     }
 
+    /** A pod has these labels now: its streams get what selects it by them. */
+    public void relabel(String podUid, Map<String, String> labels) {
+        for (Subscriber subscriber : byPod.getOrDefault(podUid, Set.of())) {
+            if (subscriber.relabel(labels)) {
+                senders.execute(subscriber::flush);
+            }
+        }
+    }
+
     /** Ends streams whose certificate has ended. */
     public void endExpired() {
         for (Subscriber subscriber : all()) {

@@ -32,7 +32,7 @@ public final class PodIndex implements PodDirectory {
     private final PodReader reader = new PodReader();
     private volatile BooleanSupplier complete = () -> false;
 
-    /** Told the UID of each pod whose labels changed, or that is gone; on the informer's thread. */
+    /** Told the UID of each pod that came, changed its labels, or is gone; on the informer's thread. */
     public void onChange(Consumer<String> listener) {
         listeners.add(listener);
     }
@@ -82,6 +82,13 @@ public final class PodIndex implements PodDirectory {
         }
     }
 
+    /** The account of a pod that has an agent; empty where it has none, or is not known. */
+    public Optional<ServiceAccountName> meshedAccount(String uid) {
+        return Optional.ofNullable(byUid.get(uid))
+                .filter(pod -> pod.meshed)
+                .map(pod -> pod.account);
+    }
+
     boolean selects(Map<String, String> selector, String uid) {
         @Nullable PodRecord pod = byUid.get(uid);
         return pod != null && pod.labels.matches(selector);
@@ -98,24 +105,22 @@ public final class PodIndex implements PodDirectory {
      */
     boolean put(io.fabric8.kubernetes.api.model.Pod said) {
         PodRecord pod = reader.read(said);
+        @Nullable PodRecord before;
         synchronized (gone) {
             if (gone.contains(pod.uid)) {
                 return false; // an answer that a deletion has overtaken
             }
-            @Nullable PodRecord before = byUid.get(pod.uid);
+            before = byUid.get(pod.uid);
             if (before != null) {
                 pod.reviewed = before.reviewed;
             }
             byUid.put(pod.uid, pod);
-            if (before == null) {
-                return false;
-            }
-            if (before.labels.equals(pod.labels)) {
+            if (before != null && before.labels.equals(pod.labels)) {
                 return true;
             }
         }
         tell(pod.uid);
-        return true;
+        return before != null;
     }
 
     /** @return whether there was a record of it */

@@ -18,6 +18,10 @@ import org.slf4j.LoggerFactory;
 final class PodReader {
     private static final Logger LOG = LoggerFactory.getLogger(PodReader.class);
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
+
+    /** Put there by the injector. */
+    private static final String INJECTED = "countersign.dev/injected";
+
     private static final String DEFAULT_ACCOUNT = "default";
 
     private final Shared shared = new Shared();
@@ -31,7 +35,14 @@ final class PodReader {
                 node(pod),
                 labels == null ? PodLabels.NONE : PodLabels.of(labels, shared),
                 addresses(pod.getStatus()),
-                isEnding(pod));
+                isEnding(pod),
+                isMeshed(pod));
+    }
+
+    /** Whether it was given an agent: by the injector, or by hand with the same annotation. */
+    private static boolean isMeshed(Pod pod) {
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        return annotations != null && annotations.containsKey(INJECTED);
     }
 
     private ServiceAccountName account(Pod pod) {

@@ -21,6 +21,7 @@ final class PodRecord {
     final PodLabels labels;
     final byte[][] addresses;
     final boolean deleting;
+    final boolean meshed;
     volatile boolean reviewed;
 
     PodRecord(
@@ -30,7 +31,8 @@ final class PodRecord {
             @Nullable String node,
             PodLabels labels,
             byte[][] addresses,
-            boolean deleting) {
+            boolean deleting,
+            boolean meshed) {
         this.uid = uid;
         this.name = name;
         this.account = account;
@@ -38,6 +40,7 @@ final class PodRecord {
         this.labels = labels;
         this.addresses = addresses;
         this.deleting = deleting;
+        this.meshed = meshed;
     }
 
     Pod toPod(Optional<String> accountUid) {

@@ -1,5 +1,6 @@
 package dev.countersign.server;
 
+import dev.countersign.identity.SpiffeId;
 import dev.countersign.runtime.AtomicFiles;
 import dev.countersign.runtime.Closer;
 import dev.countersign.runtime.ConfigReader;
@@ -34,6 +35,7 @@ import dev.countersign.server.bundleendpoint.RevocationList;
 import dev.countersign.server.distribution.AllowKeeper;
 import dev.countersign.server.distribution.AttestedSubscribers;
 import dev.countersign.server.distribution.ExternalVerifiers;
+import dev.countersign.server.distribution.LiveSettings;
 import dev.countersign.server.distribution.PolicyDirectory;
 import dev.countersign.server.distribution.PolicyFeed;
 import dev.countersign.server.distribution.RenewalPacer;
@@ -53,6 +55,8 @@ import dev.countersign.server.keys.KeyVault;
 import dev.countersign.server.keys.memory.MemoryKeyVault;
 import dev.countersign.server.kubernetes.KubernetesConnection;
 import dev.countersign.server.kubernetes.admin.RbacAccess;
+import dev.countersign.server.kubernetes.pods.PodIndex;
+import dev.countersign.server.kubernetes.services.ServiceSource;
 import dev.countersign.server.limits.AdmissionControl;
 import dev.countersign.server.limits.AuditBudget;
 import dev.countersign.server.limits.CallerCaps;
@@ -136,7 +140,9 @@ public final class CaServer implements AutoCloseable {
     private final AtomicBoolean revocationsUntold = new AtomicBoolean();
     private final ServingCertificate serving;
     private final PolicyFeed policies;
+    private final LiveSettings settings;
     private final SubscriptionHub hub;
+    private final Optional<ClusterPolicies> clusterPolicies;
     private final FetchedKeys tokenKeys;
     private final FederatedTrust federation;
     private final ServiceDirectory directory;
@@ -224,9 +230,14 @@ public final class CaServer implements AutoCloseable {
 
             // What agents must know.
             policies = new PolicyFeed(config.agents().mesh(), clock);
+            settings = new LiveSettings(config.agents(), policies);
             hub = new SubscriptionHub(background, clock);
             tokenKeys = tokenKeys();
             policies.onChange(() -> tokenKeys.need(policies.state().requests().keyAddresses()));
+            clusterPolicies =
+                    config.policyDirectory().isPresent()
+                            ? Optional.empty()
+                            : kubernetes.map(this::clusterPolicies);
             watchPolicies();
             tokenKeys.onChange(policies::touch);
             federation =
@@ -240,6 +251,8 @@ public final class CaServer implements AutoCloseable {
             directory.onChange(policies::touch);
             directoryFile = config.directoryFile().map(file -> new DirectoryFile(file, directory));
             policies.onChange(hub::changed);
+            callers.cluster()
+                    .ifPresent(pods -> watchServices(kubernetes.orElseThrow(), pods.index()));
 
             // What changes whom they believe. The server's own certificate comes before the bundle.
             verifiers =
@@ -314,6 +327,7 @@ public final class CaServer implements AutoCloseable {
             admission = admission(assembler, verifier);
             BootstrapWriter.write(config.bootstrapFile(), authority.bundle());
             upkeep();
+            clusterUpkeep();
             record(AuditEvent.Type.SERVER_STARTED);
             if (config.localIssuer()) {
                 health.degraded("local-issuer", "enabled: for development only");
@@ -551,7 +565,7 @@ public final class CaServer implements AutoCloseable {
                 new SnapshotMaker(
                         policies,
                         authority,
-                        config.agents(),
+                        settings,
                         directory,
                         tokenKeys,
                         revocations::entries,
@@ -672,23 +686,39 @@ public final class CaServer implements AutoCloseable {
     }
 
     private void watchPolicies() throws IOException {
+        if (config.policyDirectory().isEmpty() && kubernetes.isPresent()) {
+            clusterPolicies.ifPresent(ClusterPolicies::start);
+            return;
+        }
         if (config.policyDirectory().isEmpty()) {
             health.degraded("policies", "no source: agents get none, and deny by default");
             return;
         }
         closer.register(
                         new PolicyDirectory(
-                                config.policyDirectory().get(),
-                                policies,
-                                new AllowKeeper(
-                                        store.allows(),
-                                        config.agents().mesh(),
-                                        () ->
-                                                hub.views().stream()
-                                                        .map(Subscriber.View::workload)
-                                                        .toList(),
-                                        config.allowOpen())))
+                                config.policyDirectory().get(), policies, allowKeeper()))
                 .start();
+    }
+
+    private AllowKeeper allowKeeper() {
+        return new AllowKeeper(
+                store.allows(),
+                config.agents().mesh(),
+                () -> hub.views().stream().map(Subscriber.View::workload).toList(),
+                config.allowOpen());
+    }
+
+    private ClusterPolicies clusterPolicies(KubernetesConnection cluster) {
+        return new ClusterPolicies(
+                new ClusterPolicies.Parts(
+                        cluster,
+                        policies,
+                        allowKeeper(),
+                        hub,
+                        store.leadership(),
+                        config.istioPolicies(),
+                        clock),
+                closer);
     }
 
     /** Agents get the new bundle with the next revision; the serving certificate may be due too. */
@@ -728,6 +758,52 @@ public final class CaServer implements AutoCloseable {
     private void useCertificate(GrpcEndpoint at) {
         ServingCertificate.Held held = serving.current();
         at.useCertificate(held.chain(), held.key());
+    }
+
+    private ClusterGovernance governance(KubernetesConnection cluster) {
+        return new ClusterGovernance(
+                new ClusterGovernance.Parts(
+                        cluster,
+                        config.trustDomain(),
+                        settings,
+                        revocations,
+                        rotation,
+                        config.rotation().plan(),
+                        () -> approvals.map(ApprovalDesk::waiting).orElse(List.of()),
+                        store.leadership(),
+                        clock),
+                closer);
+    }
+
+    /** Where neither configuration nor a file says what there is to dial. */
+    private void watchServices(KubernetesConnection cluster, PodIndex pods) {
+        pods.onChange(uid -> hub.relabel(uid, pods.byUid(uid).map(Pod::labels).orElse(Map.of())));
+        if (!config.directory().isEmpty() || config.directoryFile().isPresent()) {
+            return;
+        }
+        ServiceSource services =
+                closer.register(
+                        new ServiceSource(
+                                cluster.client(),
+                                directory,
+                                uid ->
+                                        pods.meshedAccount(uid)
+                                                .map(account ->
+                                                        SpiffeId.of(
+                                                                config.trustDomain(), account))));
+        pods.onChange(services::podChanged);
+        services.start();
+    }
+
+    /** Apart from all other upkeep: the API server may be slow. */
+    private void clusterUpkeep() {
+        Upkeep upkeep = closer.register(new Upkeep());
+        clusterPolicies.ifPresent(held -> upkeep.every(500, "policy-status", held::maintain));
+        kubernetes.ifPresent(cluster -> {
+            ClusterGovernance governance = governance(cluster);
+            governance.start();
+            upkeep.every(500, "governance", governance::maintain);
+        });
     }
 
     private void upkeep() {
@@ -797,6 +873,7 @@ public final class CaServer implements AutoCloseable {
                 .ifPresentOrElse(
                         why -> health.degraded("rotation", "stopped: " + why),
                         () -> health.up("rotation"));
+        clusterPolicies.ifPresent(held -> held.review(health));
         if (config.policyDirectory().isPresent()) {
             policies.state()
                     .refusal()

@@ -50,7 +50,8 @@ import java.util.Set;
  * @param workloads labels and addresses, when there is no Kubernetes
  * @param profiles lives of certificates
  * @param limits what callers may cost
- * @param policyDirectory YAML files; empty = no policy source
+ * @param policyDirectory YAML files; empty = the API server, or no policy source without a cluster
+ * @param istioPolicies whether policies of {@code security.istio.io} at the API server are read too
  * @param tokenKeys how the keys of {@code RequestAuthentication}s are fetched
  * @param allowOpen whether a workload's last ALLOW may be turned into DryRun
  * @param agents settings that agents get
@@ -86,6 +87,7 @@ public record ServerConfig(
         IssuanceProfiles profiles,
         Limits limits,
         Optional<Path> policyDirectory,
+        boolean istioPolicies,
         TokenKeyFetching tokenKeys,
         boolean allowOpen,
         AgentSettings agents,

@@ -100,9 +100,10 @@ public final class ServerConfigReader {
                 profiles(kubernetes.isPresent()),
                 limits(),
                 reader.path("policies.directory").optional(),
+                reader.bool("policies.istio").orDefault(false),
                 tokenKeys(),
                 reader.bool("policies.allowOpen").orDefault(false),
-                agents(trustDomain),
+                agents(trustDomain, kubernetes),
                 directory(directoryFile),
                 directoryFile,
                 reader.path("bootstrap.file").optional(),
@@ -456,12 +457,16 @@ public final class ServerConfigReader {
         return Rate.of((double) perSecond, (int) burst);
     }
 
-    private AgentSettings agents(TrustDomain trustDomain) {
+    /** Where Countersign is installed its own policies apply to the whole mesh. */
+    private AgentSettings agents(TrustDomain trustDomain, Optional<KubernetesSettings> kubernetes) {
         MeshSettings standard =
                 MeshSettings.countersign(
                         reader.string("policies.rootNamespace")
                                 .check(ServiceAccountName::isNamespace, "a Kubernetes namespace")
-                                .orDefault("countersign-system"),
+                                .orDefault(
+                                        kubernetes
+                                                .flatMap(KubernetesSettings::namespace)
+                                                .orElse(KubernetesSettings.DEFAULT_NAMESPACE)),
                         trustDomain.name());
         return new AgentSettings(
                 new MeshSettings(

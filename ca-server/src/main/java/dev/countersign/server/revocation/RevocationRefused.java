@@ -21,6 +21,8 @@ public final class RevocationRefused extends Exception {
         ISSUER_UNKNOWN,
         /** Too many certificates: the message names the intermediates to distrust instead. */
         REVOCATION_LIST_FULL,
+        /** Somebody else's order stands, and is not replaced. */
+        REVOKED_ALREADY,
         NOT_REVOKED
     }
 

@@ -156,6 +156,31 @@ public final class Revocations implements IssuanceBlocks {
     }
 
     /**
+     * The same for who may not replace what another ordered: whoever may deny less must not shorten what
+     * was ordered by whoever may deny more.
+     *
+     * @throws RevocationRefused REVOKED_ALREADY, and as {@link #order} does
+     * @throws AuditUnavailable when it cannot be logged: nothing has changed
+     */
+    public synchronized Standing orderIfFree(RevocationOrder order)
+            throws RevocationRefused, AuditUnavailable {
+        refreshQuietly();
+        Instant now = clock.instant();
+        check(order);
+        DenyEntry.Target target = targets.find(order.subject(), now).target();
+        Optional<Revocation> held = denied.of(target).filter(one -> !one.isOver(now));
+        if (held.isPresent() && !held.get().by().equals(order.by())) {
+            throw new RevocationRefused(
+                    Reason.REVOKED_ALREADY,
+                    Subjects.text(target)
+                            + ": "
+                            + held.get().id()
+                            + " denies it already (expected: no order of another)");
+        }
+        return order(order);
+    }
+
+    /**
      * Takes back what is said about this subject.
      *
      * @throws RevocationRefused NOT_REVOKED

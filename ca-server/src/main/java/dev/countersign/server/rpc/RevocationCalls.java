@@ -142,6 +142,7 @@ final class RevocationCalls {
                 switch (refused.reason()) {
                     case POD_UNKNOWN, SERIAL_UNKNOWN, ISSUER_UNKNOWN, NOT_REVOKED ->
                             Status.Code.NOT_FOUND;
+                    case REVOKED_ALREADY -> Status.Code.FAILED_PRECONDITION;
                     case REVOCATION_LIST_FULL -> Status.Code.RESOURCE_EXHAUSTED;
                     case REASON_MISSING,
                             REASON_TOO_LONG,

@@ -33,7 +33,15 @@ public final class Resources {
     public static GenericKubernetesResource apply(KubernetesClient client, String yaml) {
         GenericKubernetesResource wanted =
                 Serialization.unmarshal(yaml, GenericKubernetesResource.class);
-        return client.resource(wanted).unlock().createOr(one -> one.update());
+        while (true) {
+            try {
+                return client.resource(wanted).unlock().createOr(one -> one.update());
+            } catch (KubernetesClientException failure) {
+                if (failure.getCode() != 409) { // somebody wrote its status meanwhile
+                    throw failure;
+                }
+            }
+        }
     }
 
     /** One of ours, with this spec in YAML flow style. */

@@ -69,6 +69,7 @@ public final class RunningServer implements AutoCloseable {
     public static final String PASSPHRASE = "a long enough passphrase for tests";
 
     private static final String DOMAIN = "trustDomain: ";
+    private static final String POLICIES = "policies: ";
 
     private static final String CONFIG =
             """
@@ -145,8 +146,10 @@ public final class RunningServer implements AutoCloseable {
         // keys.
         boolean other = Stream.of(more).anyMatch(line -> line.startsWith(DOMAIN));
         boolean attested = Stream.of(more).anyMatch(line -> line.startsWith("attestation:"));
+        boolean policies = Stream.of(more).anyMatch(line -> line.startsWith(POLICIES));
         String domain = other ? CONFIG.replaceFirst(DOMAIN + ".*\n", "") : CONFIG;
-        String tokens = attested ? domain.replaceFirst("attestation:\n(  .*\n)+", "") : domain;
+        String source = policies ? domain.replaceFirst(POLICIES + ".*\n", "") : domain;
+        String tokens = attested ? source.replaceFirst("attestation:\n(  .*\n)+", "") : source;
         boolean kept = Stream.of(more).anyMatch(line -> line.startsWith("keys:"));
         String config = kept ? tokens.replaceFirst("keys: .*\n", "") : tokens;
         Files.writeString(

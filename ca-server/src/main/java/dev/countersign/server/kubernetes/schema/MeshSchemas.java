@@ -34,7 +34,9 @@ final class MeshSchemas {
                                 "onPeerCertificateExpiry",
                                 Schema.text("Of a connection that outlives its peer's certificate.")
                                         .values("KEEP", "DRAIN", "CLOSE"))
-                        .field("maxStale", Parts.duration("Policies that are older deny: 1s to 30d."));
+                        .field(
+                                "maxStale",
+                                Parts.duration("Policies that are older deny: 1s to 30d."));
         return Parts.document("How every policy of the mesh is read.", spec, Parts.status())
                 .rule(
                         "self.metadata.name == '" + ResourceKind.MESH + "'",

@@ -21,7 +21,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -50,6 +52,8 @@ final class RotationCrashSweepTest {
 
     @TempDir Path folder;
 
+    // A thousand kills take longer than the bound that catches a hang elsewhere.
+    @Timeout(value = 2, unit = TimeUnit.HOURS)
     @Test
     void whateverStepIsKilledNoCertificateIsUnknownAndNoPhaseIsSkipped() throws Exception {
         run("once");

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -31,6 +33,8 @@ final class CrashSweepTest {
 
     @TempDir Path directory;
 
+    // A thousand kills take longer than the bound that catches a hang elsewhere.
+    @Timeout(value = 2, unit = TimeUnit.HOURS)
     @Test
     void whateverIsKilledEveryCertificateIsLoggedOnce() throws Exception {
         for (int i = 0; i < KILLS; i++) {

@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.countersign.server.kubernetes.KubernetesConnection;
 import dev.countersign.server.testing.KubeConnections;
 import dev.countersign.server.testing.KubeServer;
+import dev.countersign.testing.TestAuthority;
+import dev.countersign.wire.Pem;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -123,10 +126,19 @@ final class TrustPublisherTest {
 
     @Test
     void aCurrentApiServerGetsAClusterTrustBundleToo() throws Exception {
+        KubeServer current = KubeServer.current();
         stop();
-        start(KubeServer.current());
+        // It looks into the certificates.
+        byte[] root =
+                TestAuthority.create("mesh.example", InstantSource.system(), 5)
+                        .root()
+                        .certificate()
+                        .getEncoded();
+        TrustText real = new TrustText("mesh.example", "{}", Pem.encode("CERTIFICATE", root));
+        trust.set(real);
+        start(current);
 
-        await().until(() -> published("default", FIRST));
+        await().until(() -> published("default", real));
 
         await().untilAsserted(() -> {
             GenericKubernetesResource bundle =
@@ -137,6 +149,14 @@ final class TrustPublisherTest {
                             .withName("countersign.dev:mesh:mesh.example")
                             .get();
             assertThat(bundle).isNotNull();
+            assertThat(bundle.getAdditionalProperties())
+                    .containsEntry(
+                            "spec",
+                            Map.of(
+                                    "signerName",
+                                    "countersign.dev/mesh",
+                                    "trustBundle",
+                                    real.roots()));
         });
     }
 

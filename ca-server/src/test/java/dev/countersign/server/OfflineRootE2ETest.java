@@ -11,11 +11,16 @@ import dev.countersign.server.testing.RunningServer;
 import dev.countersign.server.testing.Svid;
 import dev.countersign.server.x509.KeyIds;
 import dev.countersign.testing.MutableClock;
+import dev.countersign.trust.TrustRefused;
+import dev.countersign.wire.BundleCodec;
 import dev.countersign.wire.v1.BeginRotationRequest;
 import dev.countersign.wire.v1.ComponentHealth;
 import dev.countersign.wire.v1.ComponentState;
 import dev.countersign.wire.v1.GetRotationRequest;
 import dev.countersign.wire.v1.GetStatusRequest;
+import dev.countersign.wire.v1.GetTrustBundleRequest;
+import dev.countersign.wire.v1.IssuanceServiceGrpc;
+import dev.countersign.wire.v1.IssuanceServiceGrpc.IssuanceServiceBlockingStub;
 import dev.countersign.wire.v1.ResumeRotationRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -255,6 +260,9 @@ final class OfflineRootE2ETest {
                                             secret.toString())
                                     .err())
                     .contains("IMPORT_KEY_KNOWN");
+            IssuanceServiceBlockingStub open =
+                    IssuanceServiceGrpc.newBlockingStub(server.connect());
+            learn(server, open);
             server.admin().beginRotation(BeginRotationRequest.getDefaultInstance());
             // It holds a certificate and has no stream: it would be waited for.
             await().atMost(Duration.ofSeconds(30))
@@ -272,6 +280,9 @@ final class OfflineRootE2ETest {
                                     .getRotation(GetRotationRequest.getDefaultInstance())
                                     .getPhase()
                                     .matches("ACTIVE|DRAINING"));
+            // The server may have a certificate of the new root already, which only the new bundle
+            // knows.
+            learn(server, open);
             assertThat(
                             server.svid("shop", "web", "web-1")
                                     .chain()
@@ -283,6 +294,15 @@ final class OfflineRootE2ETest {
             assertThat(other.verify(server.svid("shop", "web", "web-2").chain(), Instant.now()))
                     .contains("OK");
         }
+    }
+
+    private static void learn(RunningServer server, IssuanceServiceBlockingStub open)
+            throws TrustRefused {
+        server.bundles()
+                .offer(
+                        BundleCodec.fromMessage(
+                                open.getTrustBundle(GetTrustBundleRequest.getDefaultInstance())
+                                        .getBundle()));
     }
 
     @Test

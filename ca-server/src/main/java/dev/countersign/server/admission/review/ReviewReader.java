@@ -11,7 +11,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.server.admission.review.MalformedReview.Reason;
 import dev.countersign.server.admission.review.ReviewRequest.ObjectKind;
 import dev.countersign.server.admission.review.ReviewRequest.Operation;
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Reads an {@code AdmissionReview}, version v1 alone, one JSON document without repeated names. */
@@ -79,7 +81,7 @@ public final class ReviewReader {
 
     private static JsonNode json(byte[] bytes) throws MalformedReview {
         try {
-            JsonNode tree = JSON.readTree(bytes);
+            JsonNode tree = JSON.readTree(text(bytes));
             if (tree == null || !tree.isObject()) {
                 throw new MalformedReview(Reason.NOT_JSON, "body: no JSON object");
             }
@@ -87,8 +89,16 @@ public final class ReviewReader {
         } catch (JsonProcessingException malformed) {
             throw new MalformedReview(
                     Reason.NOT_JSON, "body: " + Shown.of(malformed.getOriginalMessage()));
-        } catch (IOException impossible) {
-            throw new IllegalStateException(impossible); // it is in memory
+        }
+    }
+
+    /** JSON between systems is UTF-8 (RFC 8259, section 8.1); nothing else is guessed. */
+    private static String text(byte[] bytes) throws MalformedReview {
+        try {
+            // A decoder of its own reports what String's constructor would replace.
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException other) {
+            throw new MalformedReview(Reason.NOT_JSON, "body: not UTF-8 (expected: UTF-8)");
         }
     }
 

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /** Any JSON in a pod's place: refused with a reason, or injected once and never again. */
 final class InjectorFuzzTest {
@@ -15,10 +15,10 @@ final class InjectorFuzzTest {
     private final Injector injector = new Injector(Pods.settings());
 
     @FuzzTest
-    void anyPodIsRefusedOrInjectedOnce(byte[] bytes) throws IOException {
+    void anyPodIsRefusedOrInjectedOnce(byte[] bytes) {
         JsonNode tree;
         try {
-            tree = JSON.readTree(bytes);
+            tree = JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
         } catch (JsonProcessingException malformed) {
             return;
         }

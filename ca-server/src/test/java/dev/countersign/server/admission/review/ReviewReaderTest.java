@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.countersign.server.admission.review.MalformedReview.Reason;
 import dev.countersign.server.admission.review.ReviewRequest.Operation;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ReviewReaderTest {
     private static final String DELETE =
@@ -31,6 +33,18 @@ final class ReviewReaderTest {
         assertThat(request.oldObject()).isPresent();
         assertThat(request.dryRun()).isTrue();
         assertThat(request.user()).isEqualTo("alice");
+    }
+
+    /** Openings by which some readers would take it for UTF-32 and UTF-16. */
+    @ParameterizedTest
+    @ValueSource(strings = {"000064", "64000000", "fffe7b00", "c328"})
+    void onlyUtf8IsRead(String hex) {
+        MalformedReview refused =
+                catchThrowableOfType(
+                        MalformedReview.class,
+                        () -> ReviewReader.read(HexFormat.of().parseHex(hex)));
+
+        assertThat(refused.reason()).isEqualTo(Reason.NOT_JSON);
     }
 
     @ParameterizedTest(name = "{1}")

@@ -1,39 +1,45 @@
-package dev.countersign.server.attestation.serviceaccount;
+package dev.countersign.server.attestation;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Key ids that the issuer was asked for and does not have: bounded, the oldest goes first. */
-final class UnknownKeys {
-    private static final int MAX = 1024;
-
+/**
+ * Names that somebody was asked for and does not have, remembered for a while so that a stranger's
+ * guesses do not become questions: bounded, the oldest goes first. Thread-safe.
+ */
+public final class KnownMissing {
     private final Duration keptFor;
+    private final int max;
     private final LinkedHashMap<String, Instant> until = new LinkedHashMap<>();
 
-    UnknownKeys(Duration keptFor) {
+    /**
+     * @param max how many are remembered at the most
+     */
+    public KnownMissing(Duration keptFor, int max) {
         this.keptFor = keptFor;
+        this.max = max;
     }
 
-    synchronized boolean contains(String kid, Instant now) {
-        @Nullable Instant end = until.get(kid);
+    public synchronized boolean contains(String name, Instant now) {
+        @Nullable Instant end = until.get(name);
         return end != null && now.isBefore(end);
     }
 
-    synchronized void add(String kid, Instant now) {
-        until.remove(kid); // so that it comes last again
-        until.put(kid, now.plus(keptFor));
-        if (until.size() > MAX) {
+    public synchronized void add(String name, Instant now) {
+        until.remove(name); // so that it comes last again
+        until.put(name, now.plus(keptFor));
+        if (until.size() > max) {
             until.pollFirstEntry();
         }
     }
 
-    synchronized void clear() {
+    public synchronized void clear() {
         until.clear();
     }
 
-    synchronized int size() {
+    public synchronized int size() {
         return until.size();
     }
 }

@@ -4,6 +4,7 @@ import dev.countersign.server.attestation.AttestationRefused;
 import dev.countersign.server.attestation.AttestationRefused.Reason;
 import dev.countersign.server.attestation.Attestor;
 import dev.countersign.server.attestation.Evidence;
+import dev.countersign.server.attestation.KnownMissing;
 import dev.countersign.server.attestation.LineageRecords;
 import dev.countersign.server.attestation.LineageRecords.Lineage;
 import dev.countersign.server.attestation.Pod;
@@ -40,6 +41,8 @@ public final class KubernetesAttestor implements Attestor {
     /** How long a UID is not asked for again that does not exist. */
     private static final Duration UNKNOWN_FOR = Duration.ofSeconds(10);
 
+    private static final int MAX_UNKNOWN = 4096;
+
     private final Attestor tokens;
     private final ClusterPods pods;
     private final TokenReviews reviews;
@@ -47,7 +50,7 @@ public final class KubernetesAttestor implements Attestor {
     private final Set<String> audiences;
     private final ReviewRules rules;
     private final InstantSource clock;
-    private final UnknownPods unknown = new UnknownPods(UNKNOWN_FOR);
+    private final KnownMissing unknown = new KnownMissing(UNKNOWN_FOR, MAX_UNKNOWN);
 
     /**
      * @param tokens checks what needs no call

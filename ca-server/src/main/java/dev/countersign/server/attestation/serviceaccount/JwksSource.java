@@ -2,6 +2,7 @@ package dev.countersign.server.attestation.serviceaccount;
 
 import dev.countersign.server.attestation.AttestationRefused;
 import dev.countersign.server.attestation.AttestationRefused.Reason;
+import dev.countersign.server.attestation.KnownMissing;
 import dev.countersign.server.attestation.serviceaccount.JwksLoader.Document;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,13 +23,16 @@ import org.slf4j.LoggerFactory;
  * stays in use until it is too old.
  */
 public final class JwksSource implements IssuerKeys {
+    /** Key ids that the issuer does not have; more would be a stranger's guesses. */
+    static final int MAX_UNKNOWN = 1024;
+
     private static final Logger log = LoggerFactory.getLogger(JwksSource.class);
 
     private final JwksLoader loader;
     private final JwksSettings settings;
     private final InstantSource clock;
     private final Executor background;
-    private final UnknownKeys unknown;
+    private final KnownMissing unknown;
     private final ReentrantLock refreshing = new ReentrantLock();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private volatile State state = State.EMPTY;
@@ -40,7 +44,7 @@ public final class JwksSource implements IssuerKeys {
         this.settings = settings;
         this.clock = clock;
         this.background = background;
-        this.unknown = new UnknownKeys(settings.unknownFor());
+        this.unknown = new KnownMissing(settings.unknownFor(), MAX_UNKNOWN);
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.nimbusds.jose.jwk.RSAKey;
 import dev.countersign.server.attestation.AttestationRefused;
 import dev.countersign.server.attestation.AttestationRefused.Reason;
+import dev.countersign.server.attestation.KnownMissing;
 import dev.countersign.testing.MutableClock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -210,7 +211,7 @@ final class JwksSourceTest {
 
     @Test
     void theMemoryOfUnknownKeysIsBounded() {
-        UnknownKeys unknown = new UnknownKeys(UNKNOWN_FOR);
+        KnownMissing unknown = new KnownMissing(UNKNOWN_FOR, JwksSource.MAX_UNKNOWN);
 
         for (int i = 0; i < 5_000; i++) {
             unknown.add("kid-" + i, clock.instant());

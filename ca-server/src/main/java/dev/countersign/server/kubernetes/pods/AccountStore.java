@@ -1,15 +1,15 @@
 package dev.countersign.server.kubernetes.pods;
 
 import dev.countersign.identity.ServiceAccountName;
+import dev.countersign.server.kubernetes.IndexedStore;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The UIDs of service accounts, as the informer's cache: an account made anew is another one. */
-final class AccountStore implements ItemStore<ServiceAccount> {
+final class AccountStore extends IndexedStore<ServiceAccount> {
     private final PodIndex index;
 
     AccountStore(PodIndex index) {
@@ -41,11 +41,6 @@ final class AccountStore implements ItemStore<ServiceAccount> {
     }
 
     @Override
-    public Stream<ServiceAccount> values() {
-        return index.accounts().entrySet().stream().map(AccountStore::stub);
-    }
-
-    @Override
     public int size() {
         return index.accounts().size();
     }
@@ -55,11 +50,6 @@ final class AccountStore implements ItemStore<ServiceAccount> {
         ServiceAccountName name = ServiceAccountName.parse(key);
         @Nullable String uid = index.accounts().get(name);
         return uid == null ? null : stub(Map.entry(name, uid));
-    }
-
-    @Override
-    public boolean isFullState() {
-        return false;
     }
 
     private static ServiceAccount stub(Map.Entry<ServiceAccountName, String> account) {

@@ -1,8 +1,8 @@
 package dev.countersign.server.kubernetes.pods;
 
+import dev.countersign.server.kubernetes.IndexedStore;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * out is a stub, enough to be recognised by. So no pod is held twice, and an event counts before
  * anybody is told of it.
  */
-final class PodStore implements ItemStore<Pod> {
+final class PodStore extends IndexedStore<Pod> {
     private final PodIndex index;
 
     PodStore(PodIndex index) {
@@ -39,11 +39,6 @@ final class PodStore implements ItemStore<Pod> {
     }
 
     @Override
-    public Stream<Pod> values() {
-        return index.uids().map(PodStore::stub);
-    }
-
-    @Override
     public int size() {
         return index.size();
     }
@@ -51,11 +46,6 @@ final class PodStore implements ItemStore<Pod> {
     @Override
     public @Nullable Pod get(String uid) {
         return index.record(uid) == null ? null : stub(uid);
-    }
-
-    @Override
-    public boolean isFullState() {
-        return false;
     }
 
     private static Pod stub(String uid) {

@@ -1,15 +1,15 @@
 package dev.countersign.server.kubernetes.pods;
 
+import dev.countersign.server.kubernetes.IndexedStore;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The selectors of Services that have one, by namespace and name, as the informer's cache. */
-final class ServiceStore implements ItemStore<Service> {
+final class ServiceStore extends IndexedStore<Service> {
     private static final String EXTERNAL = "ExternalName";
 
     private final Map<String, Map<String, Map<String, String>>> selectors =
@@ -61,11 +61,6 @@ final class ServiceStore implements ItemStore<Service> {
     }
 
     @Override
-    public Stream<Service> values() {
-        return keySet().map(ServiceStore::stub);
-    }
-
-    @Override
     public int size() {
         return (int) keySet().count();
     }
@@ -73,11 +68,6 @@ final class ServiceStore implements ItemStore<Service> {
     @Override
     public @Nullable Service get(String key) {
         return in(namespace(key)).containsKey(name(key)) ? stub(key) : null;
-    }
-
-    @Override
-    public boolean isFullState() {
-        return false;
     }
 
     private static String namespace(String key) {

@@ -1,13 +1,13 @@
 package dev.countersign.server.kubernetes.trust;
 
+import dev.countersign.server.kubernetes.IndexedStore;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Namespaces that are not being deleted, by name: nothing can be made in one that is. */
-final class NamespaceStore implements ItemStore<Namespace> {
+final class NamespaceStore extends IndexedStore<Namespace> {
     private static final String ACTIVE = "Active";
 
     private final Published published;
@@ -47,11 +47,6 @@ final class NamespaceStore implements ItemStore<Namespace> {
     }
 
     @Override
-    public Stream<Namespace> values() {
-        return keySet().map(NamespaceStore::stub);
-    }
-
-    @Override
     public int size() {
         return published.namespaces().size();
     }
@@ -59,11 +54,6 @@ final class NamespaceStore implements ItemStore<Namespace> {
     @Override
     public @Nullable Namespace get(String name) {
         return published.namespaces().contains(name) ? stub(name) : null;
-    }
-
-    @Override
-    public boolean isFullState() {
-        return false;
     }
 
     private static Namespace stub(String name) {

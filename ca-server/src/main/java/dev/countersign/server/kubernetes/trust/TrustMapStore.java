@@ -1,14 +1,14 @@
 package dev.countersign.server.kubernetes.trust;
 
+import dev.countersign.server.kubernetes.IndexedStore;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Our ConfigMaps, by namespace: what is in them, as far as it tells whether to put them right. */
-final class TrustMapStore implements ItemStore<ConfigMap> {
+final class TrustMapStore extends IndexedStore<ConfigMap> {
     private final Published published;
     private final String install;
 
@@ -45,11 +45,6 @@ final class TrustMapStore implements ItemStore<ConfigMap> {
     }
 
     @Override
-    public Stream<ConfigMap> values() {
-        return keySet().map(TrustMapStore::stub);
-    }
-
-    @Override
     public int size() {
         return published.contents().size();
     }
@@ -57,11 +52,6 @@ final class TrustMapStore implements ItemStore<ConfigMap> {
     @Override
     public @Nullable ConfigMap get(String namespace) {
         return published.contents().containsKey(namespace) ? stub(namespace) : null;
-    }
-
-    @Override
-    public boolean isFullState() {
-        return false;
     }
 
     private static ConfigMap stub(String namespace) {

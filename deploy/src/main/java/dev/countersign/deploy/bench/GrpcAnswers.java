@@ -5,10 +5,7 @@ import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
@@ -21,8 +18,8 @@ public final class GrpcAnswers {
                 MethodDescriptor.<byte[], byte[]>newBuilder()
                         .setType(MethodDescriptor.MethodType.UNARY)
                         .setFullMethodName("orders/42")
-                        .setRequestMarshaller(new Bytes())
-                        .setResponseMarshaller(new Bytes())
+                        .setRequestMarshaller(new RawBytes())
+                        .setResponseMarshaller(new RawBytes())
                         .build();
         Server server =
                 NettyServerBuilder.forAddress(
@@ -42,21 +39,5 @@ public final class GrpcAnswers {
                         .build()
                         .start();
         server.awaitTermination();
-    }
-
-    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-        @Override
-        public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-            try (stream) {
-                return stream.readAllBytes();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 }

@@ -327,7 +327,7 @@ public final class CaServer implements AutoCloseable {
             admission = admission(assembler, verifier);
             BootstrapWriter.write(config.bootstrapFile(), authority.bundle());
             upkeep();
-            clusterUpkeep();
+            kubernetes.ifPresent(this::clusterUpkeep);
             record(AuditEvent.Type.SERVER_STARTED);
             if (config.localIssuer()) {
                 health.degraded("local-issuer", "enabled: for development only");
@@ -478,15 +478,16 @@ public final class CaServer implements AutoCloseable {
                 () -> authority.maintain(clock.instant()),
                 () ->
                         ServingCertificate.issue(
-                                new ServingCertificate.Parts(
-                                        config.trustDomain(),
-                                        authority,
-                                        assembler,
-                                        audit,
-                                        verifier),
+                                servingParts(assembler, verifier),
                                 config.rotation().servingLife(),
                                 clock,
                                 random));
+    }
+
+    private ServingCertificate.Parts servingParts(
+            CertificateAssembler assembler, SvidVerifier verifier) {
+        return new ServingCertificate.Parts(
+                config.trustDomain(), authority, assembler, audit, verifier);
     }
 
     private ReservedNameIssuer operatorIssuer(
@@ -668,12 +669,7 @@ public final class CaServer implements AutoCloseable {
                                 new AdmissionStart.Parts(
                                         kubernetes.orElseThrow(),
                                         authority,
-                                        new ServingCertificate.Parts(
-                                                config.trustDomain(),
-                                                authority,
-                                                assembler,
-                                                audit,
-                                                verifier),
+                                        servingParts(assembler, verifier),
                                         config.rotation().servingLife(),
                                         config.injection(),
                                         config.agents().mesh(),
@@ -796,14 +792,12 @@ public final class CaServer implements AutoCloseable {
     }
 
     /** Apart from all other upkeep: the API server may be slow. */
-    private void clusterUpkeep() {
+    private void clusterUpkeep(KubernetesConnection cluster) {
         Upkeep upkeep = closer.register(new Upkeep());
         clusterPolicies.ifPresent(held -> upkeep.every(500, "policy-status", held::maintain));
-        kubernetes.ifPresent(cluster -> {
-            ClusterGovernance governance = governance(cluster);
-            governance.start();
-            upkeep.every(500, "governance", governance::maintain);
-        });
+        ClusterGovernance governance = governance(cluster);
+        governance.start();
+        upkeep.every(500, "governance", governance::maintain);
     }
 
     private void upkeep() {

@@ -174,11 +174,13 @@ final class BackupCommands {
             KeyVault vault =
                     switch (config.keys()) {
                         case ServerConfig.Keys.Files sealed ->
-                                new SealedKeys(
-                                        files,
-                                        closer.register(
-                                                PassphraseFile.read(sealed.passphraseFile())),
-                                        random);
+                                closer.register(
+                                        new SealedKeys(
+                                                files,
+                                                closer.register(
+                                                        PassphraseFile.read(
+                                                                sealed.passphraseFile())),
+                                                random));
                         case ServerConfig.Keys.Secrets secrets ->
                                 Catalog.keyVaultAlone(config, random, closer);
                         case ServerConfig.Keys.Token token ->

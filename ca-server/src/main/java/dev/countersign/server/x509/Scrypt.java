@@ -10,7 +10,7 @@ import org.bouncycastle.crypto.generators.SCrypt;
  * @param p parallelism, 1 to 4
  */
 public record Scrypt(int n, int r, int p) {
-    /** 128 MiB and some tenths of a second: paid once per key at start-up. */
+    /** 128 MiB and some tenths of a second: paid once for each salt at start-up. */
     public static final Scrypt DEFAULT = new Scrypt(1 << 17, 8, 1);
 
     private static final int MIN_N = 1 << 10;

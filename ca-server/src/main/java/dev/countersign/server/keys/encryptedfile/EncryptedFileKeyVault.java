@@ -13,8 +13,8 @@ import java.security.SecureRandom;
 import java.util.Optional;
 
 /**
- * One file per key, {@code <name>.key}, sealed with a passphrase. Opening a key costs the scrypt
- * derivation (tenths of a second): callers keep what they found. Owns the passphrase: {@link
+ * One file per key, {@code <name>.key}, sealed with a passphrase. The first key costs the scrypt
+ * derivation (tenths of a second), the rest only where they were sealed by another process. Owns the passphrase: {@link
  * #close} zeroes it, keys already found go on signing.
  */
 public final class EncryptedFileKeyVault implements KeyVault, AutoCloseable {
@@ -73,6 +73,7 @@ public final class EncryptedFileKeyVault implements KeyVault, AutoCloseable {
 
     @Override
     public void close() {
+        seal.close();
         passphrase.close();
     }
 

@@ -18,25 +18,27 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Seals keys with scrypt and AES-256-GCM. Of the 64 derived bytes the first half encrypts and the
- * second half only makes the value that tells a wrong passphrase from a damaged file.
+ * second half only makes the value that tells a wrong passphrase from a damaged file. {@link #close}
+ * zeroes what was derived.
  */
-final class KeySeal {
+final class KeySeal implements AutoCloseable {
     private static final int TAG_BITS = 128;
     private static final int HALF = 32;
     private static final byte[] CHECKED =
             "countersign key v1 passphrase check".getBytes(StandardCharsets.US_ASCII);
 
-    private final Passphrase passphrase;
+    private final DerivedKeys keys;
     private final SecureRandom random;
 
+    /** The passphrase remains the caller's. */
     KeySeal(Passphrase passphrase, SecureRandom random) {
-        this.passphrase = passphrase;
+        this.keys = new DerivedKeys(passphrase, random, 2 * HALF);
         this.random = random;
     }
 
     KeyFile seal(String name, LocalKey key, Scrypt cost) throws KeyVaultException {
-        byte[] salt = random(KeyFile.SALT);
-        byte[] derived = derive(cost, salt);
+        byte[] salt = keys.salt(cost);
+        byte[] derived = keys.derive(cost, salt);
         byte[] clear = key.exposePrivateKey();
         try {
             KeyFile unsealed =
@@ -66,7 +68,7 @@ final class KeySeal {
     }
 
     LocalKey open(KeyFile file) throws KeyVaultException {
-        byte[] derived = derive(file.cost(), file.salt());
+        byte[] derived = keys.derive(file.cost(), file.salt());
         try {
             if (!MessageDigest.isEqual(check(derived), file.check())) {
                 throw new KeyVaultException(
@@ -94,8 +96,9 @@ final class KeySeal {
         }
     }
 
-    private byte[] derive(Scrypt cost, byte[] salt) {
-        return passphrase.read(bytes -> cost.derive(bytes, salt, 2 * HALF));
+    @Override
+    public void close() {
+        keys.close();
     }
 
     private static byte[] check(byte[] derived) throws GeneralSecurityException {

@@ -49,25 +49,30 @@ public final class PassphraseChange {
      */
     public List<String> run() throws KeyVaultException {
         List<Opened> keys = new ArrayList<>();
-        for (String file : files.list(EncryptedFileKeyVault.ENDING)) {
-            keys.add(open(file));
+        try (KeySeal now = new KeySeal(current, random);
+                KeySeal then = new KeySeal(next, random)) {
+            for (String file : files.list(EncryptedFileKeyVault.ENDING)) {
+                keys.add(open(file, now, then));
+            }
         }
-        KeySeal seal = new KeySeal(next, random);
         List<String> done = new ArrayList<>();
-        for (Opened opened : keys) {
-            if (!opened.sealedAnew()) {
-                byte[] content = seal.seal(opened.name(), opened.key(), cost).encode();
-                files.replace(
-                        opened.name() + EncryptedFileKeyVault.ENDING,
-                        content,
-                        EncryptedFileKeyVault.suffix(random));
-                done.add(opened.name());
+        // Another one: the new passphrase gets a salt of its own.
+        try (KeySeal seal = new KeySeal(next, random)) {
+            for (Opened opened : keys) {
+                if (!opened.sealedAnew()) {
+                    byte[] content = seal.seal(opened.name(), opened.key(), cost).encode();
+                    files.replace(
+                            opened.name() + EncryptedFileKeyVault.ENDING,
+                            content,
+                            EncryptedFileKeyVault.suffix(random));
+                    done.add(opened.name());
+                }
             }
         }
         return done;
     }
 
-    private Opened open(String file) throws KeyVaultException {
+    private Opened open(String file, KeySeal now, KeySeal then) throws KeyVaultException {
         String name = file.substring(0, file.length() - EncryptedFileKeyVault.ENDING.length());
         Optional<byte[]> content = files.read(file, KeyFile.MAX_BYTES);
         if (content.isEmpty()) {
@@ -76,12 +81,12 @@ public final class PassphraseChange {
         }
         KeyFile sealed = EncryptedFileKeyVault.decode(name, content.get());
         try {
-            return new Opened(name, new KeySeal(next, random).open(sealed), true);
+            return new Opened(name, then.open(sealed), true);
         } catch (KeyVaultException e) {
             if (e.reason() != Reason.WRONG_PASSPHRASE) {
                 throw e;
             }
-            return new Opened(name, new KeySeal(current, random).open(sealed), false);
+            return new Opened(name, now.open(sealed), false);
         }
     }
 }

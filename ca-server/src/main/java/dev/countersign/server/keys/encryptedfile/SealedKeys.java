@@ -10,8 +10,11 @@ import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
 
-/** Key files in memory, to be opened and not changed: proves a backup without touching the disk. */
-public final class SealedKeys implements KeyVault {
+/**
+ * Key files in memory, to be opened and not changed: proves a backup without touching the disk. {@link #close} zeroes
+ * what was derived from the passphrase.
+ */
+public final class SealedKeys implements KeyVault, AutoCloseable {
     private final Map<String, byte[]> files;
     private final KeySeal seal;
 
@@ -40,6 +43,11 @@ public final class SealedKeys implements KeyVault {
     @Override
     public boolean destroy(String name) throws KeyVaultException {
         throw unchangeable();
+    }
+
+    @Override
+    public void close() {
+        seal.close();
     }
 
     private static KeyVaultException unchangeable() {

@@ -39,6 +39,7 @@ public final class SealedText implements AutoCloseable {
 
     @Override
     public void close() {
+        seal.close();
         passphrase.close();
     }
 }

@@ -143,6 +143,12 @@ public final class BundleKeeper implements TrustBundles {
             SignedTrustBundle signed, List<SignedTrustBundle> handovers, boolean mustBeFresh)
             throws TrustRefused {
         Held before = held;
+        if (before.isAlready(signed)) {
+            if (mustBeFresh) {
+                checkFresh(before.bundle());
+            }
+            return false;
+        }
         checkSize(signed.payload().length);
         keysFor(signed, handovers, before)
                 .verify(
@@ -266,6 +272,13 @@ public final class BundleKeeper implements TrustBundles {
                     Optional.of(itsSigned),
                     sameKeys ? keys : SigningKeys.of(next),
                     next.epoch());
+        }
+
+        /** Byte for byte, signature included: it was believed, and comes along with every snapshot. */
+        boolean isAlready(SignedTrustBundle other) {
+            return isSamePayload(other)
+                    && signed.get().keyId().equals(other.keyId())
+                    && Arrays.equals(signed.get().signature(), other.signature());
         }
 
         boolean isSamePayload(SignedTrustBundle other) {

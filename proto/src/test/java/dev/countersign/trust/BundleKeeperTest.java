@@ -166,6 +166,18 @@ final class BundleKeeperTest {
     }
 
     @Test
+    void theSamePayloadUnderABrokenSignatureIsRefusedAlthoughItIsHeld() throws TrustRefused {
+        SignedTrustBundle held = signed(authority.bundle(5, newRoot));
+        keeper.offer(held);
+        byte[] broken = held.signature().clone();
+        broken[broken.length - 1] ^= 1;
+
+        assertRefused(
+                Refusal.BUNDLE_BAD_SIGNATURE,
+                new SignedTrustBundle(held.payload(), held.keyId(), broken));
+    }
+
+    @Test
     void anotherBundleOfTheSameEpochIsRefused() throws TrustRefused {
         keeper.offer(signed(authority.bundle(2, newRoot)));
 

@@ -67,6 +67,10 @@ public final class Subscriber {
     private final PerSecond wishes = new PerSecond(ACKNOWLEDGEMENTS_PER_SECOND);
     private final long heldRevision;
     private final AtomicBoolean changed = new AtomicBoolean(true);
+
+    /** Set before {@link #changed} is taken back, for what is being sent has not been sent. */
+    private volatile boolean sending;
+
     private volatile SubscriberRecord record;
     private @Nullable Snapshot sent;
     private @Nullable SubscriberRecord sentRecord;
@@ -110,7 +114,8 @@ public final class Subscriber {
 
     /** Whether nothing is left to be sent, or it does not take anything. */
     boolean hasNewest() {
-        return !changed.get() || !outbox.isReady();
+        boolean nothingNew = !changed.get(); // before sending is looked at
+        return (nothingNew && !sending) || !outbox.isReady();
     }
 
     void markChanged() {
@@ -135,10 +140,15 @@ public final class Subscriber {
     public void flush() {
         while (outbox.isReady() && changed.get()) {
             synchronized (this) {
-                if (!outbox.isReady() || !changed.compareAndSet(true, false)) {
-                    return;
+                sending = true;
+                try {
+                    if (!outbox.isReady() || !changed.compareAndSet(true, false)) {
+                        return;
+                    }
+                    sendNewest();
+                } finally {
+                    sending = false;
                 }
-                sendNewest();
             }
         }
     }

@@ -351,7 +351,25 @@ public final class ControlPlaneSubscription implements AutoCloseable {
                 backoff.next(),
                 () -> {
                     reopening = false;
-                    if (next == null) {
+                    if (next == null && svids.believed()) {
+                        open();
+                    } else if (next == null && current == null) {
+                        reopenWithoutHope();
+                    }
+                });
+    }
+
+    /**
+     * A server lets nobody in with a certificate that is denied, so all that come after a distrust would come twice.
+     * The next certificate opens a stream at once; only what is taken back, or was a mistake of ours, needs this.
+     */
+    private void reopenWithoutHope() {
+        reopening = true;
+        later(
+                LONGEST_WAIT,
+                () -> {
+                    reopening = false;
+                    if (next == null && current == null) {
                         open();
                     }
                 });

@@ -78,7 +78,7 @@ public final class SvidRotator implements SvidSource {
     private long checkedEpoch = Long.MIN_VALUE;
     private volatile boolean unchecked;
     private volatile boolean denied;
-    private boolean distrusted;
+    private volatile boolean distrusted;
     private int failures;
     private long rotations;
 
@@ -109,6 +109,11 @@ public final class SvidRotator implements SvidSource {
     @Override
     public Optional<HeldSvid> current() {
         return held.current();
+    }
+
+    @Override
+    public boolean believed() {
+        return held.current().isPresent() && !denied && !distrusted;
     }
 
     @Override
@@ -304,8 +309,10 @@ public final class SvidRotator implements SvidSource {
 
     private void postpone(Outcome.Failed failed) {
         Instant now = clock.instant();
+        // One that nobody believes is as good as none: how long it would have lived does not
+        // matter.
         Duration wait =
-                identity == null
+                identity == null || distrusted
                         ? firstWait(failed.retryAfter())
                         : schedule.retryAfter(
                                 positive(Duration.between(now, identity.notAfter())),

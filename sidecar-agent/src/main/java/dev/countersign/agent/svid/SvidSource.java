@@ -9,6 +9,11 @@ public interface SvidSource {
     /** Empty until the first certificate came, and again when the last one has expired. */
     Optional<HeldSvid> current();
 
+    /** Whether the one in use is believed by our own bundle and deny list, as far as is known. */
+    default boolean believed() {
+        return current().isPresent();
+    }
+
     /**
      * Called with every new identity, on the rotator's thread, in order; at once with the current
      * one when there is one. Must return quickly.

@@ -144,6 +144,22 @@ class ControlPlaneSubscriptionTest {
     }
 
     @Test
+    void knocksAgainWithItsNextCertificateWhereTheOneInUseIsDenied() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> acknowledgement(7).isPresent());
+
+        svids.deny();
+        streams.latest().refuse(Status.UNAUTHENTICATED, "SUBSCRIBER_DENIED");
+        await().during(Duration.ofMillis(400)).until(() -> streams.streams().size() == 1);
+        TestCertificate second = renew();
+
+        await().until(() -> streams.streams().size() == 2 && subscription.status().connected());
+        assertThat(streams.latest().peer().orElseThrow()).isEqualTo(second.certificate());
+    }
+
+    @Test
     void aChangeIsInForceWhenItIsPushed() {
         Snapshot first = server.snapshot(7, "a/b");
         streams.greet(server.message(first));

@@ -84,6 +84,25 @@ class SvidRotatorTest {
     }
 
     @Test
+    void aDeniedCertificateIsAskedForAgainWithinSecondsHoweverLongItWouldHaveLived() {
+        rotator.step();
+        HeldSvid first = rotator.current().orElseThrow();
+        issuer.goAway();
+        denied = Optional.of("rv-1: stolen");
+        rotator.recheck();
+        runFor(Duration.ofMinutes(1));
+        assertThat(rotator.current()).contains(first);
+        assertThat(rotator.believed()).isFalse();
+        assertThat(issuer.asked()).isBetween(6, 40);
+
+        issuer.comeBack();
+        runFor(Duration.ofSeconds(11));
+
+        assertThat(rotator.current().orElseThrow().generation()).isEqualTo(first.generation() + 1);
+        assertThat(rotator.believed()).isTrue();
+    }
+
+    @Test
     void whereTheServerSaysThatTheCertificateIsDeniedTheTokenIsPresentedAloneAndOnce() {
         rotator.step();
 

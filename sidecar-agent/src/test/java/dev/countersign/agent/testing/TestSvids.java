@@ -14,6 +14,7 @@ public final class TestSvids implements SvidSource {
     private final List<Consumer<HeldSvid>> listeners = new ArrayList<>();
     private Optional<HeldSvid> held = Optional.empty();
     private long generation;
+    private boolean denied;
 
     @Override
     public synchronized Optional<HeldSvid> current() {
@@ -26,8 +27,19 @@ public final class TestSvids implements SvidSource {
         held.ifPresent(listener);
     }
 
+    @Override
+    public synchronized boolean believed() {
+        return held.isPresent() && !denied;
+    }
+
+    /** Until the next one is put in. */
+    public synchronized void deny() {
+        denied = true;
+    }
+
     public synchronized void put(SpiffeId id, TestCertificate certificate) {
         generation++;
+        denied = false;
         HeldSvid next = new HeldSvid(certificate.svid(id), certificate.key(), generation);
         held = Optional.of(next);
         listeners.forEach(listener -> listener.accept(next));

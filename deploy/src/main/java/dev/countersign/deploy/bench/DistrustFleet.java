@@ -31,7 +31,9 @@ import java.util.concurrent.TimeUnit;
  * are further agents: the denied lose their streams, and hold nothing.
  */
 public final class DistrustFleet {
-    private static final int WARM_UP = 2;
+    /** Until the code of a thousand agents in one process is compiled. */
+    private static final int WARM_UP = 8;
+
     private static final int ROUNDS = 10;
     private static final int WAIT_SECONDS = 60;
 
@@ -89,16 +91,21 @@ public final class DistrustFleet {
                         + " resident%n",
                 cpu / 1e3 / ROUNDS,
                 ProcessFigures.residentKib(pid));
-        distrust(peers);
+        distrust(peers, "distrust, the first   ");
+        Thread.sleep(5_000);
+        distrust(peers, "distrust → closed     ");
     }
 
-    /** The intermediate that all of them are under: everything closes, everybody renews. */
-    private void distrust(Channel peers) throws Exception {
+    /**
+     * The intermediate that all of them are under: everything closes, everybody renews. The first time also compiles
+     * what a thousand agents in one process do at it.
+     */
+    private void distrust(Channel peers, String what) throws Exception {
         VerifiedPeer any = agents.getLast().asPeer();
         connect(peers, any);
         long started = System.nanoTime();
         long[] took = revoke(RevocationSubject.newBuilder().setIssuerKeyId(any.issuerKeyId()));
-        print("distrust → closed     ", took, new double[] {took[took.length - 1] / 1e6});
+        print(what, took, new double[] {took[took.length - 1] / 1e6});
         int renewed = 0;
         int expected = agents.size();
         long deadline = started + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);

@@ -10,6 +10,7 @@ import dev.countersign.server.audit.IssuanceLedger.Entry;
 import dev.countersign.server.audit.IssuanceLedger.Outcome;
 import dev.countersign.server.store.Store;
 import dev.countersign.server.store.StoreConfig;
+import dev.countersign.testing.JarClassPath;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -50,12 +51,15 @@ final class RotationCrashSweepTest {
     private final SortedMap<String, Integer> killed = new TreeMap<>();
     private final ObjectMapper json = new ObjectMapper();
 
+    private String classPath = "";
+
     @TempDir Path folder;
 
     // A thousand kills take longer than the bound that catches a hang elsewhere.
     @Timeout(value = 2, unit = TimeUnit.HOURS)
     @Test
     void whateverStepIsKilledNoCertificateIsUnknownAndNoPhaseIsSkipped() throws Exception {
+        classPath = JarClassPath.in(folder);
         run("once");
         List<String> points = points();
         for (int i = 0; i < KILLS; i++) {
@@ -170,7 +174,7 @@ final class RotationCrashSweepTest {
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-cp",
-                                System.getProperty("java.class.path"),
+                                classPath,
                                 RotatingServer.class.getName(),
                                 folder.toString(),
                                 point + " " + killed.values().stream().mapToInt(n -> n).sum(),

@@ -61,7 +61,7 @@ public final class FleetBench {
     private static final int PUSHES = 5;
 
     /** Until the code of both processes is compiled: a server serves its fleet for days. */
-    private static final int FIRST_PUSHES = 6;
+    private static final int FIRST_PUSHES = 12;
 
     private static final int WAIT_SECONDS = 120;
     private static final int PROBE_MILLIS = 50;

@@ -361,14 +361,13 @@ public final class ControlPlaneSubscription implements AutoCloseable {
 
     /**
      * A server lets nobody in with a certificate that is denied, so all that come after a distrust would come twice.
-     * The next certificate opens a stream at once; only what is taken back, or was a mistake of ours, needs this.
+     * The next certificate opens a stream at once, and one that breaks meanwhile is opened again as ever; only what is
+     * taken back, or was a mistake of ours, needs this.
      */
     private void reopenWithoutHope() {
-        reopening = true;
         later(
                 LONGEST_WAIT,
                 () -> {
-                    reopening = false;
                     if (next == null && current == null) {
                         open();
                     }

@@ -309,8 +309,7 @@ public final class SvidRotator implements SvidSource {
 
     private void postpone(Outcome.Failed failed) {
         Instant now = clock.instant();
-        // One that nobody believes is as good as none: how long it would have lived does not
-        // matter.
+        // One that nobody believes is as good as none, however long it would have lived.
         Duration wait =
                 identity == null || distrusted
                         ? firstWait(failed.retryAfter())

@@ -97,10 +97,7 @@ class ControlPlaneSubscriptionTest {
 
     @Test
     void acknowledgesAgainWhenItsLeafHasAnotherIssuerOrAnotherBundleIsLoaded() throws Exception {
-        streams.greet(server.message(server.snapshot(7, "a/b")));
-        renew();
-        subscription.start();
-        await().until(() -> acknowledgement(7).isPresent());
+        subscribe();
 
         leaf = new AgentReport.IssuedUnder("11", "22");
         await().until(() -> newest().getLeafRootKeyId().equals("22"));
@@ -115,10 +112,7 @@ class ControlPlaneSubscriptionTest {
 
     @Test
     void leavesAServerThatIsDeniedOrWhoseRootIsGone() {
-        streams.greet(server.message(server.snapshot(7, "a/b")));
-        renew();
-        subscription.start();
-        await().until(() -> acknowledgement(7).isPresent());
+        subscribe();
         TestFeed.Stream first = streams.latest();
 
         serverDenied = Optional.of("rv-1: key lost");
@@ -133,10 +127,7 @@ class ControlPlaneSubscriptionTest {
 
     @Test
     void hearsThatItsOwnCertificateIsDenied() {
-        streams.greet(server.message(server.snapshot(7, "a/b")));
-        renew();
-        subscription.start();
-        await().until(() -> acknowledgement(7).isPresent());
+        subscribe();
 
         streams.latest().refuse(Status.UNAUTHENTICATED, "SUBSCRIBER_DENIED");
 
@@ -145,10 +136,7 @@ class ControlPlaneSubscriptionTest {
 
     @Test
     void knocksAgainWithItsNextCertificateWhereTheOneInUseIsDenied() {
-        streams.greet(server.message(server.snapshot(7, "a/b")));
-        renew();
-        subscription.start();
-        await().until(() -> acknowledgement(7).isPresent());
+        subscribe();
 
         svids.deny();
         streams.latest().refuse(Status.UNAUTHENTICATED, "SUBSCRIBER_DENIED");
@@ -191,10 +179,7 @@ class ControlPlaneSubscriptionTest {
 
     @Test
     void opensASecondStreamWithANewCertificateBeforeTheFirstEnds() {
-        streams.greet(server.message(server.snapshot(7, "a/b")));
-        renew();
-        subscription.start();
-        await().until(() -> acknowledgement(7).isPresent());
+        subscribe();
         TestFeed.Stream first = streams.latest();
 
         TestCertificate next = renew();
@@ -208,10 +193,7 @@ class ControlPlaneSubscriptionTest {
 
     @Test
     void keepsTheFirstStreamWhileTheSecondIsNotAnswered() {
-        streams.greet(server.message(server.snapshot(7, "a/b")));
-        renew();
-        subscription.start();
-        await().until(() -> acknowledgement(7).isPresent());
+        subscribe();
         TestFeed.Stream first = streams.latest();
         streams.greet();
 
@@ -372,6 +354,14 @@ class ControlPlaneSubscriptionTest {
         return SubscribeResponse.newBuilder()
                 .setEdgeReceipt(EdgeReceipt.newBuilder().setSequence(sequence))
                 .build();
+    }
+
+    /** With its first certificate, to revision 7. */
+    private void subscribe() {
+        streams.greet(server.message(server.snapshot(7, "a/b")));
+        renew();
+        subscription.start();
+        await().until(() -> acknowledgement(7).isPresent());
     }
 
     private TestCertificate renew() {
